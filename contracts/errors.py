@@ -1,0 +1,25 @@
+"""Errors named by what the caller can do next. Drivers' errors become one of these at the edge."""
+
+
+class PisauraError(Exception):
+    """Something went wrong; the message says what happened, to what, and what to do next."""
+
+
+class UsageError(PisauraError):
+    """The operator's input cannot be used (arguments, a file, a setting). `crawlctl` prints it and exits with 2."""
+
+
+class StateInUse(UsageError):
+    """Another process holds this state folder; stop it, or name another folder with --state."""
+
+
+class Unavailable(PisauraError):
+    """A service that we depend on (Postgres, the log) does not answer now; wait with back-off and try again."""
+
+
+class Stale(PisauraError):
+    """A partition's row has another epoch or offset: another process owns it. Stop serving it and forget its state."""
+
+
+class Corrupt(PisauraError):
+    """Stored or received data cannot be read as what it claims to be; it is parked, never guessed at."""
