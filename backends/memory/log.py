@@ -1,0 +1,192 @@
+"""The log of one process: the contract of `contracts.ports` without a broker.
+
+An ack means that the consumer has committed, since nothing here outlives the process. A full partition makes `send` wait,
+which is the back-pressure that a broker's producer would feel.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Sequence
+from heapq import heappop, heappush
+
+from contracts.messages import Message
+from contracts.ports import Offsets, Record
+
+
+class _Partition:
+    """Messages from `base` on; those below `committed` are gone."""
+
+    def __init__(self) -> None:
+        self.base = 0
+        self.messages: deque[Message] = deque()
+        self.acks: list[tuple[int, int, asyncio.Future[None]]] = []
+        self.used = False
+
+    @property
+    def end(self) -> int:
+        return self.base + len(self.messages)
+
+    def start_at(self, offset: int) -> None:
+        """The first consumer decides where an empty partition begins: its stored row says how far it had read."""
+        if not self.used:
+            self.base, self.used = offset + self.base, True
+            self.acks = [(end + offset, n, ack) for end, n, ack in self.acks]
+
+    def commit(self, offset: int) -> None:
+        while self.base < offset and self.messages:
+            self.messages.popleft()
+            self.base += 1
+        while self.acks and self.acks[0][0] <= self.base:
+            ack = heappop(self.acks)[2]
+            if not ack.done():
+                ack.set_result(None)
+
+
+class MemoryLog:
+    """Topics of one process. `ack_timeout` does not exist: what is not committed is simply not acked."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[tuple[str, int], _Partition] = {}
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._arrival: dict[str, list[asyncio.Event]] = {}
+        self._sequence = 0
+
+    def _partition(self, topic: str, partition: int) -> _Partition:
+        return self._partitions.setdefault((topic, partition), _Partition())
+
+    def send(self, topic: str, partition: int, messages: Sequence[Message]) -> Awaitable[None]:
+        """Append; the future is done when the consumer has committed the last of the messages."""
+        place = self._partition(topic, partition)
+        place.messages.extend(messages)
+        ack: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sequence += 1
+        heappush(place.acks, (place.end, self._sequence, ack))
+        if not messages:
+            place.commit(place.base)
+        for event in self._arrival.get(topic, ()):
+            event.set()
+        return ack
+
+    def assign(self, offsets: Offsets) -> "MemoryConsumer":
+        """A consumer of exactly these partitions."""
+        for (topic, partition), offset in offsets.items():
+            self._partition(topic, partition).start_at(offset)
+        return MemoryConsumer(self, {topic for topic, _ in offsets}, dict(offsets), None)
+
+    def join(self, group: str, topics: Sequence[str]) -> "MemoryConsumer":
+        """A member of a group; members take records in turn, and what a closed member left goes to the others."""
+        member = self._groups.setdefault((group, ",".join(sorted(topics))), _Group())
+        return MemoryConsumer(self, set(topics), {}, member)
+
+    def lag(self, topic: str, partition: int) -> int:
+        """Messages that are not committed."""
+        place = self._partitions.get((topic, partition))
+        return len(place.messages) if place else 0
+
+    def pending(self, topics: Sequence[str]) -> int:
+        """Messages of these topics that are not committed, over all partitions."""
+        return sum(len(place.messages) for (topic, _), place in self._partitions.items() if topic in topics)
+
+
+class _Group:
+    """How far a group has handed out each partition, shared by its members."""
+
+    def __init__(self) -> None:
+        self.position: dict[tuple[str, int], int] = {}
+        self.done: dict[tuple[str, int], set[int]] = {}
+
+
+class MemoryConsumer:
+    """One reader. Group members commit single records by naming the offset after each."""
+
+    def __init__(
+        self, log: MemoryLog, topics: set[str], position: dict[tuple[str, int], int], group: _Group | None
+    ) -> None:
+        self._log = log
+        self._topics = topics
+        self._own = position
+        self._group = group
+        self._event = asyncio.Event()
+        self._closed = False
+        self._taken: set[tuple[str, int, int]] = set()
+        for topic in topics:
+            log._arrival.setdefault(topic, []).append(self._event)
+
+    def _positions(self) -> dict[tuple[str, int], int]:
+        if self._group is None:
+            return self._own
+        for key, place in self._log._partitions.items():
+            if key[0] in self._topics and key not in self._group.position:
+                place.start_at(0)
+                self._group.position[key] = place.base
+        return self._group.position
+
+    def _take(self, limit: int) -> list[Record]:
+        records: list[Record] = []
+        positions = self._positions()
+        for (topic, partition), position in positions.items():
+            place = self._log._partition(topic, partition)
+            start = max(position, place.base)
+            stop = min(place.end, start + limit - len(records))
+            for offset in range(start, stop):
+                records.append(Record(topic, partition, offset, place.messages[offset - place.base]))
+            positions[topic, partition] = max(start, stop)
+            if len(records) >= limit:
+                break
+        if self._group is not None:
+            self._taken.update((r.topic, r.partition, r.offset) for r in records)
+        return records
+
+    async def poll(self, limit: int, timeout: float) -> list[Record]:
+        """Up to `limit` records; waits up to `timeout` seconds for the first."""
+        if self._closed:
+            return []
+        self._event.clear()
+        records = self._take(limit)
+        if records or timeout <= 0:
+            return records
+        try:
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
+        except TimeoutError:
+            return []
+        return [] if self._closed else self._take(limit)
+
+    def wake(self) -> None:
+        """End a waiting `poll` early."""
+        self._event.set()
+
+    async def commit(self, offsets: Offsets) -> bool:
+        """Everything below the offsets is done. In a group: the single record below each offset is done."""
+        if self._closed:
+            return False
+        for (topic, partition), offset in offsets.items():
+            place = self._log._partition(topic, partition)
+            if self._group is None:
+                place.commit(offset)
+                continue
+            done = self._group.done.setdefault((topic, partition), set())
+            done.add(offset - 1)
+            self._taken.discard((topic, partition, offset - 1))
+            reached = place.base
+            while reached in done:
+                done.discard(reached)
+                reached += 1
+            place.commit(reached)
+        return True
+
+    async def close(self) -> None:
+        """Leave; records taken but not committed go to the other members."""
+        if self._closed:
+            return
+        self._closed = True
+        self._event.set()
+        for topic in self._topics:
+            self._log._arrival[topic].remove(self._event)
+        if self._group is not None:
+            for topic, partition, offset in self._taken:
+                key = (topic, partition)
+                self._group.position[key] = min(self._group.position[key], offset)
+            for topic in self._topics:
+                for event in self._log._arrival[topic]:
+                    event.set()

@@ -1,0 +1,76 @@
+"""What the roles need from outside, as protocols. `backends/` implements them; `crawlctl/wiring` puts them together.
+
+The log's contract, held by one conformance suite for every backend:
+
+* Messages of one (topic, partition) arrive in the order sent, at least once, with increasing offsets.
+* A producer's ack means that the message outlives the process that sent it. The in-memory log has no disk, so there an
+  ack means that the consumer has committed the message.
+* Frontier shards `assign` partitions from the offsets of their fenced row; fetchers and hashers share the partitions of a
+  topic in a group. `commit` answers whether the commit was certainly accepted: only then may an order start (design, rule 3).
+"""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from contracts.messages import MediaDigests, Message
+
+
+class Record(Struct, frozen=True, gc=False):
+    """A message with its place in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    message: Message
+
+
+Offsets = Mapping[tuple[str, int], int]
+"""(topic, partition) -> the next offset to read."""
+
+
+class Producer(Protocol):
+    """Sends messages."""
+
+    def send(self, topic: str, partition: int, messages: Sequence[Message]) -> Awaitable[None]:
+        """Hand over messages for one partition; the result is done when they are acked and fails with Unavailable."""
+
+
+class Consumer(Protocol):
+    """Reads messages of the partitions it was assigned or that its group gave it."""
+
+    async def poll(self, limit: int, timeout: float) -> list[Record]:
+        """Up to `limit` records, waiting at most `timeout` seconds for the first one."""
+
+    async def commit(self, offsets: Offsets) -> bool:
+        """Mark everything below `offsets` as done. False: refused or unclear, so nothing may follow from it."""
+
+    async def close(self) -> None:
+        """Leave; what was not committed goes to another consumer."""
+
+
+class Log(Producer, Protocol):
+    """A log: producers, consumers and what is waiting."""
+
+    def assign(self, offsets: Offsets) -> Consumer:
+        """A consumer of exactly these partitions, from these offsets on."""
+
+    def join(self, group: str, topics: Sequence[str]) -> Consumer:
+        """A member of a consumer group."""
+
+    def lag(self, topic: str, partition: int) -> int:
+        """Messages sent but not committed by their consumers."""
+
+
+class Digester(Protocol):
+    """Digests media in isolated processes (design, rule 11)."""
+
+    async def digest(self, data: bytes | bytearray | memoryview, media_type: str) -> MediaDigests:
+        """PDQ of the decoded frames, or a named reason. Never raises for what the bytes are."""
+
+
+class Clock(Protocol):
+    """Unix time in seconds."""
+
+    def __call__(self) -> float: ...
