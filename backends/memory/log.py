@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Sequence
 from heapq import heappop, heappush
+from itertools import islice
 
 from contracts.messages import Message
 from contracts.ports import Offsets, Record
@@ -74,7 +75,7 @@ class MemoryLog:
         return MemoryConsumer(self, {topic for topic, _ in offsets}, dict(offsets), None)
 
     def join(self, group: str, topics: Sequence[str]) -> "MemoryConsumer":
-        """A member of a group; members take records in turn, and what a closed member left goes to the others."""
+        """A member of a group; each partition has one owner among them."""
         member = self._groups.setdefault((group, ",".join(sorted(topics))), _Group())
         return MemoryConsumer(self, set(topics), {}, member)
 
@@ -89,52 +90,69 @@ class MemoryLog:
 
 
 class _Group:
-    """How far a group has handed out each partition, shared by its members."""
+    """Members share the partitions of their topics: each partition has one owner, and a change of members starts the
+    moved partitions again from what was committed."""
 
     def __init__(self) -> None:
-        self.position: dict[tuple[str, int], int] = {}
-        self.done: dict[tuple[str, int], set[int]] = {}
+        self.members: list[MemoryConsumer] = []
+
+    def owner(self, partition: int) -> "MemoryConsumer":
+        return self.members[partition % len(self.members)]
+
+    def changed(self) -> None:
+        for member in self.members:
+            member.wake()
 
 
 class MemoryConsumer:
-    """One reader. Group members commit single records by naming the offset after each."""
+    """One reader: of partitions it was assigned, or of those its group gives it."""
 
     def __init__(
         self, log: MemoryLog, topics: set[str], position: dict[tuple[str, int], int], group: _Group | None
     ) -> None:
         self._log = log
         self._topics = topics
-        self._own = position
+        self._position = position
         self._group = group
         self._event = asyncio.Event()
         self._closed = False
-        self._taken: set[tuple[str, int, int]] = set()
         for topic in topics:
             log._arrival.setdefault(topic, []).append(self._event)
+        if group is not None:
+            group.members.append(self)
+            group.changed()
 
-    def _positions(self) -> dict[tuple[str, int], int]:
+    def _owns(self, key: tuple[str, int]) -> bool:
+        return self._group is None or (not self._closed and self._group.owner(key[1]) is self)
+
+    def _keys(self) -> list[tuple[str, int]]:
         if self._group is None:
-            return self._own
+            return list(self._position)
+        keys = []
         for key, place in self._log._partitions.items():
-            if key[0] in self._topics and key not in self._group.position:
+            if key[0] not in self._topics:
+                continue
+            if self._owns(key):
                 place.start_at(0)
-                self._group.position[key] = place.base
-        return self._group.position
+                self._position.setdefault(key, place.base)
+                keys.append(key)
+            else:
+                self._position.pop(key, None)
+        return keys
 
     def _take(self, limit: int) -> list[Record]:
         records: list[Record] = []
-        positions = self._positions()
-        for (topic, partition), position in positions.items():
-            place = self._log._partition(topic, partition)
-            start = max(position, place.base)
+        for key in self._keys():
+            place = self._log._partition(*key)
+            start = max(self._position[key], place.base)
             stop = min(place.end, start + limit - len(records))
-            for offset in range(start, stop):
-                records.append(Record(topic, partition, offset, place.messages[offset - place.base]))
-            positions[topic, partition] = max(start, stop)
+            records.extend(
+                Record(*key, start + n, message)
+                for n, message in enumerate(islice(place.messages, start - place.base, stop - place.base))
+            )
+            self._position[key] = max(start, stop)
             if len(records) >= limit:
                 break
-        if self._group is not None:
-            self._taken.update((r.topic, r.partition, r.offset) for r in records)
         return records
 
     async def poll(self, limit: int, timeout: float) -> list[Record]:
@@ -157,26 +175,15 @@ class MemoryConsumer:
         self._event.set()
 
     async def commit(self, offsets: Offsets) -> bool:
-        """Everything below the offsets is done. In a group: the single record below each offset is done."""
-        if self._closed:
+        """Everything below the offsets is done; False if a partition is no longer ours."""
+        if self._closed or not all(self._owns(key) for key in offsets):
             return False
-        for (topic, partition), offset in offsets.items():
-            place = self._log._partition(topic, partition)
-            if self._group is None:
-                place.commit(offset)
-                continue
-            done = self._group.done.setdefault((topic, partition), set())
-            done.add(offset - 1)
-            self._taken.discard((topic, partition, offset - 1))
-            reached = place.base
-            while reached in done:
-                done.discard(reached)
-                reached += 1
-            place.commit(reached)
+        for key, offset in offsets.items():
+            self._log._partition(*key).commit(offset)
         return True
 
     async def close(self) -> None:
-        """Leave; records taken but not committed go to the other members."""
+        """Leave; records taken but not committed go to whoever owns the partition next."""
         if self._closed:
             return
         self._closed = True
@@ -184,9 +191,5 @@ class MemoryConsumer:
         for topic in self._topics:
             self._log._arrival[topic].remove(self._event)
         if self._group is not None:
-            for topic, partition, offset in self._taken:
-                key = (topic, partition)
-                self._group.position[key] = min(self._group.position[key], offset)
-            for topic in self._topics:
-                for event in self._log._arrival[topic]:
-                    event.set()
+            self._group.members.remove(self)
+            self._group.changed()
