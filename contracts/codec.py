@@ -1,0 +1,117 @@
+"""Messages as bytes, and as JSON for people.
+
+A message is one byte of format version, one byte that tells its type, then its fields as a msgpack array. A newer
+writer may add fields at an array's end (older readers skip them, newer ones fill in defaults); whatever readers could
+not get right that way needs a new format version.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from contracts.errors import Corrupt
+from contracts.messages import Control, DigestRecord, Discovery, HostMatched, Match, Message, Order, OutcomeBatch
+
+VERSION: Final = 1
+"""The format version that is written; older ones down to 1 are read."""
+
+TAGS: Final[Mapping[int, type[Message]]] = {
+    1: Discovery,
+    2: HostMatched,
+    3: Order,
+    4: OutcomeBatch,
+    5: DigestRecord,
+    6: Match,
+    7: Control,
+}
+"""The type byte. A number is never used again for another type."""
+
+PLAIN_BYTES: Final = frozenset({"url_id", "order_id", "parent", "chain", "found_on"})
+"""Fields of bytes that people may see (as hex). All other bytes are digests, sealed places, keys or bodies."""
+
+SECRETS: Final = frozenset({"entry_id", "etag"})
+"""Fields not of bytes that are hidden too: list data, and the ETag, which is the content's MD5 at many hosters."""
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoders: Final = {tag: msgspec.msgpack.Decoder(kind) for tag, kind in TAGS.items()}
+_heads: Final = {kind: bytes((VERSION, tag)) for tag, kind in TAGS.items()}
+_ILL_FORMED: Final = re.compile("[\ud800-\udfff]")
+
+
+class UnknownVersion(Corrupt):
+    """Written by a newer release than this one: park it, and upgrade this process."""
+
+
+def encode(message: Message) -> bytes:
+    """The bytes of a message. Lone surrogates in its texts (from hostile headers) become U+FFFD; nothing else is changed."""
+    head = _heads[type(message)]
+    try:
+        return head + _encoder.encode(message)
+    except UnicodeEncodeError:
+        return head + _encoder.encode(_mended(message))
+
+
+def decode(data: bytes) -> Message:
+    """The message in `data`; `Corrupt` says what is wrong with it, `UnknownVersion` that it is from a newer release."""
+    if len(data) < 3:
+        raise Corrupt(f"a message of {len(data)} bytes is too short to be one")
+    version, tag = data[0], data[1]
+    if version > VERSION:
+        raise UnknownVersion(f"message format {version} is newer than {VERSION}, the newest known here; upgrade")
+    if version < 1:
+        raise Corrupt(f"there is no message format {version}")
+    decoder = _decoders.get(tag)
+    if decoder is None:
+        raise Corrupt(f"there is no message type {tag}")
+    try:
+        return decoder.decode(memoryview(data)[2:])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise Corrupt(f"{TAGS[tag].__name__} of {len(data)} bytes cannot be read: {error}") from error
+
+
+def to_json(message: Message, *, reveal: bool = False) -> str:
+    """The message as one JSON object with its `type` first, for people.
+
+    Digests, sealed places, list data and bodies are shown as "(sealed)" or by their length, unless `reveal`, which
+    shows their bytes as hex: for tests and for roles that may know.
+    """
+    shown = {"type": type(message).__name__} | _shown(message, reveal)
+    return msgspec.json.encode(shown).decode()
+
+
+def _shown(value: Any, reveal: bool, name: str = "") -> Any:
+    if isinstance(value, Struct):
+        return {field: _shown(getattr(value, field), reveal, field) for field in value.__struct_fields__}
+    if isinstance(value, (list, tuple)):
+        return [_shown(item, reveal, name) for item in value]
+    if isinstance(value, dict):
+        return {_scalar(key): _shown(item, reveal, name) for key, item in value.items()}
+    if isinstance(value, bytes):
+        if reveal or name in PLAIN_BYTES:
+            return value.hex()
+        return "(sealed)" if name in ("place", "sealed") else f"({len(value)} bytes)"
+    if name in SECRETS and value and not reveal:
+        return "(sealed)"
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.name.lower()
+    return _ILL_FORMED.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return _ILL_FORMED.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    if isinstance(value, Struct):
+        return type(value)(*(_mended(getattr(value, field)) for field in value.__struct_fields__))
+    return value
