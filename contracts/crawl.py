@@ -204,6 +204,7 @@ class Transaction(Struct):
     urls: list[NewUrl] = []
     media: list[NewUrl] = []
     updates: list[UrlUpdate] = []
+    moved: list[tuple[int, int, bytes]] = []
     dequeue: list[QueueKey] = []
     enqueue: list[QueueRow] = []
     leases: list[Lease] = []
@@ -235,11 +236,13 @@ class CrawlStore(Protocol):
     async def claim(self, owner: str, now: float, lease: float) -> list[Claim]:
         """Take every partition whose owner's lease has run out; epoch + 1."""
 
-    async def renew(self, owner: str, now: float, lease: float) -> None:
-        """Hold on to what is ours; Stale if somebody else took it."""
+    async def renew(self, owner: str, now: float, lease: float) -> list[tuple[int, int]]:
+        """Hold on to what is ours: the (partition, epoch) pairs that still are."""
 
-    async def load_hosts(self, keys: Sequence[tuple[int, int]]) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
-        """Hosts by (bucket, host_id), with their origins and the sites they belong to."""
+    async def load_hosts(
+        self, keys: Sequence[tuple[int, int]], sites: Sequence[tuple[int, str]] = ()
+    ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
+        """Hosts by (bucket, host_id), with their origins, and the sites that they belong to or that `sites` names."""
 
     async def load_due_hosts(
         self, first: int, last: int, until: float, limit: int
@@ -252,8 +255,10 @@ class CrawlStore(Protocol):
     async def load_leases(self, partitions: Sequence[int]) -> list[Lease]:
         """Orders that are out."""
 
-    async def take_permits(self, requests: Sequence[PermitRequest], now: float) -> set[bytes]:
-        """The order ids that were granted their address now (design, rule 9)."""
+    async def take_permits(
+        self, requests: Sequence[PermitRequest], now: float, address_sites: int, most: int
+    ) -> tuple[set[bytes], dict[str, float]]:
+        """The order ids that were granted their address now, and when to ask again for the other addresses (rule 9)."""
 
     async def commit(self, transaction: Transaction) -> Committed:
         """Commit, or raise Stale if a fence does not hold."""

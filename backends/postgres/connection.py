@@ -1,0 +1,51 @@
+"""Connections, and the edge where the driver's errors become ours."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Final, ParamSpec, TypeVar
+
+import asyncpg
+
+from contracts.errors import PisauraError, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HOT_PATH: Final = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+"""For a shard's own connection. Its statements join short arrays with big tables by primary key; a plan made while the
+tables were empty and kept for hours must not be another one."""
+
+
+def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Driver and socket errors become Unavailable; a mistake in our own SQL stays what it is."""
+
+    @functools.wraps(method)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except PisauraError:
+            raise
+        except asyncpg.DiskFullError as error:
+            raise Unavailable(f"Postgres has no room left on its disk: {error}; make room and run again") from error
+        except (
+            OSError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.InterfaceError,
+            asyncpg.OperatorInterventionError,
+        ) as error:
+            raise Unavailable(f"Postgres does not answer: {error or type(error).__name__}") from error
+
+    return call
+
+
+@translated
+async def connect(dsn: str, *, hot: bool = False, name: str = "pisaura") -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection; `hot` for a shard's own one."""
+    settings = {"application_name": name, **(HOT_PATH if hot else {})}
+    return await asyncpg.connect(dsn, server_settings=settings, timeout=10, statement_cache_size=200)

@@ -1,0 +1,299 @@
+"""The crawl database behind `contracts.crawl.CrawlStore`: rows to structs and back, one named query per step."""
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+
+from backends.postgres.connection import translated
+from backends.postgres.permits import grant
+from backends.postgres.queries import load
+from contracts.crawl import (
+    Claim,
+    Committed,
+    HostQueue,
+    HostRow,
+    Lease,
+    NewUrl,
+    OriginRow,
+    PermitRelease,
+    PermitRequest,
+    Pick,
+    QueueItem,
+    QueueRow,
+    SiteRow,
+    Transaction,
+    UrlUpdate,
+)
+from contracts.errors import Stale
+from contracts.messages import Control, OrderKind
+
+QUERIES = load(files("backends.postgres.crawl") / "queries")
+
+
+def millis(seconds: float) -> int:
+    """Unix seconds as the tables keep them."""
+    return round(seconds * 1000)
+
+
+def _bytea_array(values: Iterable[bytes]) -> str:
+    return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
+
+
+def _host(row: asyncpg.Record) -> HostRow:
+    return HostRow(
+        bucket=row["bucket"], host_id=row["host_id"], host=row["host"], site=row["site"],
+        found_at=row["found_at"] / 1000, next_at=row["next_at"] / 1000, due_at=row["due_at"] / 1000, lane=row["lane"],
+        queued=row["queued"], urls=row["urls"], fetched=row["fetched"], errors=row["errors"], why=row["why"],
+        mean=row["mean"], delay=row["delay"], paused_until=row["paused_until"] / 1000, paused_why=row["paused_why"],
+        addresses=list(row["addresses"]), addresses_until=row["addresses_until"] / 1000, matches=row["matches"],
+        traps=row["traps"],
+    )  # fmt: skip
+
+
+def _host_values(h: HostRow) -> tuple[Any, ...]:
+    return (
+        h.bucket, h.host_id, h.host, h.site, millis(h.found_at), millis(h.next_at), millis(h.due_at), h.lane, h.queued, h.urls,
+        h.fetched, h.errors, h.why, h.mean, h.delay, millis(h.paused_until), h.paused_why, " ".join(h.addresses),
+        millis(h.addresses_until), h.matches, h.traps,
+    )  # fmt: skip
+
+
+class PostgresCrawlStore:
+    """One shard's connection: its steps are sequential, so that each transaction sees all before it."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self._db = connection
+
+    async def _many(self, name: str, rows: Sequence[Sequence[Any]]) -> list[asyncpg.Record]:
+        """Run a query over rows turned into column arrays."""
+        if not rows:
+            return []
+        return await self._db.fetch(QUERIES[name], *map(list, zip(*rows, strict=True)))  # type: ignore[arg-type]
+
+    @translated
+    async def claim(self, owner: str, now: float, lease: float) -> list[Claim]:
+        """Take every partition whose owner's lease has run out; epoch + 1."""
+        rows = await self._db.fetch(QUERIES["claim"], owner, millis(now), millis(now + lease))
+        return [Claim(*row) for row in sorted(rows)]
+
+    @translated
+    async def renew(self, owner: str, now: float, lease: float) -> list[tuple[int, int]]:
+        """Hold on to what is ours: (partition, epoch)."""
+        return [tuple(row) for row in await self._db.fetch(QUERIES["renew"], owner, millis(now + lease))]
+
+    async def _beside(self, hosts: list[HostRow]) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
+        origins = await self._many("load_origins", [(h.bucket, h.host_id) for h in hosts])
+        sites = await self._many("load_sites", list({(h.bucket, h.site) for h in hosts}))
+        return hosts, [OriginRow(*row) for row in origins], [SiteRow(*row) for row in sites]
+
+    @translated
+    async def load_hosts(
+        self, keys: Sequence[tuple[int, int]], sites: Sequence[tuple[int, str]] = ()
+    ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
+        """Hosts by (bucket, host_id), with their origins, and the sites they and `sites` name."""
+        hosts, origins, known = await self._beside([_host(row) for row in await self._many("load_hosts", keys)])
+        more = await self._many("load_sites", list(set(sites) - {(s.bucket, s.site) for s in known}))
+        return hosts, origins, known + [SiteRow(*row) for row in more]
+
+    @translated
+    async def load_due_hosts(
+        self, first: int, last: int, until: float, limit: int
+    ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
+        """Hosts of the buckets first..last with something due by `until`, the earliest first."""
+        rows = await self._db.fetch(QUERIES["load_due_hosts"], first, last, millis(until), limit)
+        return await self._beside([_host(row) for row in rows])
+
+    @translated
+    async def load_queue(self, picks: Sequence[Pick], now: float) -> list[HostQueue]:
+        """The due URLs of some hosts, in the order of the picks."""
+        rows = await self._db.fetch(
+            QUERIES["load_queue"],
+            list(range(len(picks))), [p.bucket for p in picks], [p.host_id for p in picks], [p.limit for p in picks], millis(now),
+        )  # fmt: skip
+        items: list[list[QueueItem]] = [[] for _ in picks]
+        next_due = [2**53] * len(picks)
+        for n, lane, due, url_id, media, *rest in rows:
+            after = rest.pop()
+            if after is not None:
+                next_due[n] = after
+            if lane is not None and rest[0] is not None:
+                https, path, kind, depth, hops, tries, lost, fetched, interval, etag, modified, key, found_on = rest
+                items[n].append(
+                    QueueItem(
+                        lane,
+                        due / 1000,
+                        url_id,
+                        media,
+                        https,
+                        path,
+                        kind,
+                        depth,
+                        hops,
+                        tries,
+                        lost,
+                        fetched / 1000,
+                        float(interval),
+                        etag,
+                        modified,
+                        key,
+                        found_on,
+                    )  # fmt: skip
+                )
+        return [HostQueue(p.bucket, p.host_id, items[n], next_due[n] / 1000) for n, p in enumerate(picks)]
+
+    @translated
+    async def load_leases(self, partitions: Sequence[int]) -> list[Lease]:
+        """Orders that are out."""
+        return [
+            Lease(
+                order_id=row["order_id"],
+                partition=row["partition"],
+                epoch=row["epoch"],
+                bucket=row["bucket"],
+                host_id=row["host_id"],
+                host=row["host"],
+                kind=OrderKind(row["kind"]),
+                address=row["address"],
+                issued_at=row["issued_at"] / 1000,
+                deadline=row["deadline"] / 1000,
+                keys=[
+                    (row["bucket"], row["host_id"], lane, due / 1000, url_id, media)
+                    for lane, due, url_id, media in zip(
+                        row["lanes"], row["dues"], row["url_ids"], row["medias"], strict=True
+                    )
+                ],
+            )  # fmt: skip
+            for row in await self._db.fetch(QUERIES["load_leases"], list(partitions))
+        ]
+
+    @translated
+    async def take_permits(
+        self, requests: Sequence[PermitRequest], now: float, address_sites: int, most: int
+    ) -> tuple[set[bytes], dict[str, float]]:
+        """The order ids that were granted their address now, and for the others' addresses when to ask again."""
+        async with self._db.transaction():
+            rows = await self._db.fetch(QUERIES["lock_addresses"], sorted({r.address for r in requests}), millis(now))
+            granted, later = grant([tuple(row) for row in rows], requests, millis(now), address_sites, most)
+            await self._many("insert_permits", [(r.address, r.order_id, millis(r.until)) for r in granted])
+        return {r.order_id for r in granted}, {address: at / 1000 for address, at in later.items()}
+
+    async def _release(self, releases: list[PermitRelease]) -> None:
+        await self._many("update_addresses", [(r.address, millis(r.next_at)) for r in releases])
+        await self._many("delete_permits", [(r.address, r.order_id) for r in releases])
+        for release in releases:
+            if release.strain:
+                await self._db.execute(
+                    QUERIES["strain_addresses"], release.address, release.site, millis(release.next_at)
+                )
+
+    async def _insert(self, rows: list[NewUrl], table: str) -> tuple[set[bytes], list[QueueRow]]:
+        """New URLs of one table, and their places in the queue."""
+        records = await self._many(
+            f"insert_{table}",
+            [(*row[:8], _bytea_array(row[8]), millis(row[9])) for row in rows],
+        )
+        new = {record[0] for record in records}
+        media = table == "media_urls"
+        return new, [(row[0], row[1], row[10], row[11], row[2], media) for row in rows if row[2] in new]
+
+    async def _update(self, updates: list[UrlUpdate]) -> None:
+        for media, name in ((False, "update_urls"), (True, "update_media_urls")):
+            await self._many(
+                name,
+                [
+                    (
+                        u.bucket,
+                        u.host_id,
+                        u.url_id,
+                        u.state,
+                        u.status,
+                        u.tries,
+                        millis(u.fetched_at),
+                        round(u.interval),
+                        u.etag,
+                        u.last_modified,
+                        u.content_key,
+                        min(u.size, 2**31 - 1),
+                        u.why,
+                    )  # fmt: skip
+                    for u in updates
+                    if u.media is media
+                ],
+            )
+
+    @translated
+    async def commit(self, transaction: Transaction) -> Committed:
+        """Everything or nothing, behind the fences."""
+        t = transaction
+        async with self._db.transaction():
+            rows = await self._many("fence", [tuple(getattr(f, n) for n in f.__struct_fields__) for f in t.fences])
+            if len(rows) != len(t.fences):
+                ours = {row[0] for row in rows}
+                raise Stale(
+                    f"partitions {[f.partition for f in t.fences if f.partition not in ours]} are not ours any more"
+                )
+            new_pages, queue_pages = await self._insert(t.urls, "urls")
+            new_media, queue_media = await self._insert(t.media, "media_urls")
+            known = [row for row in t.media if row[2] not in new_media and row[8]]
+            await self._many("add_found_on", [(*row[:3], page) for row in known for page in row[8]])
+            await self._update(t.updates)
+            await self._many("move_media", t.moved)
+            for media, name in ((False, "lose_urls"), (True, "lose_media_urls")):
+                await self._many(name, [(r[0], r[1], r[4]) for r in t.lost if r[5] is media])
+            await self._many("dequeue", [(b, h, lane, millis(due), u) for b, h, lane, due, u in t.dequeue])
+            queue = [
+                (b, h, lane, millis(due), u, m) for b, h, lane, due, u, m in (*queue_pages, *queue_media, *t.enqueue)
+            ]
+            await self._many("enqueue", queue)
+            await self._many("delete_leases_of", [(ended,) for ended in t.ended])
+            await self._leases(t.leases)
+            await self._many("add_address_sites", t.address_sites)
+            await self._release(t.releases)
+            await self._many("upsert_origins", [(o.bucket, o.host_id, o.https, o.state) for o in t.origins])
+            await self._many("upsert_sites", [(s.bucket, s.site, s.urls, s.matches) for s in t.sites])
+            await self._many("upsert_hosts", [_host_values(h) for h in t.hosts])
+            new_by_host: dict[int, int] = {}
+            for row in (*queue_pages, *queue_media):
+                new_by_host[row[1]] = new_by_host.get(row[1], 0) + 1
+            counted = dict(t.counters)
+            if t.fences:
+                first = t.fences[0].partition
+                counted[first, "known"] = len(new_pages) + len(new_media)
+                counted[first, "queued"] = counted.get((first, "queued"), 0) + len(queue_pages) + len(queue_media)
+            await self._many("count", [(p, name, value) for (p, name), value in sorted(counted.items()) if value])
+        return Committed(new_by_host)
+
+    async def _leases(self, leases: list[Lease]) -> None:
+        if not leases:
+            return
+        await self._db.executemany(
+            QUERIES["insert_leases"],
+            [
+                (
+                    x.order_id,
+                    x.partition,
+                    x.epoch,
+                    x.bucket,
+                    x.host_id,
+                    x.host,
+                    x.kind,
+                    x.address,
+                    millis(x.issued_at),
+                    millis(x.deadline),
+                    [k[2] for k in x.keys],
+                    [millis(k[3]) for k in x.keys],
+                    [k[4] for k in x.keys],
+                    [k[5] for k in x.keys],
+                )  # fmt: skip
+                for x in leases
+            ],
+        )
+
+    @translated
+    async def read_controls(self, after: int) -> tuple[int, list[Control]]:
+        """Operators' words since a sequence number, and the newest number."""
+        rows = await self._db.fetch(QUERIES["read_controls"], after)
+        controls = [Control(r["verb"], r["target"], r["value"], r["why"], r["until"] / 1000) for r in rows]
+        return (rows[-1]["seq"] if rows else after), controls
