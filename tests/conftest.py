@@ -1,0 +1,49 @@
+"""Fixtures that all tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """One real Postgres for the whole session, fsync off."""
+    with postgres.running(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def crawl_database(postgres_server: postgres.Server) -> Iterator[postgres.Database]:
+    """A fresh migrated crawl database."""
+    with postgres_server.database("crawl") as database:
+        yield database
+
+
+@pytest.fixture
+def vault_database(postgres_server: postgres.Server) -> Iterator[postgres.Database]:
+    """A fresh migrated vault database."""
+    with postgres_server.database("vault") as database:
+        yield database
+
+
+@pytest.fixture
+def empty_database(postgres_server: postgres.Server) -> Iterator[postgres.Database]:
+    """A database with nothing in it."""
+    with postgres_server.database() as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def module_crawl_database(postgres_server: postgres.Server) -> Iterator[postgres.Database]:
+    """A migrated crawl database that a module's tests share."""
+    with postgres_server.database("crawl") as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def module_vault_database(postgres_server: postgres.Server) -> Iterator[postgres.Database]:
+    """A migrated vault database that a module's tests share."""
+    with postgres_server.database("vault") as database:
+        yield database
