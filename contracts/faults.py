@@ -33,6 +33,7 @@ class Fault(StrEnum):
     # nothing was requested, and no try is spent
     DEADLINE = "deadline"  # the order's deadline passed (if it had been requested, it does cost a try)
     ADDRESS_MOVED = "address_moved"  # the host does not have the permitted address any more
+    BUSY = "busy"  # no connection was free under the cap
     BAD_ROUTE = "bad_route"  # the order asks for a route that this fetcher does not have
     BAD_URL = "bad_url"  # not a canonical http(s) URL; it would never have been ordered
     STOPPED = "stopped"  # the fetcher is shutting down
@@ -56,5 +57,7 @@ class TlsFault(StrEnum):
     UNREADABLE = "unreadable"
 
 
-NOT_REQUESTED: Final = frozenset({Fault.DEADLINE, Fault.ADDRESS_MOVED, Fault.BAD_ROUTE, Fault.BAD_URL, Fault.STOPPED})
+NOT_REQUESTED: Final = frozenset(
+    {Fault.DEADLINE, Fault.ADDRESS_MOVED, Fault.BUSY, Fault.BAD_ROUTE, Fault.BAD_URL, Fault.STOPPED}
+)
 """Faults that cost no try as long as no request was written."""
