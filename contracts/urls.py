@@ -129,7 +129,7 @@ def well_formed(text: str) -> str:
 
 
 def _bare(scheme: str) -> str:
-    return scheme.translate({9: None, 10: None, 13: None}).lower()
+    return (scheme if scheme.isprintable() else re.sub("[\t\n\r]", "", scheme)).lower()
 
 
 def _tidy(found: re.Match[str]) -> str:
