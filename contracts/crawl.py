@@ -54,6 +54,7 @@ class HostRow(Struct):
     why: str = ""
     mean: float = 0.0
     delay: float = -1.0
+    crawl_delay: float = 0.0
     paused_until: float = 0.0
     paused_why: str = ""
     addresses: list[str] = []
@@ -64,12 +65,16 @@ class HostRow(Struct):
 
 
 class OriginRow(Struct, frozen=True):
-    """The robots.txt of one scheme of a host: `state` is the encoded `frontier.robots.RobotsState`."""
+    """The robots.txt of one scheme of a host: `state` is the encoded `frontier.robots.RobotsState`, `body` the file.
+
+    `body` is None where it was not asked for, or, in a transaction, where it stays as it is.
+    """
 
     bucket: int
     host_id: int
     https: bool
     state: bytes
+    body: bytes | None = None
 
 
 class SiteRow(Struct):
@@ -101,6 +106,7 @@ class QueueItem(Struct, frozen=True, array_like=True, gc=False):
     last_modified: str
     content_key: bytes
     found_on: list[bytes]
+    state: int = UrlState.QUEUED
 
 
 class HostQueue(Struct, frozen=True):
@@ -252,6 +258,9 @@ class CrawlStore(Protocol):
     async def load_queue(self, picks: Sequence[Pick], now: float) -> list[HostQueue]:
         """The due URLs of some hosts."""
 
+    async def load_robots(self, keys: Sequence[tuple[int, int]]) -> list[OriginRow]:
+        """The origins of some hosts, with their files."""
+
     async def load_leases(self, partitions: Sequence[int]) -> list[Lease]:
         """Orders that are out."""
 
@@ -262,6 +271,9 @@ class CrawlStore(Protocol):
 
     async def commit(self, transaction: Transaction) -> Committed:
         """Commit, or raise Stale if a fence does not hold."""
+
+    async def close(self) -> None:
+        """Let go of the connection; partitions stay ours until their lease runs out."""
 
     async def read_controls(self, after: int) -> tuple[int, list[Control]]:
         """Operators' controls since a sequence number, and the newest number."""

@@ -155,11 +155,12 @@ class Joiner:
                 place, path = own, raw
             elif first == "h" and odd and odd[0] == _COLON:
                 cut = raw.find("/", 8)
-                place = origins.get(raw[:cut])
-                path = raw[cut:]
-                odd = b"" if odd == b":" else odd[1:]
-                if place is None and cut > 0:
-                    place = bins.of_origin(raw[:cut])
+                if cut > 0:
+                    place = origins.get(raw[:cut]) or bins.of_origin(raw[:cut])
+                    path = raw[cut:]
+                    odd = b"" if odd == b":" else odd[1:]
+                else:
+                    place = None
             elif own is None:
                 place = None
             elif folder and not odd and first not in _SPECIAL:

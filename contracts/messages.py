@@ -132,7 +132,8 @@ class Order(Struct, frozen=True, array_like=True):
     """A lease of up to N URLs of one host to one fetcher, with all limits it needs (design, rules 1, 5 and 7).
 
     No request starts after `deadline`, the order is dropped if it was not started by `start_by`. `address` is the
-    permitted IP address (empty for RESOLVE). `delay` counts from the end of one request to the start of the next.
+    permitted IP address (empty for RESOLVE). `delay` counts from the end of one request to the start of the next;
+    after a request that took t seconds it is at least min(slow_factor * t, max_delay).
     """
 
     order_id: bytes
@@ -152,6 +153,8 @@ class Order(Struct, frozen=True, array_like=True):
     not_before: float = 0.0
     route: str = "direct"
     errand: RobotsErrand | None = None
+    slow_factor: float = 0.0
+    max_delay: float = 60.0
 
 
 class Result(StrEnum):

@@ -51,6 +51,8 @@ class Reason(StrEnum):
     EMPTY_FILE_DIGEST = "empty_file_digest"
     FEATURELESS = "featureless"
     BAD_DIGEST = "bad_digest"
+    BAD_LINE = "bad_line"
+    UNKNOWN_ALGORITHM = "unknown_algorithm"
 
 
 class Refusal(Struct, frozen=True, array_like=True):

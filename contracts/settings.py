@@ -54,11 +54,14 @@ class LimitSettings:
     robots_bytes: int = setting(500 * KIB, "bytes", "most bytes read of a robots.txt (RFC 9309, 2.5)")
     header_bytes: int = setting(64 * KIB, "bytes", "most bytes of response headers")
     expansion: int = setting(100, "1", "most bytes that content decoding may make of one byte on the wire")
-    total: float = setting(60.0, "seconds", "longest time for a request in all")
+    total: float = setting(30.0, "seconds", "longest time for a request of a page in all")
+    media_total: float = setting(120.0, "seconds", "longest time for a request of a picture or video in all")
     first_byte: float = setting(20.0, "seconds", "longest wait for the first byte of a response")
     min_rate: int = setting(1 * KIB, "bytes/s", "slowest transfer that is endured after 10 seconds")
     redirects: int = setting(10, "1", "most redirects followed from one URL")
     robots_redirects: int = setting(5, "1", "most redirects followed for a robots.txt (RFC 9309, 2.3.1.2)")
+    robots_sitemaps: int = setting(100, "1", "most sitemaps taken from one robots.txt")
+    errands: int = setting(1_000, "1", "redirected robots.txt files of others that wait for one host at most")
     depth: int = setting(64, "1", "most links from a seed to a page")
     url_bytes: int = setting(2048, "bytes", "longest URL that is fetched")
     links: int = setting(10_000, "1", "most found URLs kept of one page")
@@ -174,6 +177,7 @@ class Workers:
     hosts: int = setting(200_000, "1", "hosts kept in memory")
     seen: int = setting(2_000_000, "1", "URLs remembered as seen")
     shutdown_grace: float = setting(5.0, "seconds", "time for requests in flight when stopping")
+    cycle: float = setting(0.05, "seconds", "shortest time between two transactions of a frontier shard")
     flush: float = setting(0.01, "seconds", "longest time that an outcome waits for company")
 
 

@@ -46,7 +46,7 @@ def _host(row: asyncpg.Record) -> HostRow:
         bucket=row["bucket"], host_id=row["host_id"], host=row["host"], site=row["site"],
         found_at=row["found_at"] / 1000, next_at=row["next_at"] / 1000, due_at=row["due_at"] / 1000, lane=row["lane"],
         queued=row["queued"], urls=row["urls"], fetched=row["fetched"], errors=row["errors"], why=row["why"],
-        mean=row["mean"], delay=row["delay"], paused_until=row["paused_until"] / 1000, paused_why=row["paused_why"],
+        mean=row["mean"], delay=row["delay"], crawl_delay=row["crawl_delay"], paused_until=row["paused_until"] / 1000, paused_why=row["paused_why"],
         addresses=list(row["addresses"]), addresses_until=row["addresses_until"] / 1000, matches=row["matches"],
         traps=row["traps"],
     )  # fmt: skip
@@ -56,7 +56,7 @@ def _host_values(h: HostRow) -> tuple[Any, ...]:
     return (
         h.bucket, h.host_id, h.host, h.site, millis(h.found_at), millis(h.next_at), millis(h.due_at), h.lane, h.queued, h.urls,
         h.fetched, h.errors, h.why, h.mean, h.delay, millis(h.paused_until), h.paused_why, " ".join(h.addresses),
-        millis(h.addresses_until), h.matches, h.traps,
+        millis(h.addresses_until), h.matches, h.traps, h.crawl_delay,
     )  # fmt: skip
 
 
@@ -71,6 +71,14 @@ class PostgresCrawlStore:
         if not rows:
             return []
         return await self._db.fetch(QUERIES[name], *map(list, zip(*rows, strict=True)))  # type: ignore[arg-type]
+
+    async def close(self) -> None:
+        """Close the connection, however it is."""
+        if not self._db.is_closed():
+            try:
+                await self._db.close(timeout=2)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self._db.terminate()
 
     @translated
     async def claim(self, owner: str, now: float, lease: float) -> list[Claim]:
@@ -119,7 +127,9 @@ class PostgresCrawlStore:
             if after is not None:
                 next_due[n] = after
             if lane is not None and rest[0] is not None:
-                https, path, kind, depth, hops, tries, lost, fetched, interval, etag, modified, key, found_on = rest
+                https, path, kind, depth, hops, tries, lost, fetched, interval, etag, modified, key, found_on, state = (
+                    rest
+                )
                 items[n].append(
                     QueueItem(
                         lane,
@@ -142,6 +152,11 @@ class PostgresCrawlStore:
                     )  # fmt: skip
                 )
         return [HostQueue(p.bucket, p.host_id, items[n], next_due[n] / 1000) for n, p in enumerate(picks)]
+
+    @translated
+    async def load_robots(self, keys: Sequence[tuple[int, int]]) -> list[OriginRow]:
+        """The origins of some hosts, with their files."""
+        return [OriginRow(*row) for row in await self._many("load_robots", keys)]
 
     @translated
     async def load_leases(self, partitions: Sequence[int]) -> list[Lease]:
@@ -251,7 +266,7 @@ class PostgresCrawlStore:
             await self._leases(t.leases)
             await self._many("add_address_sites", t.address_sites)
             await self._release(t.releases)
-            await self._many("upsert_origins", [(o.bucket, o.host_id, o.https, o.state) for o in t.origins])
+            await self._many("upsert_origins", [(o.bucket, o.host_id, o.https, o.state, o.body) for o in t.origins])
             await self._many("upsert_sites", [(s.bucket, s.site, s.urls, s.matches) for s in t.sites])
             await self._many("upsert_hosts", [_host_values(h) for h in t.hosts])
             new_by_host: dict[int, int] = {}
@@ -260,8 +275,7 @@ class PostgresCrawlStore:
             counted = dict(t.counters)
             if t.fences:
                 first = t.fences[0].partition
-                counted[first, "known"] = len(new_pages) + len(new_media)
-                counted[first, "queued"] = counted.get((first, "queued"), 0) + len(queue_pages) + len(queue_media)
+                counted[first, "state:0"] = counted.get((first, "state:0"), 0) + len(queue_pages) + len(queue_media)
             await self._many("count", [(p, name, value) for (p, name), value in sorted(counted.items()) if value])
         return Committed(new_by_host)
 

@@ -42,6 +42,7 @@ CREATE TABLE hosts (
     why text NOT NULL DEFAULT '',
     mean real NOT NULL DEFAULT 0,
     delay real NOT NULL DEFAULT -1,
+    crawl_delay real NOT NULL DEFAULT 0,
     paused_until bigint NOT NULL DEFAULT 0,
     paused_why text NOT NULL DEFAULT '',
     addresses text[] NOT NULL DEFAULT '{}',
@@ -57,6 +58,7 @@ CREATE TABLE origins (
     host_id bigint NOT NULL,
     https boolean NOT NULL,
     state bytea NOT NULL,
+    body bytea NOT NULL,
     PRIMARY KEY (bucket, host_id, https)
 );
 COMMENT ON TABLE origins IS 'robots.txt by origin';

@@ -1,0 +1,182 @@
+"""robots.txt on its way: when it is needed, what its answer means, and the errands that its redirects become (design, rule 10)."""
+
+from enum import Enum
+from typing import Final
+
+from msgspec import msgpack
+from msgspec.structs import replace
+
+from contracts.crawl import OriginRow
+from contracts.faults import Fault
+from contracts.messages import (
+    Discovery,
+    Link,
+    LinkGroup,
+    LinkKind,
+    OrderItem,
+    OrderKind,
+    Outcome,
+    Purpose,
+    Result,
+    RobotsErrand,
+)
+from contracts.refusals import Reason, Refusal
+from contracts.sites import bucket_of
+from contracts.topics import URLS
+from contracts.urls import origin_of, parse, ref, url_id
+from frontier.orders import Draft, address_for, draft
+from frontier.robots import Access, Mode, RobotsState, access, refusal, settle
+from frontier.shard import Out, Shard
+from frontier.workbench import Host
+
+ANSWER_WITHIN: Final = 300.0
+"""Seconds that an origin waits for the answer to its redirected robots.txt before it counts as unreachable."""
+
+
+class Need(Enum):
+    """What an origin's robots.txt calls for before a URL of it may be issued."""
+
+    NOTHING = 0
+    FETCH = 1
+    WAIT = 2
+
+
+def robots_needed(shard: Shard, host: Host, https: bool, now: float) -> tuple[Need, float]:
+    """Whether the origin's robots.txt must be fetched first, or until when its answer is awaited."""
+    until = host.robots_wait.get(https, 0.0)
+    if until > now:
+        return Need.WAIT, until
+    if until:
+        learn(shard, host, https, 0, "robots_redirect_unanswered", b"", now)
+    state = host.robots.get(https)
+    if state is None or state.refresh_at <= now:
+        return Need.FETCH, now
+    if state.mode is Mode.DISALLOW_ALL:
+        return Need.WAIT, state.refresh_at
+    return Need.NOTHING, now
+
+
+def verdict(shard: Shard, host: Host, https: bool, path: str) -> Refusal | None:
+    """What the origin's robots.txt says about a path; its rules must be in memory."""
+    state = host.robots[https]
+    rules = shard.rules.get(host.row.host, https) if state.mode is Mode.RULES else None
+    return refusal(state, rules, path, shard.settings.politeness.max_crawl_delay)
+
+
+def rules_missing(shard: Shard, host: Host) -> bool:
+    """Whether the files of the host's origins must be loaded before its queue can be judged."""
+    return any(
+        state.mode is Mode.RULES and (host.row.host, https) not in shard.rules for https, state in host.robots.items()
+    )
+
+
+def learn(shard: Shard, host: Host, https: bool, status: int, error: str, body: bytes, now: float) -> None:
+    """An origin's robots.txt was answered, by itself or at the end of its redirects."""
+    row = host.row
+    host.robots_wait.pop(https, None)
+    came = access(status, error)
+    why = error or f"status {status}"
+    state = settle(host.robots.get(https), came, now, why)
+    host.robots[https] = state
+    new = came is Access.FILE
+    shard.tx.origins.append(OriginRow(row.bucket, row.host_id, https, encode(state), (body or b"\n") if new else None))
+    shard.count(row.bucket, f"robots:{came.value}")
+    if state.mode is Mode.DISALLOW_ALL:
+        shard.refuse(row.bucket, Reason.ROBOTS_UNREACHABLE)
+        row.why = f"{Reason.ROBOTS_UNREACHABLE}: {why}"
+    if new:
+        rules = shard.rules.put(row.host, https, body)
+        row.crawl_delay = rules.crawl_delay or 0.0
+        _sitemaps(shard, host, https, rules.sitemaps, now)
+    shard.bench.touch(host)
+
+
+def encode(state: RobotsState) -> bytes:
+    """A state as it is stored."""
+    return msgpack.encode(state)
+
+
+def decode(data: bytes) -> RobotsState:
+    """A stored state."""
+    return msgpack.decode(data, type=RobotsState)
+
+
+def _sitemaps(shard: Shard, host: Host, https: bool, found: list[str], now: float) -> None:
+    """Sitemaps that a robots.txt names travel as found URLs."""
+    base = origin_of(https, host.row.host) + "/robots.txt"
+    parent = ref(host.row.bucket, host.row.host_id, url_id(base))
+    for raw in found[: shard.settings.limits.robots_sitemaps]:
+        url = parse(raw, base, max_bytes=shard.settings.limits.url_bytes)
+        if isinstance(url, Refusal):
+            shard.refuse(host.row.bucket, url)
+            continue
+        bucket = bucket_of(url.host)
+        group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), LinkKind.SITEMAP)])
+        shard.messages.append((URLS, shard.partition(bucket), Discovery(Purpose.LINK, parent, 1, now, [group])))
+
+
+def draft_errand(shard: Shard, host: Host, now: float) -> Draft:
+    """The order for the next robots.txt that this host is asked for on another origin's behalf."""
+    errand = host.errands.popleft()
+    group = errand.groups[0]
+    link = group.links[0]
+    url = origin_of(group.https, group.host) + link.path
+    item = OrderItem(url, link.url_id, LinkKind.ROBOTS, hops=errand.hops)
+    made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(host), [item], errand.robots)
+    made.out.errand = errand
+    return made
+
+
+def receive(shard: Shard, host: Host, found: Discovery, now: float) -> None:
+    """An errand for this host, or the answer to one of its own."""
+    errand = found.robots
+    assert errand is not None
+    if found.purpose is Purpose.ROBOTS:
+        no = shard.policy.host_verdict(host.row.host, host.row.site, now, host.row.addresses) or host.refusal
+        if no is not None:
+            answer(shard, errand, 0, no.reason.value, b"")
+        elif len(host.errands) < shard.settings.limits.errands:
+            host.errands.append(found)
+        return
+    learn(shard, host, errand.origin.startswith("https:"), errand.status, errand.error, errand.body, now)
+    host.hold = 0.0
+
+
+def answer(shard: Shard, errand: RobotsErrand, status: int, error: str, body: bytes) -> None:
+    """Send the end of an errand back to the origin that it is for."""
+    scheme, _, name = errand.origin.partition("://")
+    group = LinkGroup(scheme == "https", name, errand.reply_to, [])
+    reply = replace(errand, status=status, error=error, body=body)
+    message = Discovery(Purpose.ROBOTS_ANSWER, b"", 0, 0.0, [group], robots=reply)
+    shard.messages.append((URLS, shard.partition(errand.reply_to), message))
+
+
+def returned(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float) -> None:
+    """The outcome of a robots.txt order, the host's own or another's errand."""
+    hops = out.errand.hops if out.errand else 0
+    errand = out.errand.robots if out.errand else None
+    status, error = outcome.status, outcome.error
+    if outcome.result is Result.NOT_REQUESTED:
+        if out.errand:
+            host.errands.appendleft(out.errand)
+        return
+    if outcome.result is Result.REDIRECT and hops < shard.settings.limits.robots_redirects:
+        url = parse(outcome.location, max_bytes=shard.settings.limits.url_bytes)
+        if not isinstance(url, Refusal):
+            errand = errand or RobotsErrand(origin_of(out.https, host.row.host), host.row.bucket)
+            bucket = bucket_of(url.host)
+            group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), LinkKind.ROBOTS)])
+            message = Discovery(Purpose.ROBOTS, b"", 0, now, [group], hops + 1, robots=errand)
+            shard.messages.append((URLS, shard.partition(bucket), message))
+            if out.errand is None:
+                host.robots_wait[out.https] = now + ANSWER_WITHIN
+            return
+        status, error = 0, url.reason.value
+    if outcome.result in (Result.FAILED, Result.REFUSED):
+        status = 0
+        error = error or Fault.BAD_HTTP.value
+    body = outcome.robots_body or b""
+    if errand is not None:
+        answer(shard, errand, status, error, body)
+    else:
+        learn(shard, host, out.https, status, error, body, now)

@@ -1,0 +1,128 @@
+"""What the machine is told and what it asks for. `frontier.service` turns one into the other."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from contracts.crawl import (
+    Claim,
+    Committed,
+    HostQueue,
+    HostRow,
+    Lease,
+    OriginRow,
+    PermitRequest,
+    Pick,
+    SiteRow,
+    Transaction,
+)
+from contracts.messages import Control, Message, Order
+from frontier.robotstxt import Robots
+
+
+class Claimed(Struct, frozen=True):
+    """Partitions that are ours now, and the orders that were out there. `void`: their fetcher is gone for certain."""
+
+    claims: Sequence[Claim]
+    leases: Sequence[Lease]
+    void: bool
+
+
+class Woken(Struct, frozen=True):
+    """Messages to digest, how far each (topic, partition) is read after them, and how many orders each lane may take.
+
+    `parsed` holds large robots.txt files that were parsed elsewhere, by the `fingerprint` of their bodies.
+    """
+
+    messages: Sequence[tuple[str, int, Message]]
+    offsets: Mapping[tuple[str, int], int]
+    room: Mapping[str, int]
+    parsed: Mapping[bytes, Robots] = {}
+
+
+class HostsLoaded(Struct, frozen=True):
+    """Rows of the hosts asked for; those unknown to the store are missing. `complete`: the store has no more that are due."""
+
+    hosts: Sequence[HostRow]
+    origins: Sequence[OriginRow]
+    sites: Sequence[SiteRow]
+    complete: bool = True
+
+
+class QueueLoaded(Struct, frozen=True):
+    """What the picked hosts have due, and the robots.txt files asked for; `parsed` as in `Woken`."""
+
+    queues: Sequence[HostQueue]
+    robots: Sequence[OriginRow] = ()
+    parsed: Mapping[bytes, Robots] = {}
+
+
+class PermitsTaken(Struct, frozen=True):
+    """Orders that may go to their address, and when to ask again for addresses that refused one."""
+
+    granted: frozenset[bytes]
+    later: Mapping[str, float]
+
+
+class Done(Struct, frozen=True):
+    """The transaction is committed."""
+
+    committed: Committed
+
+
+class ControlsChanged(Struct, frozen=True):
+    """Operators' words."""
+
+    controls: Sequence[Control]
+
+
+Event = Claimed | Woken | HostsLoaded | QueueLoaded | PermitsTaken | Done | ControlsChanged
+
+
+class LoadHosts(Struct, frozen=True):
+    """Load hosts by (bucket, host_id), and sites by (bucket, site)."""
+
+    keys: Sequence[tuple[int, int]]
+    sites: Sequence[tuple[int, str]]
+
+
+class LoadDueHosts(Struct, frozen=True):
+    """Load hosts that are due by `until` and not in memory."""
+
+    until: float
+    limit: int
+
+
+class LoadQueue(Struct, frozen=True):
+    """Load what some hosts have due, and the robots.txt files of others or the same by (bucket, host_id)."""
+
+    picks: Sequence[Pick]
+    robots: Sequence[tuple[int, int]] = ()
+
+
+class TakePermits(Struct, frozen=True):
+    """Ask for permits at server addresses."""
+
+    requests: Sequence[PermitRequest]
+
+
+class Commit(Struct, frozen=True):
+    """Commit, or stop serving."""
+
+    transaction: Transaction
+
+
+class Publish(Struct, frozen=True):
+    """Send orders and other messages: (topic, partition, message). What they say is committed."""
+
+    orders: Sequence[Order]
+    messages: Sequence[tuple[str, int, Message]]
+
+
+class Ack(Struct, frozen=True):
+    """What the offsets cover is committed."""
+
+    offsets: Mapping[tuple[str, int], int]
+
+
+Command = LoadHosts | LoadDueHosts | LoadQueue | TakePermits | Commit | Publish | Ack

@@ -1,0 +1,357 @@
+"""The deciding core of the frontier: (event, now, chance) -> commands. No I/O, no clock, no chance of its own.
+
+A step begins with `Woken` and runs until `Done`; in between the machine may ask for hosts, for what they have due, and for
+permits at their addresses. What a step changes is one transaction; orders are published only after it is committed. If
+anything fails, the machine is thrown away and a new one starts from the store.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from contracts.crawl import FAR, Fence, HostRow, Lease, OriginRow, Pick, QueueItem, SiteRow, Transaction
+from contracts.messages import Control, Discovery, HostMatched, Message, OrderKind, OutcomeBatch, Purpose
+from contracts.settings import Settings
+from contracts.sites import address_group, bucket_of
+from contracts.topics import LANES, ORDERS_MEDIA, OUTCOMES, URLS
+from contracts.urls import host_id
+from frontier import errands, issue, results
+from frontier.admission import admit, committed
+from frontier.events import (
+    Ack,
+    Claimed,
+    Command,
+    Commit,
+    ControlsChanged,
+    Done,
+    Event,
+    HostsLoaded,
+    LoadDueHosts,
+    LoadHosts,
+    LoadQueue,
+    PermitsTaken,
+    Publish,
+    QueueLoaded,
+    TakePermits,
+    Woken,
+)
+from frontier.orders import Draft, permit_requests
+from frontier.pace import Pace
+from frontier.policy import Policy
+from frontier.shard import Out, Shard
+from frontier.workbench import Host
+
+PAGE_IN: Final = 1_000
+"""Hosts loaded from the store at a time."""
+HORIZON: Final = 60.0
+"""Seconds ahead for which due hosts are held in memory."""
+WRITE_SOFT: Final = 1.0
+"""Seconds between writes of host rows in which only counts changed."""
+
+
+class Machine:
+    """One shard. `pages_limit` ends a run after so many URLs (None: no limit)."""
+
+    def __init__(self, settings: Settings, partitions: int, pages_limit: int | None = None) -> None:
+        self.shard = Shard(settings, Policy(settings), partitions)
+        self.shard.pages_left = pages_limit
+        self.pace = Pace(settings.caps)
+        self._step: Woken | None = None
+        self._picks: list[tuple[Host, Pick]] = []
+        self._drafts: list[Draft] = []
+        self._room: dict[str, int] = {}
+        self._complete = False
+        self._paged_at = 0.0
+        self._written_at = 0.0
+
+    def handle(self, event: Event, now: float, chance: float = 0.0) -> list[Command]:
+        """What to do about an event. `chance` in 0..1 spreads retries."""
+        match event:
+            case Claimed():
+                return self._claimed(event, now)
+            case Woken():
+                return self._woken(event, now, chance)
+            case HostsLoaded():
+                return self._hosts_loaded(event, now, chance)
+            case QueueLoaded():
+                return self._queue_loaded(event, now)
+            case PermitsTaken():
+                return self._permits_taken(event, now)
+            case Done():
+                return self._done(event, now)
+            case ControlsChanged():
+                self._controls(event.controls, now)
+                return []
+
+    # -- taking over ------------------------------------------------------------------------------------------------
+
+    def _claimed(self, event: Claimed, now: float) -> list[Command]:
+        for claim in event.claims:
+            self.shard.epochs[claim.partition] = claim.epoch
+            self.shard.offsets[URLS, claim.partition] = claim.urls_offset
+            self.shard.offsets[OUTCOMES, claim.partition] = claim.outcomes_offset
+        keys = sorted({(lease.bucket, lease.host_id) for lease in event.leases})
+        self._orphans = list(event.leases)
+        self._void = event.void
+        return (
+            [LoadHosts(keys, []), LoadDueHosts(now + HORIZON, PAGE_IN)]
+            if keys
+            else [LoadDueHosts(now + HORIZON, PAGE_IN)]
+        )
+
+    def _adopt(self, leases: Sequence[Lease], now: float) -> None:
+        """Orders that were out when we took over: lost if their fetcher is gone, waited for if not."""
+        for lease in leases:
+            host = self.shard.bench.hosts.get(lease.host)
+            if host is None:
+                continue
+            items = {
+                key[4]: QueueItem(key[2], key[3], key[4], key[5], True, "/", 0, 0, 0, 0, 0, 0.0, 0.0, "", "", b"", [])
+                for key in lease.keys
+            }
+            out = Out(lease, items, address_group(lease.address) if lease.address else "")
+            if self._void:
+                results.lose(self.shard, out, now)
+            else:
+                self.shard.adopt(host, out)
+
+    # -- one step ---------------------------------------------------------------------------------------------------
+
+    def _woken(self, event: Woken, now: float, chance: float) -> list[Command]:
+        self._step = event
+        self._room = dict(event.room)
+        self.shard.rules.parsed = event.parsed
+        results.expire(self.shard, now)
+        wanted: dict[str, None] = {}
+        for _, _, message in event.messages:
+            for name in _hosts_of(message):
+                if name not in self.shard.bench.hosts:
+                    wanted[name] = None
+        self._wanted = list(wanted)
+        if wanted:
+            return [LoadHosts([(bucket_of(name), host_id(name)) for name in wanted], [])]
+        return self._apply(now, chance)
+
+    def _place(
+        self, hosts: Sequence[HostRow], origins: Sequence[OriginRow], sites: Sequence[SiteRow], now: float
+    ) -> None:
+        shard = self.shard
+        for site in sites:
+            shard.place_site(site)
+        placed: dict[int, Host] = {}
+        for row in hosts:
+            if row.host not in shard.bench.hosts:
+                placed[row.host_id] = shard.place(row)
+                shard.queued_urls += row.queued
+                self._control(placed[row.host_id], now)
+        for origin in origins:
+            if origin.host_id in placed:
+                placed[origin.host_id].robots[origin.https] = errands.decode(origin.state)
+
+    def _hosts_loaded(self, event: HostsLoaded, now: float, chance: float) -> list[Command]:
+        self._place(event.hosts, event.origins, event.sites, now)
+        if self._step is None:
+            self._complete = event.complete
+            self._paged_at = now
+            orphans, self._orphans = self._orphans, []
+            self._adopt(orphans, now)
+            return []
+        for name in self._wanted:
+            if name not in self.shard.bench.hosts:
+                self._control(self.shard.new_host(name, now), now)
+        return self._apply(now, chance)
+
+    def _apply(self, now: float, chance: float) -> list[Command]:
+        assert self._step is not None
+        shard = self.shard
+        before = shard.totals["bytes"]
+        for _, _, message in self._step.messages:
+            match message:
+                case OutcomeBatch():
+                    results.apply(shard, message, now, chance)
+                case Discovery(purpose=Purpose.ROBOTS | Purpose.ROBOTS_ANSWER):
+                    host = shard.bench.hosts[message.groups[0].host]
+                    errands.receive(shard, host, message, now)
+                    shard.bench.schedule(host)
+                case Discovery():
+                    admit(shard, message, now)
+                case HostMatched():
+                    self._matched(shard.bench.hosts[message.host])
+                case _:
+                    shard.totals["unexpected_messages"] += 1
+        self.pace.spent(0, shard.totals["bytes"] - before)
+        return self._pick(now)
+
+    def _matched(self, host: Host) -> None:
+        host.row.matches += 1
+        host.site.matches += 1
+        self.shard.bench.touch(host)
+
+    def _pick(self, now: float) -> list[Command]:
+        shard = self.shard
+        pages = LANES[OrderKind.PAGES]
+        budget = self.pace.allowance(now)
+        self._picks, self._drafts = [], []
+        taken = 0
+        for host in shard.bench.ready(now):
+            if self._room.get(pages, 0) + self._room.get(ORDERS_MEDIA, 0) <= taken or budget <= 0 or self.exhausted:
+                shard.bench.put_back(host)
+                break
+            made = issue.pick(host, shard, now, self._room)
+            if isinstance(made, Pick):
+                host.asked = True
+                self._picks.append((host, made))
+                budget -= made.limit
+                taken += 1
+            elif made is not None:
+                host.asked = True
+                self._drafts.append(made)
+                taken += 1
+            else:
+                shard.bench.schedule(host)
+        if self._picks:
+            missing = [host for host, _ in self._picks if errands.rules_missing(shard, host)]
+            return [LoadQueue([made for _, made in self._picks], [(h.row.bucket, h.row.host_id) for h in missing])]
+        return self._ask(now)
+
+    def _queue_loaded(self, event: QueueLoaded, now: float) -> list[Command]:
+        self.shard.rules.parsed = event.parsed
+        names = {host.row.host_id: host.row.host for host, _ in self._picks} if event.robots else {}
+        for origin in event.robots:
+            if origin.body:
+                self.shard.rules.put(names[origin.host_id], origin.https, origin.body)
+        for (host, made), queue in zip(self._picks, event.queues, strict=True):
+            draft = issue.compose(host, queue, made.limit, self.shard, now, self._room)
+            host.asked = False
+            if draft is None:
+                self.shard.bench.schedule(host)
+                continue
+            host.asked = True
+            lane = LANES[draft.order.kind]
+            self._room[lane] = self._room.get(lane, 0) - 1
+            self._drafts.append(draft)
+        self._picks = []
+        return self._ask(now)
+
+    def _ask(self, now: float) -> list[Command]:
+        requests = permit_requests(self._drafts)
+        if requests:
+            return [TakePermits(requests)]
+        return self._permits_taken(PermitsTaken(frozenset(), {}), now)
+
+    def _permits_taken(self, event: PermitsTaken, now: float) -> list[Command]:
+        shard = self.shard
+        for draft in self._drafts:
+            host = draft.host
+            host.asked = False
+            if not draft.order.address or draft.order.order_id in event.granted:
+                shard.send_out(host, draft.order, draft.out)
+                self.pace.spent(len(draft.order.items), 0)
+                continue
+            host.hold = event.later.get(draft.group, now + 0.5)
+            host.row.due_at = min(host.row.due_at, now)
+            if draft.out.errand is not None:
+                host.errands.appendleft(draft.out.errand)
+            shard.address_waiters.setdefault(draft.group, []).append(host.row.host)
+            shard.bench.schedule(host)
+        self._drafts = []
+        return self._commit(now)
+
+    def _commit(self, now: float) -> list[Command]:
+        assert self._step is not None
+        shard = self.shard
+        tx = shard.tx
+        soft = now - self._written_at >= WRITE_SOFT
+        hosts = shard.bench.written(all_of_them=soft)
+        if soft:
+            self._written_at = now
+        for host in hosts:
+            if host.traps.changed:
+                host.row.traps = host.traps.to_bytes()
+        tx.hosts = [host.row for host in hosts]
+        tx.sites = list({id(host.site): host.site for host in hosts}.values())
+        offsets = self._step.offsets
+        if not (offsets or hosts or tx.leases or tx.ended or tx.urls or tx.updates or tx.counters):
+            self._step = None
+            return []
+        touched = {partition for _, partition in offsets} | {lease.partition for lease in tx.leases}
+        touched |= {shard.partition(row.bucket) for row in tx.hosts} | {partition for partition, _ in tx.counters}
+        tx.fences = [self._fence(partition, offsets) for partition in sorted(touched)]
+        return [Commit(tx)]
+
+    def _fence(self, partition: int, offsets: Mapping[tuple[str, int], int]) -> Fence:
+        old_urls, old_outcomes = self.shard.offsets[URLS, partition], self.shard.offsets[OUTCOMES, partition]
+        urls = offsets.get((URLS, partition), old_urls)
+        outcomes = offsets.get((OUTCOMES, partition), old_outcomes)
+        self.shard.offsets[URLS, partition], self.shard.offsets[OUTCOMES, partition] = urls, outcomes
+        return Fence(partition, self.shard.epochs[partition], old_urls, urls, old_outcomes, outcomes)
+
+    def _done(self, event: Done, now: float) -> list[Command]:
+        assert self._step is not None
+        shard = self.shard
+        committed(shard, event.committed.new_by_host)
+        commands: list[Command] = []
+        if shard.orders or shard.messages:
+            commands.append(Publish(shard.orders, shard.messages))
+        if self._step.offsets:
+            commands.append(Ack(self._step.offsets))
+        shard.tx, shard.orders, shard.messages, self._step = Transaction(), [], [], None
+        if shard.bench.evict(now + HORIZON):
+            self._complete = False
+        if not self._complete and now - self._paged_at > HORIZON / 4:
+            self._paged_at = now
+            commands.append(LoadDueHosts(now + HORIZON, PAGE_IN))
+        return commands
+
+    # -- operators' words -------------------------------------------------------------------------------------------
+
+    def _controls(self, controls: Sequence[Control], now: float) -> None:
+        self.shard.policy.control(controls)
+        for host in list(self.shard.bench.hosts.values()):
+            if self._control(host, now):
+                self.shard.bench.touch(host)
+                self.shard.bench.schedule(host)
+
+    def _control(self, host: Host, now: float) -> bool:
+        """Apply what operators said about a host; True if that changed anything."""
+        word = self.shard.policy.word_on(host.row.host, now)
+        row = host.row
+        new = (word.paused_until, word.paused_why, word.delay)
+        if new == (row.paused_until, row.paused_why, row.delay) and host.hold == 0.0:
+            return False
+        row.paused_until, row.paused_why, row.delay = new
+        host.hold = 0.0
+        return True
+
+    # -- questions --------------------------------------------------------------------------------------------------
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the run's limit of URLs is reached."""
+        return self.shard.pages_left is not None and self.shard.issued >= self.shard.pages_left
+
+    def next_at(self, now: float) -> float:
+        """When to wake without a message: a host's turn, a deadline, or a cap that lets go."""
+        lost = self.shard.deadlines[0][0] + 5.0 if self.shard.deadlines else FAR
+        turn = FAR if self.exhausted else self.shard.bench.next_at()
+        if turn <= now:
+            turn = max(now, self.pace.free_at(now))
+        return min(turn, lost)
+
+    def idle(self, now: float) -> bool:
+        """Nothing is out, nothing is under way, and no host is due within the horizon."""
+        if self.shard.out or self._step is not None:
+            return False
+        return self.exhausted or (self._complete and self.shard.bench.next_at() > now + HORIZON)
+
+
+def _hosts_of(message: Message) -> list[str]:
+    """Hosts that must be in memory before a message is applied."""
+    match message:
+        case OutcomeBatch():
+            return [group.host for outcome in message.outcomes for found in outcome.links for group in found.groups]
+        case Discovery():
+            return [group.host for group in message.groups]
+        case HostMatched():
+            return [message.host]
+        case _:
+            return []

@@ -1,0 +1,100 @@
+"""An order for one host: what it asks for, of whom, until when and within which limits (design, rules 1, 5 and 7)."""
+
+from hashlib import blake2b
+from typing import Final
+
+from contracts.crawl import Lease, PermitRequest, QueueItem, QueueRow
+from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind, RobotsErrand
+from contracts.settings import LimitSettings
+from contracts.sites import address_group
+from contracts.urls import origin_of, url_id
+from frontier.politeness import base_delay
+from frontier.shard import Out, Shard
+from frontier.workbench import Host
+
+REISSUE: Final = 5.0
+"""Seconds after an order's deadline until its URLs go out again."""
+
+
+def limits_of(settings: LimitSettings, kind: OrderKind) -> Limits:
+    """What one request of an order may cost."""
+    body = {OrderKind.ROBOTS: settings.robots_bytes, OrderKind.MEDIA: settings.media_bytes}.get(
+        kind, settings.page_bytes
+    )
+    total = settings.media_total if kind is OrderKind.MEDIA else settings.total
+    return Limits(body, settings.header_bytes, total, settings.first_byte, settings.min_rate, settings.expansion)
+
+
+class Draft:
+    """An order that waits for its permit."""
+
+    __slots__ = ("group", "host", "order", "out")
+
+    def __init__(self, host: Host, order: Order, out: Out, group: str) -> None:
+        self.host, self.order, self.out, self.group = host, order, out, group
+
+
+def delay_of(shard: Shard, host: Host) -> float:
+    """Seconds between requests to a host."""
+    politeness = shard.settings.politeness
+    return base_delay(politeness, host.row.delay, min(host.row.crawl_delay, politeness.max_crawl_delay))
+
+
+def draft(
+    shard: Shard,
+    host: Host,
+    kind: OrderKind,
+    items: list[QueueItem],
+    now: float,
+    address: str,
+    wanted: list[OrderItem] | None = None,
+    errand: RobotsErrand | None = None,
+) -> Draft:
+    """An order for one host. `wanted` are items that have no queue row (robots.txt)."""
+    row, settings = host.row, shard.settings
+    partition = shard.partition(row.bucket)
+    epoch = shard.epochs[partition]
+    shard.sequence += 1
+    order_id = blake2b(f"{partition} {epoch} {shard.sequence}".encode(), digest_size=16).digest()
+    limits = limits_of(settings.limits, kind)
+    start_by = now + settings.limits.order_start
+    deadline = start_by + settings.limits.order_run + limits.total_seconds
+    delay = delay_of(shard, host)
+    order = Order(
+        order_id=order_id, partition=partition, epoch=epoch, kind=kind, host=row.host, address=address, issued_at=now,
+        start_by=start_by, deadline=deadline, delay=delay, parallel=settings.politeness.parallel,
+        user_agent=settings.user_agent, limits=limits, items=wanted or [_order_item(row.host, item) for item in items],
+        errand=errand, slow_factor=settings.politeness.slow_factor, max_delay=settings.politeness.max_delay,
+    )  # fmt: skip
+    keys: list[QueueRow] = [(row.bucket, row.host_id, i.lane, i.due_at, i.url_id, i.media) for i in items]
+    lease = Lease(
+        order_id, partition, epoch, row.bucket, row.host_id, row.host, kind, address, now, deadline, keys
+    )  # fmt: skip
+    group = address_group(address) if address else ""
+    return Draft(host, order, Out(lease, {item.url_id: item for item in items}, group), group)
+
+
+def _order_item(host: str, item: QueueItem) -> OrderItem:
+    return OrderItem(
+        origin_of(item.https, host) + item.path, item.url_id, LinkKind(item.kind), item.depth, item.etag, item.last_modified,
+        "", item.hops, [], item.found_on,
+    )  # fmt: skip
+
+
+def robots_draft(shard: Shard, host: Host, https: bool, now: float) -> Draft:
+    """The order for an origin's robots.txt."""
+    url = origin_of(https, host.row.host) + "/robots.txt"
+    item = OrderItem(url, url_id(url), LinkKind.ROBOTS)
+    made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(host), [item])
+    made.out.https = https
+    return made
+
+
+def address_for(host: Host) -> str:
+    """The address to connect to: the next one after each error."""
+    return host.row.addresses[host.row.errors % len(host.row.addresses)]
+
+
+def permit_requests(drafts: list[Draft]) -> list[PermitRequest]:
+    """What the drafts ask of their addresses; resolving asks nothing."""
+    return [PermitRequest(d.group, d.order.order_id, d.order.deadline + REISSUE) for d in drafts if d.order.address]

@@ -1,0 +1,196 @@
+"""What comes back: outcomes and ends of orders, and the orders that never came back."""
+
+from heapq import heappop
+
+from contracts.crawl import PermitRelease, QueueItem, UrlState, UrlUpdate
+from contracts.messages import OrderEnd, OrderKind, Outcome, OutcomeBatch, Result
+from contracts.refusals import Reason, refuse
+from contracts.sites import address_group
+from frontier import errands
+from frontier.admission import admit
+from frontier.outcomes import Treatment, Verdict, host_wait, judge, treatment
+from frontier.orders import REISSUE, delay_of
+from frontier.politeness import moving_mean, wait
+from frontier.shard import Out, Shard
+from frontier.workbench import Host
+
+
+def apply(shard: Shard, batch: OutcomeBatch, now: float, chance: float) -> None:
+    """Apply outcomes, then the ends of their orders. What an order does not know (any more) is a duplicate."""
+    for outcome in batch.outcomes:
+        out = shard.out.get(outcome.order_id)
+        if out is None:
+            shard.totals["duplicate_outcomes"] += 1
+            continue
+        host = shard.bench.hosts[out.lease.host]
+        _outcome(shard, host, out, outcome, now, (chance + outcome.url_id[0] / 256) % 1.0 if outcome.url_id else chance)
+    for end in batch.ends:
+        out = shard.out.pop(end.order_id, None)
+        if out is not None:
+            _end(shard, shard.bench.hosts[out.lease.host], out, end, now)
+
+
+def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, chance: float) -> None:
+    row = host.row
+    requested = outcome.result is not Result.NOT_REQUESTED
+    if requested and out.lease.kind is not OrderKind.RESOLVE:
+        shard.count(row.bucket, "requests")
+        shard.count(row.bucket, "bytes", outcome.bytes_read)
+        row.mean = moving_mean(row.mean, max(0.0, outcome.ended_at - outcome.started_at))
+    failed = _failure(outcome)
+    if failed is not None:
+        _host_failed(shard, host, out, failed, outcome, chance)
+    elif requested and outcome.result is not Result.REFUSED:
+        row.errors, row.why = 0, ""
+    if out.lease.kind is OrderKind.RESOLVE:
+        _resolved(shard, host, outcome)
+        return
+    if out.lease.kind is OrderKind.ROBOTS:
+        errands.returned(shard, host, out, outcome, now)
+        return
+    item = out.items.pop(outcome.url_id, None)
+    if item is None:
+        shard.totals["duplicate_outcomes"] += 1
+        return
+    for found in outcome.links:
+        admit(shard, found, now)
+    for reason, count in outcome.refused_links.items():
+        shard.refuse(row.bucket, Reason(reason), count)
+    if not requested:
+        shard.issued -= 1
+        row.due_at = min(row.due_at, item.due_at)
+        if outcome.error == "address_moved":
+            row.addresses_until = 0.0
+        return
+    _settle(shard, host, item, outcome, judge(outcome, item, shard.settings, chance))
+
+
+def _failure(outcome: Outcome) -> Treatment | None:
+    """The table's row if the outcome is an error."""
+    return treatment(outcome) if outcome.result in (Result.FAILED, Result.HTTP_ERROR) else None
+
+
+def _host_failed(shard: Shard, host: Host, out: Out, row: Treatment, outcome: Outcome, chance: float) -> None:
+    host.row.errors += 1
+    shard.count(host.row.bucket, f"error:{outcome.error or outcome.status}")
+    until = host_wait(row, outcome, host.row.errors, shard.settings.politeness, chance)
+    if until > host.row.next_at:
+        host.row.next_at = until
+        host.row.why = outcome.error or f"HTTP {outcome.status}"
+    out.strain = out.strain or row.strain
+
+
+def _resolved(shard: Shard, host: Host, outcome: Outcome) -> None:
+    row = host.row
+    if outcome.result is Result.FETCHED:
+        row.addresses, row.addresses_until = outcome.addresses, outcome.ended_at + outcome.ttl
+        host.refusal = None
+        if outcome.addresses:
+            shard.tx.address_sites.extend(
+                (group, row.site) for group in sorted({*map(address_group, outcome.addresses)})
+            )
+    elif outcome.result is Result.REFUSED:
+        host.refusal = refuse(Reason(outcome.error), outcome.detail)
+        row.addresses, row.addresses_until = [], outcome.ended_at + max(outcome.ttl, 60.0)
+        row.why = str(host.refusal)
+
+
+def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict: Verdict) -> None:
+    """Write a URL's new state, and its next place in the queue."""
+    row = host.row
+    tx = shard.tx
+    if verdict.state is not UrlState.QUEUED:
+        row.fetched += 1
+        shard.count(row.bucket, "media" if outcome.is_media else "pages")
+    if verdict.state is UrlState.REFUSED:
+        shard.refuse(row.bucket, refuse(Reason(outcome.error), outcome.detail))
+    if verdict.state != item.state:
+        shard.count(row.bucket, f"state:{item.state}", -1)
+        shard.count(row.bucket, f"state:{int(verdict.state)}")
+    keep = outcome.result is Result.NOT_MODIFIED or verdict.state is UrlState.QUEUED
+    fetched_at = item.fetched_at if verdict.state is UrlState.QUEUED else outcome.ended_at
+    tx.updates.append(
+        UrlUpdate(
+            row.bucket,
+            row.host_id,
+            item.url_id,
+            item.media,
+            verdict.state,
+            outcome.status,
+            verdict.tries,
+            fetched_at,
+            verdict.interval,
+            item.etag if keep else outcome.etag,
+            item.last_modified if keep else outcome.last_modified,
+            item.content_key if keep else outcome.content_key,
+            outcome.bytes_read,
+            verdict.why,
+        )  # fmt: skip
+    )
+    media = item.media
+    if outcome.is_media and not media:
+        tx.moved.append((row.bucket, row.host_id, item.url_id))
+        media = True
+    tx.dequeue.append((row.bucket, row.host_id, item.lane, item.due_at, item.url_id))
+    if verdict.due_at is None:
+        row.queued -= 1
+        shard.queued_urls -= 1
+    else:
+        tx.enqueue.append((row.bucket, row.host_id, item.lane, verdict.due_at, item.url_id, media))
+        row.due_at = min(row.due_at, verdict.due_at)
+    if outcome.text_key:
+        host.traps.observe(item.path, outcome.text_key, shard.settings.traps)
+
+
+def _end(shard: Shard, host: Host, out: Out, end: OrderEnd, now: float) -> None:
+    """An order is over: the host's and the address's next turn are counted from the end of its last request."""
+    row = host.row
+    host.order = b""
+    for item in out.items.values():
+        row.due_at = min(row.due_at, item.due_at)
+    delay = delay_of(shard, host)
+    if end.requests:
+        row.next_at = max(row.next_at, end.ended_at + wait(delay, row.mean, shard.settings.politeness))
+    _release(shard, out, end.ended_at + delay if end.requests else now, now)
+    shard.tx.ended.append(end.order_id)
+    shard.bench.touch(host)
+    shard.bench.schedule(host)
+
+
+def _release(shard: Shard, out: Out, next_at: float, now: float) -> None:
+    if not out.group:
+        return
+    site = shard.bench.hosts[out.lease.host].row.site
+    shard.tx.releases.append(PermitRelease(out.group, out.lease.order_id, next_at, site, out.strain))
+    for name in shard.address_waiters.pop(out.group, ()):
+        waiting = shard.bench.hosts.get(name)
+        if waiting is not None:
+            waiting.hold = next_at
+            shard.bench.schedule(waiting)
+
+
+def expire(shard: Shard, now: float) -> None:
+    """Orders that never came back: their URLs go out again, alone, and after three losses not any more."""
+    while shard.deadlines and shard.deadlines[0][0] + REISSUE <= now:
+        _, order_id = heappop(shard.deadlines)
+        out = shard.out.pop(order_id, None)
+        if out is not None:
+            lose(shard, out, now)
+
+
+def lose(shard: Shard, out: Out, now: float) -> None:
+    """One lost order."""
+    host = shard.bench.hosts[out.lease.host]
+    shard.count(host.row.bucket, "orders_lost")
+    shard.issued -= len(out.items)
+    shard.tx.lost.extend(key for key in out.lease.keys if key[4] in out.items)
+    shard.tx.ended.append(out.lease.order_id)
+    host.order = b""
+    host.row.due_at = now
+    delay = delay_of(shard, host)
+    host.row.next_at = max(host.row.next_at, now + delay)
+    if out.errand is not None:
+        host.errands.appendleft(out.errand)
+    _release(shard, out, now + delay, now)
+    shard.bench.touch(host)
+    shard.bench.schedule(host)

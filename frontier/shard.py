@@ -1,0 +1,157 @@
+"""What a shard knows and has under way: the state that the machine's parts share. All of it can be loaded again."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from heapq import heappush
+
+from msgspec import Struct
+
+from contracts.crawl import HostRow, Lease, QueueItem, SiteRow, Transaction
+from contracts.messages import Discovery, Message, Order, OrderKind
+from contracts.refusals import Reason, Refusal
+from contracts.settings import PRODUCT_TOKEN, Settings
+from contracts.sites import bucket_of, partition_of, site_of
+from contracts.urls import host_id
+from frontier.policy import Policy
+from frontier.robotstxt import Robots, parse
+from frontier.traps import HostTraps
+from frontier.workbench import Host, Workbench
+
+
+class Out(Struct):
+    """An order that is out: its lease, its items by url_id, and what it is for. `group` is the unit of its permit."""
+
+    lease: Lease
+    items: dict[bytes, QueueItem]
+    group: str
+    https: bool = False
+    errand: Discovery | None = None
+    strain: bool = False
+
+
+class Seen:
+    """URLs met lately, in two generations of bounded size. A forgotten one only costs a look into the database."""
+
+    def __init__(self, limit: int) -> None:
+        self._half = max(1, limit // 2)
+        self._young: set[bytes] = set()
+        self._old: set[bytes] = set()
+
+    def add(self, url_id: bytes) -> bool:
+        """Remember; True if it was new."""
+        if url_id in self._young:
+            return False
+        new = url_id not in self._old
+        self._young.add(url_id)
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, set()
+        return new
+
+    def __contains__(self, url_id: bytes) -> bool:
+        return url_id in self._young or url_id in self._old
+
+    def forget(self, url_ids: Iterable[bytes]) -> None:
+        """What was not committed was not seen."""
+        for url_id in url_ids:
+            self._young.discard(url_id)
+            self._old.discard(url_id)
+
+
+def fingerprint(body: bytes) -> bytes:
+    """By what a parsed robots.txt is handed in."""
+    return blake2b(body, digest_size=16).digest()
+
+
+class Rules:
+    """Parsed robots.txt files by (host, https), within a bounded weight of octets. Large ones come parsed from outside."""
+
+    def __init__(self, limit: int = 256 * 1024 * 1024) -> None:
+        self._limit = limit
+        self._weight = 0
+        self._kept: dict[tuple[str, bool], Robots] = {}
+        self.parsed: Mapping[bytes, Robots] = {}
+
+    def __contains__(self, key: tuple[str, bool]) -> bool:
+        return key in self._kept
+
+    def get(self, host: str, https: bool) -> Robots | None:
+        """The rules, if they are in memory."""
+        return self._kept.get((host, https))
+
+    def put(self, host: str, https: bool, body: bytes) -> Robots:
+        """Parse (or take as parsed) and remember; the oldest ones make room."""
+        rules = (self.parsed.get(fingerprint(body)) if self.parsed else None) or parse(body, PRODUCT_TOKEN)
+        old = self._kept.pop((host, https), None)
+        self._weight += rules.weight - (old.weight if old else 0)
+        self._kept[host, https] = rules
+        while self._weight > self._limit and len(self._kept) > 1:
+            self._weight -= self._kept.pop(next(iter(self._kept))).weight
+        return rules
+
+
+class Shard:
+    """A shard's state and the transaction that is being made."""
+
+    def __init__(self, settings: Settings, policy: Policy, partitions: int) -> None:
+        self.settings = settings
+        self.policy = policy
+        self.partitions = partitions
+        self.bench = Workbench(settings.workers.hosts)
+        self.seen = Seen(settings.workers.seen)
+        self.rules = Rules()
+        self.epochs: dict[int, int] = {}
+        self.offsets: dict[tuple[str, int], int] = {}
+        self.out: dict[bytes, Out] = {}
+        self.deadlines: list[tuple[float, bytes]] = []
+        self.address_waiters: dict[str, list[str]] = {}
+        self.issued = 0
+        self.sequence = 0
+        self.pages_left: int | None = None
+        self.tx = Transaction()
+        self.orders: list[Order] = []
+        self.messages: list[tuple[str, int, Message]] = []
+        self.totals: Counter[str] = Counter()
+        self.candidates: dict[str, int] = {}
+        self.queued_urls = 0
+
+    def partition(self, bucket: int) -> int:
+        """The partition of a bucket."""
+        return partition_of(bucket, self.partitions)
+
+    def count(self, bucket: int, name: str, by: int = 1) -> None:
+        """Add to a counter of the bucket's partition, in this transaction."""
+        key = (self.partition(bucket), name)
+        self.tx.counters[key] = self.tx.counters.get(key, 0) + by
+        self.totals[name] += by
+
+    def refuse(self, bucket: int, refusal: Refusal | Reason, by: int = 1) -> None:
+        """Count a refusal by its reason."""
+        reason = refusal.reason if isinstance(refusal, Refusal) else refusal
+        self.count(bucket, f"refused:{reason.value}", by)
+
+    def new_host(self, name: str, now: float) -> Host:
+        """A host that the store does not know. Its row is written only once a URL of it is admitted."""
+        bucket = bucket_of(name)
+        row = HostRow(bucket, host_id(name), name, site_of(name), now)
+        return self.place(row)
+
+    def place(self, row: HostRow) -> Host:
+        """Put a host on the workbench."""
+        host = Host(row, self.bench.site(row.bucket, row.site), HostTraps.from_bytes(row.traps))
+        self.bench.add(host)
+        return host
+
+    def place_site(self, row: SiteRow) -> None:
+        """Take over a stored site, unless it is in memory already."""
+        self.bench.sites.setdefault((row.bucket, row.site), row)
+
+    def send_out(self, host: Host, order: Order, out: Out) -> None:
+        """An order goes out: lease it now, publish it once that is committed."""
+        self.tx.leases.append(out.lease)
+        self.orders.append(order)
+        self.out[order.order_id] = out
+        heappush(self.deadlines, (order.deadline, order.order_id))
+        host.order = order.order_id
+        if order.kind in (OrderKind.PAGES, OrderKind.MEDIA):
+            self.issued += len(order.items)

@@ -1,0 +1,159 @@
+"""The hosts in memory and the order in which their turns come: a heap by time, then by priority with age.
+
+A host is on the workbench once; its entry in a heap is void when its `turn` has moved on. Nothing here grows with the number of
+a host's URLs.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from typing import Final
+
+from contracts.crawl import FAR, HostRow, Lane, SiteRow
+from contracts.messages import Discovery
+from contracts.refusals import Refusal
+from frontier.robots import RobotsState
+from frontier.traps import HostTraps
+
+HEAD_START: Final = {
+    Lane.SEEDS: 300.0,
+    Lane.NEAR_MATCH: 120.0,
+    Lane.MATCHED_SITE: 60.0,
+    Lane.FRESH_HOST: 30.0,
+    Lane.REST: 0.0,
+}
+"""Seconds by which a host's best lane goes before a host of the lowest lane that was ready at the same time. Whoever
+waits longer than that goes first all the same, so that no host starves."""
+
+
+class Host:
+    """A host in memory: its row, and what is only known while this process serves it."""
+
+    __slots__ = (
+        "asked",
+        "errands",
+        "hold",
+        "order",
+        "refusal",
+        "robots",
+        "robots_wait",
+        "row",
+        "site",
+        "traps",
+        "turn",
+    )
+
+    def __init__(self, row: HostRow, site: SiteRow, traps: HostTraps) -> None:
+        self.row = row
+        self.site = site
+        self.traps = traps
+        self.robots: dict[bool, RobotsState] = {}
+        self.robots_wait: dict[bool, float] = {}
+        self.order = b""
+        self.errands: deque[Discovery] = deque()
+        self.turn = 0
+        self.asked = False
+        self.hold = 0.0
+        self.refusal: Refusal | None = None
+
+    @property
+    def ready_at(self) -> float:
+        """When an order could be issued: FAR if nothing is queued, or one is out."""
+        if self.order or self.asked:
+            return FAR
+        wanted = 0.0 if self.errands else (self.row.due_at if self.row.queued > 0 else FAR)
+        return max(wanted, self.row.next_at, self.row.paused_until, self.hold)
+
+
+class Workbench:
+    """All hosts in memory, at most about `limit`."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.hosts: dict[str, Host] = {}
+        self.sites: dict[tuple[int, str], SiteRow] = {}
+        self.dirty: dict[str, Host] = {}
+        self.soft: dict[str, Host] = {}
+        self._waiting: list[tuple[float, int, str]] = []
+        self._ready: list[tuple[float, int, str]] = []
+
+    def add(self, host: Host) -> None:
+        """Put a host on the workbench."""
+        self.hosts[host.row.host] = host
+        self.schedule(host)
+
+    def site(self, bucket: int, site: str) -> SiteRow:
+        """The one row of a site that all its hosts share."""
+        return self.sites.setdefault((bucket, site), SiteRow(bucket, site))
+
+    def schedule(self, host: Host) -> None:
+        """Enter the host's next turn; any earlier entry is void."""
+        host.turn += 1
+        at = host.ready_at
+        if at < FAR:
+            heappush(self._waiting, (at, host.turn, host.row.host))
+
+    def touch(self, host: Host, *, soft: bool = False) -> None:
+        """Note that the host's row must be written: with this transaction, or `soft`, with one of the next second."""
+        (self.soft if soft else self.dirty)[host.row.host] = host
+
+    def written(self, *, all_of_them: bool) -> list[Host]:
+        """The hosts to write now."""
+        if all_of_them:
+            self.dirty.update(self.soft)
+            self.soft = {}
+        hosts = list(self.dirty.values())
+        for name in self.dirty:
+            self.soft.pop(name, None)
+        self.dirty = {}
+        return hosts
+
+    def _current(self, turn: int, name: str) -> Host | None:
+        host = self.hosts.get(name)
+        return host if host is not None and host.turn == turn else None
+
+    def ready(self, now: float) -> Iterator[Host]:
+        """Hosts whose turn it is, best first. Each one taken must be scheduled again by the caller."""
+        while self._waiting and self._waiting[0][0] <= now:
+            at, turn, name = heappop(self._waiting)
+            if host := self._current(turn, name):
+                heappush(self._ready, (at - HEAD_START[Lane(host.row.lane)], turn, name))
+        while self._ready:
+            _, turn, name = heappop(self._ready)
+            if host := self._current(turn, name):
+                yield host
+
+    def put_back(self, host: Host) -> None:
+        """A host taken from `ready` that could not be served now keeps its place."""
+        heappush(self._ready, (host.ready_at - HEAD_START[Lane(host.row.lane)], host.turn, host.row.host))
+
+    def next_at(self) -> float:
+        """When the next host's turn comes; 0.0 if one waits already; FAR if none does."""
+        while self._ready and self._current(self._ready[0][1], self._ready[0][2]) is None:
+            heappop(self._ready)
+        if self._ready:
+            return 0.0
+        while self._waiting and self._current(self._waiting[0][1], self._waiting[0][2]) is None:
+            heappop(self._waiting)
+        return self._waiting[0][0] if self._waiting else FAR
+
+    def evict(self, after: float) -> int:
+        """Forget hosts not due before `after` until the limit holds; their rows are in the store. Returns how many."""
+        if len(self.hosts) <= self.limit:
+            return 0
+        idle = [name for name, host in self.hosts.items() if host.ready_at > after and self._forgettable(host)]
+        for name in idle[: len(self.hosts) - self.limit * 9 // 10]:
+            del self.hosts[name]
+        if len(self.sites) > 2 * self.limit:
+            used = {(host.row.bucket, host.row.site) for host in self.hosts.values()}
+            self.sites = {key: site for key, site in self.sites.items() if key in used}
+        return len(idle)
+
+    def _forgettable(self, host: Host) -> bool:
+        return (
+            not host.order
+            and not host.asked
+            and not host.errands
+            and host.row.host not in self.dirty
+            and host.row.host not in self.soft
+        )
