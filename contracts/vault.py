@@ -169,6 +169,9 @@ class Vault(Protocol):
     async def set_retro_seq(self, seq: int) -> None:
         """Say that all entries up to this change were matched with everything stored."""
 
+    async def retro_step(self, after: int, until: int, entries: int) -> int:
+        """The number in after+1..until up to which about so many entries were changed since `after`."""
+
     async def media_with(self, after: int, until: int) -> list[bytes]:
         """SHA-256 of the stored media that share a cryptographic digest with an entry changed in after+1..until."""
 

@@ -1,0 +1,2 @@
+-- tick: say that entries have changed
+UPDATE clock SET seq = $1

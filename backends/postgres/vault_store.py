@@ -1,0 +1,180 @@
+"""The vault behind `contracts.vault.Vault`: what was seen and what of it is known."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any, Final
+
+import asyncpg
+
+from backends.postgres.connection import translated
+from backends.postgres.frames import hashes, pack, unpack
+from backends.postgres.queries import load
+from contracts.messages import DigestRecord, MediaDigests
+from contracts.vault import EntryDigests, FrameRow, MatchRow, Pair, Sighting, StoredMedia
+
+QUERIES: Final = load(files("backends.postgres.vault") / "queries")
+ENTRIES_PAGE: Final = 20_000
+RETRO_LOCK: Final = 0x7069735F726574  # "pis_ret": one hasher at a time matches backwards
+
+
+def millis(seconds: float) -> int:
+    """Unix seconds as the tables keep them."""
+    return round(seconds * 1000)
+
+
+def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows turned into arrays, one a column."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def text(value: str) -> str:
+    """What a server said, as Postgres can keep it: without NUL and half surrogates."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+@translated
+async def open_pool(dsn: str, *, most: int = 4) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections to the vault. Live matching, a retro-match and its turn want three."""
+    return await asyncpg.create_pool(
+        dsn, min_size=1, max_size=most, server_settings={"application_name": "pisaura-vault"}
+    )
+
+
+class PostgresVault:
+    """`contracts.vault.Vault` over a pool. Every method takes a connection for as long as it needs one."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @translated
+    async def seq(self) -> int:
+        """The number of the last change of entries."""
+        return int(await self._pool.fetchval(QUERIES["seq"]))
+
+    async def entries(self, after: int, until: int) -> AsyncIterator[list[EntryDigests]]:
+        """Entries changed in after+1..until, in pages, by rising number."""
+        seq, last = after, 2**63 - 1
+        while True:
+            rows = await self._fetch("changed_entries", seq, last, until, ENTRIES_PAGE)
+            if not rows:
+                return
+            seq, last = rows[-1]["changed_seq"], rows[-1]["entry_id"]
+            yield [
+                EntryDigests(entry_id, tuple(zip(algorithms, digests, strict=True)), size, live)
+                for entry_id, _, size, live, algorithms, digests in rows
+            ]
+
+    async def media(self, sha256s: Sequence[bytes]) -> list[StoredMedia]:
+        """Those of these media that are stored."""
+        stored: list[StoredMedia] = []
+        for media_id, sha256, sha1, md5, size, kind, width, height, duration, why, frames in (
+            await self._fetch("media_by_sha256", list(sha256s)) if sha256s else []
+        ):
+            digests = MediaDigests(kind, width, height, unpack(frames), duration, why)
+            stored.append(StoredMedia(media_id, sha256, sha1, md5, size, digests))
+        return stored
+
+    async def suppressed(self, pairs: Sequence[Pair]) -> set[Pair]:
+        """Those of the pairs that people have refused."""
+        return {(row[0], row[1]) for row in await self._fetch("suppressed", *columns(pairs, 2))} if pairs else set()
+
+    @translated
+    async def store(self, records: Sequence[DigestRecord], matches: Sequence[MatchRow], now: float) -> int:
+        """Media, sightings and verdicts in one transaction; rows in one order for all, so that no two block each other."""
+        media = {record.sha256: _media_row(record) for record in sorted(records, key=_undecoded_first)}
+        sightings: dict[tuple[bytes, bytes], list[DigestRecord]] = {}
+        for record in records:
+            sightings.setdefault((record.sha256, record.place), []).append(record)
+        rows = [_sighting_row(max(same, key=_seen_at)) for _, same in sorted(sightings.items())]
+        async with self._pool.acquire() as connection, connection.transaction():
+            if records:
+                await connection.execute(QUERIES["add_media"], *columns([media[key] for key in sorted(media)], 11))
+                earliest = [
+                    _sighting_row(min(same, key=_seen_at)) for _, same in sorted(sightings.items()) if len(same) > 1
+                ]
+                if earliest:
+                    await connection.execute(QUERIES["add_sightings"], *columns(earliest, 7))
+                await connection.execute(QUERIES["add_sightings"], *columns(rows, 7))
+            return await _add_matches(connection, matches, millis(now))
+
+    @asynccontextmanager
+    async def retro_turn(self) -> AsyncIterator[bool]:
+        """Whether nobody else matches backwards; nobody does until we leave."""
+        async with self._pool.acquire() as connection:
+            ours = bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", RETRO_LOCK))
+            try:
+                yield ours
+            finally:
+                if ours and not connection.is_closed():
+                    await connection.execute("SELECT pg_advisory_unlock($1)", RETRO_LOCK)
+
+    @translated
+    async def retro_seq(self) -> int:
+        """Up to which change of entries everything stored has been matched."""
+        return int(await self._pool.fetchval(QUERIES["retro_seq"]))
+
+    @translated
+    async def set_retro_seq(self, seq: int) -> None:
+        """Move that number forward."""
+        await self._pool.execute(QUERIES["set_retro_seq"], seq)
+
+    @translated
+    async def retro_step(self, after: int, until: int, entries: int) -> int:
+        """The change up to which about so many entries were changed since `after`."""
+        return int(await self._pool.fetchval(QUERIES["retro_step"], after, until, entries))
+
+    async def media_with(self, after: int, until: int) -> list[bytes]:
+        """SHA-256 of media that share a cryptographic digest with a live entry changed in after+1..until."""
+        return [row[0] for row in await self._fetch("media_with_digests_of", after, until)]
+
+    async def frames(self, block: int) -> AsyncIterator[list[FrameRow]]:
+        """All stored media that have frames, `block` at a time."""
+        last = 0
+        while True:
+            rows = await self._fetch("frames_page", last, block)
+            if not rows:
+                return
+            last = rows[-1]["media_id"]
+            yield [FrameRow(media_id, sha256, hashes(frames)) for media_id, sha256, frames in rows]
+
+    async def sightings(self, sha256s: Sequence[bytes]) -> list[Sighting]:
+        """All places of these media."""
+        rows = await self._fetch("sightings_of", list(sha256s)) if sha256s else []
+        return [Sighting(sha256, place, sealed, last / 1000) for sha256, place, sealed, last in rows]
+
+    @translated
+    async def _fetch(self, name: str, *values: Any) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self._pool.fetch(QUERIES[name], *values)
+        return rows
+
+
+async def _add_matches(connection: Any, matches: Sequence[MatchRow], found_at: int) -> int:
+    if not matches:
+        return 0
+    rows = [
+        (m.sha256, m.entry_id, found_at, m.algorithm, m.digest, m.distance, m.turn, m.quality,
+         m.at, m.frames, m.near, m.band, m.held)
+        for m in sorted(matches, key=lambda m: (m.sha256, m.entry_id))
+    ]  # fmt: skip
+    return sum(row["new"] for row in await connection.fetch(QUERIES["add_matches"], *columns(rows, 13)))
+
+
+def _undecoded_first(record: DigestRecord) -> int:
+    return len(record.media.frames)
+
+
+def _seen_at(record: DigestRecord) -> float:
+    return record.seen_at
+
+
+def _media_row(r: DigestRecord) -> tuple[Any, ...]:
+    m = r.media
+    return (
+        r.sha256, r.sha1, r.md5, r.size, millis(r.seen_at), text(m.media_type), m.width, m.height, m.duration, text(m.why),
+        pack(m.frames),
+    )  # fmt: skip
+
+
+def _sighting_row(r: DigestRecord) -> tuple[Any, ...]:
+    return r.sha256, r.place, millis(r.seen_at), r.sealed, r.head_sha256, text(r.etag), text(r.last_modified)

@@ -1,0 +1,66 @@
+"""One medium, one index, its verdicts: what live matching, retro-matching and a provider's question share."""
+
+from collections.abc import Sequence, Set
+from typing import Final
+
+from contracts.messages import DigestRecord, MediaDigests
+from contracts.settings import Matching
+from contracts.vault import FrameRow, MatchRow, Pair, StoredMedia
+from hasher.decide import FrameHit, Medium, decide
+from hasher.index import Index
+
+FORM_BYTES: Final = 32
+FORMS: Final = 8
+
+
+def evidence(index: Index, records: Sequence[DigestRecord | StoredMedia], quality: int) -> list[list[FrameHit]]:
+    """The hits of each record. The forms of all frames of at least `quality` are asked together."""
+    found: list[list[FrameHit]] = []
+    asked: list[tuple[int, int, int]] = []  # record, frame, turn of each hash
+    hashes: list[bytes] = []
+    for number, record in enumerate(records):
+        digests = (("sha256", record.sha256), ("sha1", record.sha1), ("md5", record.md5))
+        found.append([FrameHit(hit) for name, digest in digests for hit in index.exact(name, digest)])
+        for frame_number, frame in enumerate(record.media.frames):
+            if frame.quality >= quality and whole(frame.forms):
+                hashes += frame.forms
+                asked += [(number, frame_number, turn) for turn in range(FORMS)]
+    for hit in index.near(hashes):
+        number, frame_number, turn = asked[hit.query]
+        found[number].append(FrameHit(hit, frame_number, turn))
+    return found
+
+
+def whole(forms: Sequence[bytes]) -> bool:
+    """Eight forms of 32 bytes; a message that claims otherwise is not searched."""
+    return len(forms) == FORMS and all(len(form) == FORM_BYTES for form in forms)
+
+
+def verdicts(
+    index: Index,
+    records: Sequence[DigestRecord | StoredMedia],
+    found: Sequence[Sequence[FrameHit]],
+    settings: Matching,
+    suppressed: Set[Pair],
+) -> list[MatchRow]:
+    """Decide for each record over its hits; `suppressed` are pairs that people have refused."""
+    rows: list[MatchRow] = []
+    for record, hits in zip(records, found, strict=True):
+        if hits:
+            refused = {hit.hit.entry_id for hit in hits if (record.sha256, hit.hit.entry_id) in suppressed}
+            rows += decide(
+                medium(record), hits, index.facts, refused, radius=settings.pdq_distance, quality=settings.pdq_quality
+            )
+    return rows
+
+
+def resembling(index: Index, rows: Sequence[FrameRow]) -> set[bytes]:
+    """SHA-256 of the stored media of which some form is near an entry; what the rules make of it is still to be decided."""
+    owners = [row.sha256 for row in rows for _ in range(0, len(row.hashes), FORM_BYTES)]
+    return {owners[hit.query] for hit in index.near_joined(b"".join(row.hashes for row in rows))}
+
+
+def medium(record: DigestRecord | StoredMedia) -> Medium:
+    """What `hasher.decide` needs of a record."""
+    media: MediaDigests = record.media
+    return Medium(record.sha256, record.size, media.width, media.height, media.duration, media.frames)
