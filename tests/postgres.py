@@ -71,7 +71,9 @@ class Server:
     async def _create(self, name: str, template: str) -> None:
         connection = await asyncpg.connect(self.dsn())
         try:
-            await connection.execute(f"CREATE DATABASE {name} OWNER {ADMIN} TEMPLATE {template or 'template1'}")
+            await connection.execute(
+                f"CREATE DATABASE {name} OWNER {ADMIN} TEMPLATE {template or 'template1'} STRATEGY file_copy"
+            )
             roles = ROLES.get(template) or {role: role for roles in ROLES.values() for role in roles}
             await open_doors(connection, name, roles)
         finally:

@@ -44,20 +44,14 @@ class Layout:
         return f"pisaura-{status.st_dev:x}-{status.st_ino:x}"
 
     def prepare(self, who: Account) -> None:
-        """Create what is missing and put owners and modes right. Raises UsageError if the folder is not ours to use."""
-        try:
-            if not self.state.exists():
-                self.state.mkdir(mode=0o700, parents=True)
-            folder(self.root, 0o710 if who.drop else 0o700, None, who.gid if who.drop else None)
-            folder(self.configuration, 0o750 if who.drop else 0o700, None, who.gid if who.drop else None)
-            folder(self.log.parent, 0o700)
-            folder(self.starting.parent, 0o700)
-        except PermissionError as error:
-            raise UsageError(
-                f"no permission for {error.filename}: run as the user that owns {self.state}, or name another folder"
-            ) from error
-        except (NotADirectoryError, FileExistsError) as error:
-            raise UsageError(f"{error.filename} is in the way: it must be a folder of our own") from error
+        """Create what is missing and put owners and modes right. Raises OSError if the folder is not ours to use."""
+        if not self.state.exists():
+            self.state.mkdir(mode=0o700, parents=True)
+        gid = who.gid if who.drop else None
+        folder(self.root, 0o710 if who.drop else 0o700, None, gid)
+        folder(self.configuration, 0o750 if who.drop else 0o700, None, gid)
+        folder(self.log.parent, 0o700)
+        folder(self.starting.parent, 0o700)
 
     def place_socket(self, who: Account) -> None:
         """Choose and create the socket's folder; under the start lock. Raises UsageError if there is no place."""
@@ -80,7 +74,7 @@ class Layout:
         for parent in (tempfile.gettempdir(), "/tmp"):
             made = Path(tempfile.mkdtemp(prefix="pisaura-", dir=parent))
             if usable(made):
-                replace(self.pointer, str(made), 0o600, None)
+                replace(self.pointer, str(made), 0o644, None)
                 return made
             made.rmdir()
         raise UsageError(f"{self.state} is too long a path for a Unix socket, and so is {tempfile.gettempdir()}")
@@ -104,7 +98,9 @@ class Layout:
         """Keep the log below twice LOG_BYTES: a full one is copied aside and emptied (its writers only append)."""
         try:
             if self.log.stat().st_size > LOG_BYTES:
-                shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+                old = self.log.with_suffix(".log.1")
+                old.unlink(missing_ok=True)
+                shutil.copyfile(self.log, old)
                 os.truncate(self.log, 0)
         except OSError:
             pass

@@ -40,10 +40,9 @@ class Server:
     """The server of one folder, run as one account with one set of programs."""
 
     def __init__(self, layout: Layout, who: Account, programs: Binaries, settings: Storage) -> None:
-        """Nothing happens yet. `process` is (pid, start) of the postmaster in use, `child` its pid if it is our child."""
+        """Nothing happens yet. `process` will be (pid, start) of the postmaster in use."""
         self.layout, self.who, self.programs, self.settings = layout, who, programs, settings
         self.process: tuple[int, int] | None = None
-        self.child: int | None = None
 
     def dsn(self, database: str, role: str) -> str:
         """A connection string for asyncpg and libpq."""
@@ -51,10 +50,13 @@ class Server:
         return f"postgresql://{quote(role, safe='')}@/{quote(database, safe='')}?host={socket}&port={PORT}"
 
     def alive(self) -> bool:
-        """Whether the postmaster in use lives. A zombie does not; our own child is reaped."""
-        if self.child is not None and processes.reap(self.child) is not None:
-            self.child = None
-        return self.process is not None and processes.started(self.process[0]) == self.process[1]
+        """Whether the postmaster in use lives. A zombie does not, and is reaped if it is our child."""
+        if self.process is None:
+            return False
+        born = processes.started(self.process[0])
+        if born is None:
+            processes.reap(self.process[0])
+        return born == self.process[1]
 
     async def ask(self) -> Answer:
         """Try the socket. Raises UsageError if a server answers that does not know us."""
@@ -135,17 +137,17 @@ class Server:
         if not self.layout.data.exists():
             await self._create(lock)
         self._check_version()
-        (self.layout.data / "postmaster.pid").unlink(missing_ok=True)  # stale: Postgres believes it by its number
+        for stale in (self.layout.data / "postmaster.pid", self.layout.socket / f".s.PGSQL.{PORT}.lock"):
+            stale.unlink(missing_ok=True)  # Postgres would believe the number in it, be it a stranger's or a zombie's
         self.layout.configure(self.who, self.settings)
         settings = self.layout.configuration / "postgresql.conf"
         command = [self.programs.program("postgres"), "-D", str(self.layout.data), "-c", f"config_file={settings}"]
         before = self.layout.log_size()
-        self.child = pid = self._spawn(command, lock)
+        pid = self._spawn(command, lock)
         lock.close()
         deadline = asyncio.get_running_loop().time() + START_SECONDS
         while await self.ask() is not Answer.READY:
             if processes.reap(pid) is not None:
-                self.child = None
                 error = explain("the embedded Postgres did not start", self.layout.log_since(before), self.layout.log)
                 if last or isinstance(error, UsageError):
                     raise error

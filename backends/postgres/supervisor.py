@@ -22,10 +22,11 @@ from pathlib import Path
 from types import TracebackType
 
 from backends.postgres import binaries, processes
+from backends.postgres.complaints import translated
 from backends.postgres.configuration import SUPERUSER
 from backends.postgres.layout import Layout
 from backends.postgres.server import START_SECONDS, TICK, Server
-from backends.postgres.unprivileged import account
+from backends.postgres.unprivileged import Account, account
 from contracts.errors import PisauraError, StateInUse, Unavailable, UsageError
 from contracts.settings import Storage
 
@@ -93,8 +94,16 @@ class Supervisor:
         except LookupError as error:
             raise UsageError(f"the embedded Postgres cannot run: {error.args[0]}; run as another user") from error
         programs = await asyncio.to_thread(binaries.find)
-        self.layout.prepare(who)
         self._owner = os.getpid()
+        with translated(f"the Postgres of {self.layout.state} cannot start"):
+            self.layout.prepare(who)
+            await self._join(who, programs)
+        assert self._server is not None
+        atexit.register(self._leave_at_exit)
+        self._watcher = asyncio.create_task(self._watch(self._server), name="postgres-watch")
+
+    async def _join(self, who: Account, programs: binaries.Binaries) -> None:
+        """Become a user of the server, started if need be; or leave everything as it was."""
         async with self._alone():
             self.layout.place_socket(who)
             server = Server(self.layout, who, programs, self.settings)
@@ -108,15 +117,12 @@ class Supervisor:
                 users.close()
                 raise
             self._server, self._users = server, users
-        atexit.register(self._leave_at_exit)
-        self._watcher = asyncio.create_task(self._watch(server), name="postgres-watch")
 
     async def stop(self) -> None:
         """Leave; the last user stops the server within seconds, rolling open transactions back. May be called twice."""
         if self._watcher is not None:
             self._watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watcher
+            await asyncio.wait([self._watcher])
             self._watcher = None
         if self._users is None or self._server is None:
             return
@@ -176,8 +182,9 @@ class Supervisor:
                 pause = min(2 * pause, LONGEST_PAUSE)
             attempt += 1
             try:
-                async with self._alone():
-                    await server.bring_up()
+                with translated(f"the Postgres of {self.layout.state} cannot start again"):
+                    async with self._alone():
+                        await server.bring_up()
             except PisauraError as error:
                 self._tell(Restart(attempt, False, str(error)))
             else:
@@ -185,6 +192,6 @@ class Supervisor:
                 self._tell(Restart(attempt, True, reason))
 
     def _tell(self, event: Restart) -> None:
-        """Call the owner."""
+        """Call the owner, whose mistakes are not ours."""
         if self.on_restart is not None:
-            self.on_restart(event)
+            asyncio.get_running_loop().call_soon(self.on_restart, event)

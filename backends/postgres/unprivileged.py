@@ -54,7 +54,7 @@ def account(data: Path) -> Account:
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drop=False)
     try:
         owner = data.stat().st_uid
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         owner = 0
     for wanted in (owner,) if owner else ACCOUNTS:
         try:
