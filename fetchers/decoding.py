@@ -125,7 +125,8 @@ class _Brotli:
             return b""
         out: bytes = self._inner.process(data, output_buffer_limit=self._LIMIT)
         self.complete = self._inner.is_finished()
-        self.hungry = self.complete or self._inner.can_accept_more_data()
+        # It accepts more input while it still holds output back: only a short chunk says that nothing is left.
+        self.hungry = self.complete or (len(out) < self._LIMIT and self._inner.can_accept_more_data())
         return out
 
 

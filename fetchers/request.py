@@ -23,6 +23,7 @@ _ACCEPT: Final = {
 }
 # Visible ASCII only: canonical URLs have nothing else, and a space or line end here would smuggle a second request.
 _URL: Final = re.compile(r"(https?)://([!$&-.0-;=A-\[\]_a-z~]+)(/[!-~]*)")
+_PORT: Final = re.compile(r"[0-9]{1,5}")
 _FIELD: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
@@ -63,8 +64,8 @@ def authority_of(authority: str, https: bool) -> Authority | None:
         name, colon, rest = authority.partition(":")
         rest = colon + rest
         sni = "" if name.rpartition(".")[2].isdigit() else name.rstrip(".")
-    port = rest.removeprefix(":")
-    if not name or (rest and not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536)) or "[" in name:
+    port = rest[1:]
+    if not name or "[" in name or (rest and not (rest[0] == ":" and _PORT.fullmatch(port) and 0 < int(port) < 65536)):
         return None
     return Authority(name, int(port) if port else 443 if https else 80, sni)
 

@@ -162,7 +162,8 @@ class Client:
                 cut = connection.error
             elif connection.complete:
                 body.finish()
-                cut = body.cut
+                # Nobody asked for a part (RFC 9110, 15.3.7): this is not the whole.
+                cut = body.cut or (Cut.TRUNCATED if message.code == 206 else "")
                 break
             elif connection.received > wire_limit:
                 cut = Cut.BODY_BYTES
