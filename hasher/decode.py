@@ -13,6 +13,7 @@ import numpy as np
 import simplejpeg
 from PIL import AvifImagePlugin, Image, ImageFile
 
+from hasher.gif import frame_count
 from hasher.kinds import PICTURES, VIDEOS
 from hasher.orientation import of_exif, of_jpeg
 from hasher.pdq import Pixels, Rows
@@ -28,6 +29,9 @@ _AT_ONCE: Final = 4_000_000
 
 _SCALED_SIDE: Final = 512
 """A JPEG is decoded at 1/k as long as its short side keeps this: median 0, 95 of 100 within 2 bits of the full picture."""
+
+_MOST_FRAMES: Final = 5000
+"""Frames of an animation among which those that are digested are chosen."""
 
 _LONGEST_SIDE: Final = 65_535
 
@@ -79,12 +83,21 @@ def _pictures(
         warnings.simplefilter("ignore")  # about odd metadata
         with Image.open(BytesIO(data), formats=_plugins(format)) as image:
             _check(*image.size, max_pixels)
-            count = getattr(image, "n_frames", 1) if format in ("GIF", "WEBP", "PNG", "AVIF") else 1
+            count = _frame_count(image, data)
             if count == 1:
                 image.load()
                 yield _still(image)
             else:
                 yield from _animation(image, spaced(count, frames), max_pixels, enough)
+
+
+def _frame_count(image: Image.Image, data: bytes | memoryview) -> int:
+    """Frames that a viewer plays; claims are believed up to a bound."""
+    if image.format == "GIF":
+        return frame_count(data, _MOST_FRAMES)
+    if image.format in ("WEBP", "PNG", "AVIF"):
+        return max(1, min(int(getattr(image, "n_frames", 1)), _MOST_FRAMES))
+    return 1
 
 
 def _plugins(format: str) -> list[str]:
