@@ -145,6 +145,8 @@ class Joiner:
         origins = bins.by_origin
         refused: Counter[Reason] = Counter()
         rows = list(raws)
+        if not rows:
+            return {}, refused
         own = None if self._home is None else bins.of(self._home)
         folder = self._folders[0] if self._folders else ""
         place: _Bin | None

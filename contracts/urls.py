@@ -19,8 +19,9 @@ from typing import Final
 from ada_url._ada_wrapper import ffi, lib  # type: ignore[import-not-found]
 from msgspec import Struct
 
+from contracts.parameters import Cleaner as Cleaner  # what is derived from a path or a host is found here as well
 from contracts.refusals import Reason, Refusal, refuse
-from contracts.sites import address_group as address_group  # what is derived from a host is found here as well
+from contracts.sites import address_group as address_group
 from contracts.sites import bucket_of as bucket_of
 from contracts.sites import frozen_site as frozen_site
 from contracts.sites import hostname as hostname

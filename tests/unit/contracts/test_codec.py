@@ -1,0 +1,194 @@
+"""Messages as bytes and as JSON: versions, hostile bytes, and what people do not get to see."""
+
+import json
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from contracts import messages
+from contracts.codec import TAGS, VERSION, UnknownVersion, decode, encode, to_json
+from contracts.errors import Corrupt
+from contracts.messages import (
+    Control,
+    DigestRecord,
+    Discovery,
+    FrameDigest,
+    HostMatched,
+    Limits,
+    Link,
+    LinkGroup,
+    LinkKind,
+    Match,
+    MediaDigests,
+    Message,
+    Order,
+    OrderEnd,
+    OrderItem,
+    OrderKind,
+    Outcome,
+    OutcomeBatch,
+    Purpose,
+    Result,
+    RobotsErrand,
+)
+
+GROUP = LinkGroup(True, "h", 7, [Link("/a", b"u" * 16, LinkKind.MEDIA, 1)])
+ERRAND = RobotsErrand("https://h", 7, 200, "", b"canary-body")
+EXAMPLES: list[Message] = [
+    Discovery(Purpose.LINK, b"p" * 26, 3, 1.5, [GROUP], 1, [b"c" * 16], [b"f" * 26], ERRAND),
+    HostMatched("h", 7),
+    Order(
+        b"o" * 16, 1, 2, OrderKind.PAGES, "h", "192.0.2.1", 1.0, 2.0, 3.0, 1.0, 1, "Pisaura/1.0", Limits(1, 2, 3.0, 4.0, 5),
+        [OrderItem("https://h/a", b"u" * 16, LinkKind.PAGE, 1, '"canary-etag"')], errand=ERRAND,
+    ),
+    OutcomeBatch(
+        [
+            Outcome(
+                b"o" * 16, b"u" * 16, Result.FETCHED, 1.0, 2.0, 200, etag='"canary-etag"', content_key=b"canary-key-16byt",
+                refused_links={"scheme": 2}, robots_body=b"canary-body",
+            )
+        ],
+        [OrderEnd(b"o" * 16, "h", "192.0.2.1", 2.0, 1)],
+    ),
+    DigestRecord(
+        b"canary-place", b"canary-sealed", b"canary-sha256", b"canary-sha1", b"canary-md5", 5, 1.0,
+        MediaDigests("image/png", 1, 2, [FrameDigest([b"canary-pdq"] * 8, 90)]), b"canary-head", '"canary-etag"',
+    ),
+    Match(b"canary-sha256", b"canary-place", b"canary-sealed", 123454321, "pdq", 3, 0, True, 1.0),
+    Control("pause", "h", "", "asked to", 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
+def test_every_message_comes_back(message: Message) -> None:
+    data = encode(message)
+    assert data[0] == VERSION
+    assert TAGS[data[1]] is type(message)
+    assert decode(data) == message
+
+
+def test_every_type_has_a_tag_and_an_example() -> None:
+    assert set(TAGS.values()) == set(get_args(messages.Message)) == {type(message) for message in EXAMPLES}
+    # Stored in logs: these numbers are never given to another type.
+    assert [kind.__name__ for _, kind in sorted(TAGS.items())] == [
+        "Discovery", "HostMatched", "Order", "OutcomeBatch", "DigestRecord", "Match", "Control",
+    ]  # fmt: skip
+    assert min(TAGS) == 1
+
+
+def test_a_newer_format_is_told_from_damage() -> None:
+    data = bytes([VERSION + 1]) + encode(EXAMPLES[1])[1:]
+    with pytest.raises(UnknownVersion, match="newer than 1"):
+        decode(data)
+
+
+def test_fields_added_by_a_newer_writer_are_skipped_and_missing_ones_get_defaults() -> None:
+    head = encode(HostMatched("h", 7))[:2]
+    assert decode(head + msgspec.msgpack.encode(["h", 7, {"new": [1, 2]}])) == HostMatched("h", 7)
+    head = encode(EXAMPLES[6])[:2]
+    assert decode(head + msgspec.msgpack.encode(["pause", "h"])) == Control("pause", "h")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "0 bytes"),
+        (b"\x01\x02", "2 bytes"),
+        (b"\x00\x02\x90", "format 0"),
+        (b"\x01\x63\x90", "type 99"),
+        (b"\x01\x02\x90", "HostMatched of 3 bytes"),
+        (b"\x01\x02\x92\xa1\xff\x01", "HostMatched"),
+        (b"\x01\x02\x92\x01\x01", "HostMatched"),
+        (b"\x01\x02\xdd\xff\xff\xff\xff", "HostMatched"),
+        (b"\x01\x02\xdb\xff\xff\xff\xff", "HostMatched"),
+        (b"\x01\x02\x93\xa1a\x01" + b"\x91" * 100_000, "HostMatched"),
+        (b"\x01\x02\x92\xa1a\x01\x01", "trailing"),
+    ],
+)
+def test_what_cannot_be_read_is_corrupt_and_says_why(data: bytes, words: str) -> None:
+    with pytest.raises(Corrupt, match=words) as caught:
+        decode(data)
+    assert not isinstance(caught.value, UnknownVersion)
+
+
+@given(st.integers(0, 8), st.binary(max_size=60))
+def test_any_bytes_are_a_message_or_corrupt(tag: int, data: bytes) -> None:
+    try:
+        message = decode(bytes([1, tag]) + data)
+    except Corrupt:
+        return
+    assert decode(encode(message)) == message
+    assert json.loads(to_json(message))
+
+
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_damaged_messages_are_read_or_corrupt(message: Message, data: st.DataObject) -> None:
+    raw = bytearray(encode(message))
+    for _ in range(data.draw(st.integers(1, 3))):
+        raw[data.draw(st.integers(2, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        to_json(decode(bytes(raw[: data.draw(st.integers(0, len(raw)))])))
+    except Corrupt as error:
+        assert str(error)
+
+
+def test_lone_surrogates_from_hostile_headers_do_not_stop_a_batch() -> None:
+    bad = Outcome(b"o", b"u", Result.REDIRECT, 1.0, 2.0, 302, location="/\udcff", refused_links={"a\ud800": 1})
+    good = Outcome(b"o", b"v", Result.FETCHED, 1.0, 2.0, 200, robots_body=b"x")
+    message = decode(encode(OutcomeBatch([bad, good], [])))
+    assert isinstance(message, OutcomeBatch)
+    assert message.outcomes[0].location == "/\ufffd"
+    assert message.outcomes[0].refused_links == {"a\ufffd": 1}
+    assert message.outcomes[1] == good
+    assert json.loads(to_json(HostMatched("\ud800", 1))) == {"type": "HostMatched", "host": "\ufffd", "bucket": 1}
+
+
+def test_people_see_names_and_ids() -> None:
+    shown = json.loads(to_json(EXAMPLES[0]))
+    assert next(iter(shown)) == "type"
+    assert shown["type"] == "Discovery"
+    assert shown["purpose"] == "link"
+    assert shown["parent"] == (b"p" * 26).hex()
+    assert shown["groups"][0]["links"] == [{"path": "/a", "url_id": (b"u" * 16).hex(), "kind": "media", "flags": 1}]
+    assert shown["robots"]["body"] == "(11 bytes)"
+
+
+# Design, section 7: digests, sealed places and list data are no one's to read.
+@pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
+def test_people_do_not_see_digests_places_or_lists(message: Message) -> None:
+    shown = to_json(message)
+    assert "canary" not in shown
+    assert b"canary".hex() not in shown
+    assert "123454321" not in shown
+    json.loads(shown)
+
+
+def test_who_may_know_gets_all() -> None:
+    shown = json.loads(to_json(EXAMPLES[5], reveal=True))
+    assert shown["sha256"] == b"canary-sha256".hex()
+    assert shown["entry_id"] == 123454321
+    assert json.loads(to_json(EXAMPLES[4], reveal=True))["etag"] == '"canary-etag"'
+
+
+def test_every_field_of_bytes_is_hidden_unless_known_to_be_an_id() -> None:
+    plain: set[str] = set()
+
+    def look(value: Any) -> None:
+        if isinstance(value, Struct):
+            for field in value.__struct_fields__:
+                inner = getattr(value, field)
+                if isinstance(inner, bytes) or (isinstance(inner, list) and inner and isinstance(inner[0], bytes)):
+                    plain.add(field)
+                look(inner)
+        elif isinstance(value, list):
+            for item in value:
+                look(item)
+
+    for message in EXAMPLES:
+        look(message)
+    hidden = {"body", "robots_body", "content_key", "place", "sealed", "sha256", "sha1", "md5", "head_sha256", "forms"}
+    assert plain - hidden == {"url_id", "order_id", "parent", "chain", "found_on"}

@@ -1,0 +1,83 @@
+"""Sealed places: who can seal, who can open, and what a length tells (design, section 7)."""
+
+import hashlib
+import hmac
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.errors import Corrupt
+from contracts.seal import Opener, Sealer, from_bytes, new_keys, to_bytes
+
+KEYS = new_keys()
+SEALER = Sealer(KEYS.public, KEYS.place_key)
+OPENER = Opener(KEYS.secret)
+
+
+@given(st.text(max_size=200) | st.just("http://h/\ud800"))
+def test_what_is_sealed_can_be_opened(location: str) -> None:
+    assert OPENER.open(SEALER.seal(location)) == location
+
+
+def test_sealing_shows_neither_place_nor_its_length() -> None:
+    short, long = SEALER.seal("http://h/"), SEALER.seal("http://h/" + "a" * 54)
+    assert len(short) == len(long) == 48 + 64
+    assert len(SEALER.seal("a" * 64)) == 48 + 128
+    assert SEALER.seal("http://h/") != short
+    assert b"http" not in short
+
+
+def test_only_the_secret_key_opens() -> None:
+    sealed = SEALER.seal("http://h/")
+    with pytest.raises(Corrupt, match="another key"):
+        Opener(new_keys().secret).open(sealed)
+
+
+@given(st.binary(max_size=200))
+def test_other_bytes_are_corrupt(data: bytes) -> None:
+    with pytest.raises(Corrupt):
+        OPENER.open(data)
+
+
+def test_a_changed_seal_is_corrupt() -> None:
+    sealed = SEALER.seal("http://h/")
+    for changed in (sealed[:-1], sealed + b"x", sealed[:50] + bytes([sealed[50] ^ 1]) + sealed[51:]):
+        with pytest.raises(Corrupt):
+            OPENER.open(changed)
+
+
+def test_a_sealed_thing_that_is_no_text_is_corrupt() -> None:
+    from nacl.public import PublicKey, SealedBox
+
+    box = SealedBox(PublicKey(KEYS.public))
+    for plain in (b"", b"no padding", b"\xff" * 63 + b"\x80", b"\x00" * 64):
+        with pytest.raises(Corrupt):
+            OPENER.open(box.encrypt(plain))
+
+
+# RFC 2104, with SHA-256.
+def test_a_place_is_the_keyed_hmac_of_its_url_id() -> None:
+    identity = b"u" * 16
+    assert SEALER.place(identity) == hmac.new(KEYS.place_key, identity, hashlib.sha256).digest()
+    assert Sealer(KEYS.public, b"k" * 32).place(identity) != SEALER.place(identity)
+
+
+def test_the_key_file_comes_back_and_notices_damage() -> None:
+    data = to_bytes(KEYS)
+    assert from_bytes(data) == KEYS
+    assert len({KEYS.secret, KEYS.public, KEYS.place_key, KEYS.series_key}) == 4
+    for at in range(0, len(data), 7):
+        with pytest.raises(Corrupt):
+            from_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        with pytest.raises(Corrupt):
+            from_bytes(data[:at])
+    with pytest.raises(Corrupt):
+        from_bytes(data + b"x")
+
+
+def test_keys_are_not_shown() -> None:
+    shown = f"{KEYS!r} {KEYS}"
+    assert KEYS.secret.hex() not in shown
+    assert repr(KEYS.secret) not in shown
+    assert "not shown" in shown
