@@ -1,6 +1,7 @@
 """What a server that does not start wrote to its log, turned into a sentence that says what to do."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Final
 
 from contracts.errors import PisauraError, Unavailable, UsageError
 
+FULL: Final = 1024 * 1024
+"""A disk with fewer bytes left is full: not even the log can be written."""
 LINES: Final = 8
 """Lines of the log quoted."""
 
@@ -21,8 +24,10 @@ KNOWN: Final[list[tuple[str, type[PisauraError], str]]] = [
     (r"user id \d+ cannot reach", UsageError, "put the folder where that user can pass, or run as an ordinary user"),
     (r"could not look up effective user ID", UsageError, "this user has no name in the system; run as one that has"),
     (r"Not a directory|File exists|Too many levels of symbolic links", UsageError, "something else is in the way; name another folder"),
+    (r"invalid value for parameter|outside the valid range|contains errors", UsageError, "a setting of the group storage is out of range; change it"),
     (r"Permission denied|Operation not permitted", UsageError, "permission is missing; run as the folder's owner, or name another folder"),
     (r"could not locate a valid checkpoint record|invalid checkpoint|PANIC|could not open file \"global/|pg_control", UsageError, "the data looks damaged; restore a backup of it, or name another folder"),
+    (r"No such file or directory", UsageError, "the folder cannot be made; name another one"),
 ]  # fmt: skip
 """Pattern in the log, what the caller can do (wait, or change something), and the advice."""
 
@@ -49,5 +54,5 @@ def explain(what: str, log: str, path: Path) -> PisauraError:
     """The error for `what` (a clause), with advice by the log's words and the log's last lines; the full log at `path`."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     tail = "\n".join(f"  {line}" for line in lines[-LINES:]) or "  (nothing was written)"
-    kind, advice = advise(log)
+    kind, advice = advise(log if lines or shutil.disk_usage(path.parent).free > FULL else "No space left on device")
     return kind(f"{what}: {advice}. Its log ({path}) ends:\n{tail}")

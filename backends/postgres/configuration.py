@@ -7,7 +7,7 @@ which role a connection has is a matter of its DSN. Roles still bound what each 
 
 from pathlib import Path
 
-from contracts.settings import Storage
+from contracts.settings import KIB, Storage
 
 SUPERUSER = "postgres"
 PORT = 5432
@@ -21,7 +21,7 @@ def quoted(value: str | Path) -> str:
 
 def server(settings: Storage, data: Path, socket: Path, configuration: Path, name: str) -> str:
     """postgresql.conf. `name` marks the processes of this server in process lists."""
-    kib = 1024
+    shared = max(settings.shared_buffers // KIB, 128)
     fsync = "on" if settings.fsync else "off"
     values: list[tuple[str, str, str]] = [
         ("data_directory", quoted(data), ""),
@@ -36,8 +36,8 @@ def server(settings: Storage, data: Path, socket: Path, configuration: Path, nam
         ("max_connections", "50", ""),
         ("client_connection_check_interval", "1s", "a killed client's statement ends and frees its locks"),
         ("idle_in_transaction_session_timeout", "60s", "no transaction of ours lasts over 5 s"),
-        ("shared_buffers", f"{max(settings.shared_buffers // kib, 128)}kB", ""),
-        ("effective_cache_size", f"{max(settings.shared_buffers // kib, 128) * 4}kB", "planner's guess, not memory"),
+        ("shared_buffers", f"{shared}kB", ""),
+        ("effective_cache_size", f"{min(4 * shared, 2**31 - 1)}kB", "planner's guess, not memory"),
         ("work_mem", "8MB", ""),
         ("maintenance_work_mem", "64MB", ""),
         ("jit", "off", "statements are short"),

@@ -67,7 +67,8 @@ async def ensure_schema(server: Reachable, database: str) -> list[str]:
                     await connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT {rights} ON TABLES TO {role}")
                     await connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {role}")
         applied = await migrate(connection, migrations(database), database)
-        await connection.execute(f"REVOKE INSERT, UPDATE, DELETE ON migrations FROM {', '.join(ROLES[database])}")
+        roles = ", ".join(ROLES[database])
+        await connection.execute(f"REVOKE ALL ON migrations FROM {roles}; GRANT SELECT ON migrations TO {roles}")
     return applied
 
 

@@ -143,7 +143,10 @@ async def _apply(connection: Connection, migration: Migration, database: str) ->
     """Run one file and record it, in one transaction. Raises UsageError if the file fails."""
     try:
         async with connection.transaction():
+            begun = await connection.fetchval("SELECT pg_current_xact_id()")
             await connection.execute(migration.text)
+            if await connection.fetchval("SELECT pg_current_xact_id_if_assigned()") != begun:
+                raise UsageError(f"migration {migration.name} of database {database} ends its transaction; it must not")
             await connection.execute(
                 "INSERT INTO public.migrations (number, name, sha256) VALUES ($1, $2, $3)",
                 migration.number,

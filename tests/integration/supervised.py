@@ -26,7 +26,11 @@ class User:
             [*(prefix or []), sys.executable, "-m", "tests.integration.supervised", str(state), how],
             stdout=subprocess.PIPE,
             cwd=REPOSITORY,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([str(REPOSITORY), *sys.path[1:]]),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
             process_group=0,
         )
 
