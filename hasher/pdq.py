@@ -5,6 +5,8 @@ median. All but the cut is linear and separable, so an axis of n pixels needs on
 touches only the 2w - 1 pixels around its sample (w = ceil(n / 128)). Turned and mirrored pictures use the same matrices
 reversed, so that all eight forms are exactly those of turned pixels; the cost is one more product of bands.
 
+Where a side has 8 or 16 pixels some coefficients are exactly equal, and rounding decides in every implementation.
+
 Every edge of this module is plain: pixels come through `Rows`, forms go out as 32 bytes whose hex is the reference's.
 """
 
