@@ -15,14 +15,19 @@ on with the copy if there is one, since that is what the owner last said.
 from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct
+from msgspec.msgpack import Decoder, Encoder
+from msgspec.structs import replace
 
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.settings import DAY, HOUR
-from frontier.robotstxt import Robots as Robots
-from frontier.robotstxt import RobotsVerdict as RobotsVerdict
-from frontier.robotstxt import parse as parse
-from frontier.robotstxt import product_token as product_token
+from frontier.robotstxt import MAX_OCTETS, Robots, RobotsVerdict
+from frontier.robotstxt import parse as parse_rules
+
+__all__ = [
+    "Access", "Mode", "Robots", "RobotsState", "RobotsVerdict",
+    "access", "after_fetch", "decide", "decode", "encode", "explain", "parse_rules",
+]  # fmt: skip
 
 REFRESH: Final = 20 * HOUR
 EXPIRY: Final = 24 * HOUR
@@ -55,23 +60,26 @@ class RobotsState(Struct, frozen=True, array_like=True):
     """What counts for an origin, why, and until when. Times are unix seconds.
 
     Orders end by `expires_at`, a fetch is due at `refresh_at`. `unreachable_since` is 0.0 unless the last fetch failed.
-    With RULES, the body that came at `fetched_at` is what counts.
+    `body` is the file that came at `fetched_at` if its rules count, else None; `crawl_delay` (seconds) is for callers
+    who parsed it.
     """
 
-    mode: Mode
+    kind: Mode
     why: str
     fetched_at: float
     refresh_at: float
     expires_at: float
     unreachable_since: float = 0.0
+    body: bytes | None = None
+    crawl_delay: float | None = None
 
 
-def access(status: int, error: str = "", location: bool = False, hops: int = 0, max_hops: int = 5) -> Access:
-    """What an HTTP status (0: none) or an error means; `hops` redirects were followed already.
+_ENCODER: Final = Encoder()
+_DECODER: Final = Decoder(RobotsState)
 
-    A redirect that leads nowhere (no usable Location) or beyond `max_hops` means unavailable (2.3.1.2); one whose target
-    fails, or is refused by us, comes here as an `error`.
-    """
+
+def access(status: int, error: str = "") -> Access:
+    """What an HTTP status (0: none) or the name of an error means."""
     if error or status < 200:
         return Access.UNREACHABLE
     if status < 300:
@@ -79,60 +87,73 @@ def access(status: int, error: str = "", location: bool = False, hops: int = 0, 
     if status == 304:
         return Access.NOT_MODIFIED
     if status < 400:
-        return Access.REDIRECT if location and hops < max_hops else Access.UNAVAILABLE
+        return Access.REDIRECT
     return Access.UNAVAILABLE if status < 500 and status != 429 else Access.UNREACHABLE
 
 
-def settle(previous: RobotsState | None, came: Access, now: float, why: str = "") -> RobotsState:
-    """The state after a fetch ended at `now`. `why` names the answer (`status 503`, `connect_timeout`).
+def after_fetch(previous: RobotsState | None, status: int, error: str, body: bytes, now: float) -> RobotsState:
+    """The state after a fetch ended at `now` with an HTTP status (0: none) and `body`, or with the name of an error.
 
-    The caller keeps the body: the new one after FILE, the earlier one otherwise. REDIRECT settles nothing: the caller
-    asks on, and here it counts as unreachable.
+    A redirect comes here only if it is not followed, being the sixth or leading nowhere: unavailable (2.3.1.2). One whose
+    target fails, or is refused by us, comes here as that error.
     """
-    copy = previous if previous is not None and previous.mode is Mode.RULES else None
+    came = access(status, error)
+    why = error or f"status {status}"
+    copy = previous if previous is not None and previous.kind is Mode.RULES else None
     if came is Access.FILE:
-        return RobotsState(Mode.RULES, why, now, now + REFRESH, now + EXPIRY)
+        return RobotsState(Mode.RULES, why, now, now + REFRESH, now + EXPIRY, body=body[:MAX_OCTETS])
     if came is Access.NOT_MODIFIED and copy is not None:
-        return RobotsState(Mode.RULES, why, copy.fetched_at, now + REFRESH, now + EXPIRY)
-    if came is Access.UNAVAILABLE:
+        return replace(copy, why=why, refresh_at=now + REFRESH, expires_at=now + EXPIRY, unreachable_since=0.0)
+    if came in (Access.UNAVAILABLE, Access.REDIRECT):
         return RobotsState(Mode.ALLOW_ALL, why, now, now + REFRESH, now + EXPIRY)
     since = (previous.unreachable_since if previous else 0.0) or now
-    fetched_at = previous.fetched_at if previous else 0.0
     refresh_at = now + min(max(now - since, _FIRST_RETRY), _LAST_RETRY)  # doubles with each failure
-    expires_at = now + EXPIRY
     if copy is not None:
-        mode = Mode.RULES
-    elif now - since >= UNREACHABLE_FOR:
-        mode = Mode.ALLOW_ALL
-    elif previous is not None and previous.mode is Mode.ALLOW_ALL and now < previous.expires_at:
-        mode, expires_at = Mode.ALLOW_ALL, previous.expires_at
-    else:
-        mode = Mode.DISALLOW_ALL
-    return RobotsState(mode, why, fetched_at, refresh_at, expires_at, since)
+        return replace(copy, why=why, refresh_at=refresh_at, expires_at=now + EXPIRY, unreachable_since=since)
+    kind, expires_at = Mode.DISALLOW_ALL, now + EXPIRY
+    if now - since >= UNREACHABLE_FOR:
+        kind = Mode.ALLOW_ALL
+    elif previous is not None and previous.kind is Mode.ALLOW_ALL and now < previous.expires_at:
+        kind, expires_at = Mode.ALLOW_ALL, previous.expires_at
+        refresh_at = min(refresh_at, expires_at)
+    return RobotsState(kind, why, previous.fetched_at if previous else 0.0, refresh_at, expires_at, since)
 
 
-def refusal(state: RobotsState, robots: Robots | None, path: str, max_crawl_delay: float) -> Refusal | None:
-    """Why path and query may not be fetched, or None. `robots` are the rules if the state goes by rules.
+def decide(state: RobotsState, rules: Robots | None, path: str, max_crawl_delay: float) -> Refusal | None:
+    """Why path and query may not be fetched, or None. `rules` are those of the state's body, if it has one.
 
     ROBOTS_UNREACHABLE, CRAWL_DELAY (over `max_crawl_delay` seconds: the whole host) or ROBOTS, each with its evidence.
     """
-    if path == "/robots.txt" or state.mode is Mode.ALLOW_ALL:
+    if path == "/robots.txt" or state.kind is Mode.ALLOW_ALL:
         return None
-    if state.mode is Mode.DISALLOW_ALL or robots is None:
+    if state.kind is Mode.DISALLOW_ALL or rules is None:
         return refuse(Reason.ROBOTS_UNREACHABLE, f"robots.txt: {state.why}")
-    if robots.crawl_delay is not None and robots.crawl_delay > max_crawl_delay:
-        number, line = robots.line_at(robots.crawl_delay_at)
+    if rules.crawl_delay is not None and rules.crawl_delay > max_crawl_delay:
+        number, line = rules.line_at(rules.crawl_delay_at)
         return refuse(Reason.CRAWL_DELAY, f"line {number}: {line} (limit {max_crawl_delay:g} s)")
-    if robots.allows(path):
+    if rules.allows(path):
         return None
-    verdict = robots.verdict(path)
+    verdict = rules.verdict(path)
     return refuse(Reason.ROBOTS, f"line {verdict.line_number}: {verdict.line}")
 
 
-def decide(state: RobotsState, robots: Robots | None, path: str, max_crawl_delay: float) -> RobotsVerdict | Refusal:
-    """As `refusal`, but tells as well by which line, or for want of which, a path is allowed: for people who ask why."""
-    if refused := refusal(state, robots, path, max_crawl_delay):
+def explain(state: RobotsState, rules: Robots | None, path: str, max_crawl_delay: float) -> RobotsVerdict | Refusal:
+    """As `decide`, but tells as well by which line, or for want of which, a path is allowed."""
+    if refused := decide(state, rules, path, max_crawl_delay):
         return refused
-    if state.mode is Mode.ALLOW_ALL or robots is None:
+    if state.kind is Mode.ALLOW_ALL or rules is None:
         return RobotsVerdict(True, why=f"robots.txt unavailable: {state.why}")
-    return robots.verdict(path)
+    return rules.verdict(path)
+
+
+def encode(state: RobotsState) -> bytes:
+    """A state as it is stored: a msgpack array."""
+    return _ENCODER.encode(state)
+
+
+def decode(stored: bytes) -> RobotsState:
+    """A stored state; if it cannot be read, one that forbids all and is due at once."""
+    try:
+        return _DECODER.decode(stored)
+    except DecodeError:
+        return RobotsState(Mode.DISALLOW_ALL, "stored state cannot be read", 0.0, 0.0, 0.0)

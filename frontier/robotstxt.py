@@ -153,6 +153,6 @@ def _text(body: bytes, cut: bool) -> str:
     """One character per octet, lines ended by `\\n`; without byte order mark, without a line that was cut."""
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):  # encoding mismatches may be bridged (2.2.2)
         body = body[: MAX_OCTETS * 2].decode("utf-16", "replace").encode("utf-8", "replace")
-    cut = cut or len(body) > MAX_OCTETS
+    cut = cut or len(body) >= MAX_OCTETS  # who reads no more than the limit cannot tell
     text = body[:MAX_OCTETS].decode("latin-1").removeprefix("\xef\xbb\xbf").replace("\r\n", "\n").replace("\r", "\n")
     return text[: text.rfind("\n") + 1] if cut else text

@@ -1,0 +1,246 @@
+"""Endless spaces of one host, told from large honest ones: what is refused before it has a row.
+
+Some traps show in a single path (calendars, repetitions, depth); the others are counted per host in a state of a few
+KiB, whatever the host does. `check` is asked once per new URL and counts those that it lets pass, `observe` is told
+of each page's text. Pictures and videos are asked about their path only: what they show is what we are here for, and
+nobody pages through them for ever.
+"""
+
+from typing import Final
+
+from msgspec import DecodeError, Struct, ValidationError
+from msgspec.msgpack import Decoder, Encoder
+from xxhash import xxh3_64_intdigest
+
+from contracts.messages import LinkKind
+from contracts.refusals import Reason, Refusal, refuse
+from contracts.settings import DAY, Budgets, Traps
+from frontier.shapes import calendar_date, folder_of, pattern_of, repetition, session_of
+
+NEAR: Final = 3
+"""Bits by which the similarity keys of near-duplicate pages may differ."""
+SESSIONS: Final = 4
+"""Session identifiers of one host that are followed."""
+_KEPT: Final = 128
+_WARM: Final = 32
+"""Pages of a host that are not counted, so that most hosts need no state; every pattern is taken to have had them all."""
+_FOLDER_FACTOR: Final = 4
+_RECOMBINED: Final = 4
+_PAIR_OCTETS: Final = 1024
+_NAME_OCTETS: Final = 256
+_SAVE_EVERY: Final = 32
+
+
+class _Counts(Struct, array_like=True):
+    """Keys are 64-bit hashes of patterns or paths. Sets are Bloom filters: forgotten when a quarter full."""
+
+    admitted: int = 0
+    floor: int = 0
+    patterns: dict[int, int] = {}
+    spaces: dict[int, list[int]] = {}  # path: URLs with a new name=value, without one, sets of names
+    sessions: list[int] = []
+    streaks: dict[int, tuple[int, int]] = {}  # pattern: key of the last text, near-duplicates in a row
+    longest: int = 0
+    pairs: bytearray = bytearray()
+    names: bytearray = bytearray()
+    pair_count: int = 0
+    name_count: int = 0
+
+
+_ENCODER: Final = Encoder()
+_DECODER: Final = Decoder(_Counts)
+
+
+class HostTraps:
+    """What one host's URLs look like so far. `changed` asks for `to_bytes` to be stored; losing a few counts does no harm."""
+
+    __slots__ = ("_counts", "_stored", "admitted", "changed")
+
+    def __init__(self) -> None:
+        self.admitted = 0
+        self.changed = False
+        self._stored = b""
+        self._counts: _Counts | None = None
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> "HostTraps":
+        """The state as stored, read when it is first needed; a new one from nothing or what cannot be read."""
+        traps = cls()
+        if stored:
+            traps._stored = stored
+            traps.admitted = _WARM
+        return traps
+
+    def to_bytes(self) -> bytes:
+        """The state to store: at most about 5 KiB, usually some hundred octets, nothing for small hosts."""
+        self.changed = False
+        if self._counts is not None:
+            self._counts.admitted = self.admitted
+            self._stored = _ENCODER.encode(self._counts)
+        return self._stored
+
+    def check(self, path: str, kind: LinkKind, now: float, traps: Traps, budgets: Budgets) -> Refusal | None:
+        """Why a new URL of this host is refused; if it is not, it is counted.
+
+        PATH_DEPTH, PATH_REPETITION, PARAMETER_EXPLOSION for any kind; for pages also CALENDAR, SESSION_ID,
+        NEAR_DUPLICATES, PATTERN_BUDGET.
+        """
+        if path.count("/") > traps.path_segments and path.partition("?")[0].count("/") > traps.path_segments:
+            return refuse(Reason.PATH_DEPTH, f"traps.path_segments = {traps.path_segments}")
+        if run := repetition(path, traps.repeated_segments):
+            return refuse(
+                Reason.PATH_REPETITION, f"{run} again and again; traps.repeated_segments = {traps.repeated_segments}"
+            )
+        if path.count("&") >= traps.parameters:
+            return refuse(
+                Reason.PARAMETER_EXPLOSION, f"{path.count('&') + 1} parameters; traps.parameters = {traps.parameters}"
+            )
+        if kind is not LinkKind.PAGE:
+            return None
+        if date := calendar_date(path, now + traps.calendar_days * DAY):
+            return refuse(Reason.CALENDAR, f"{date}; traps.calendar_days = {traps.calendar_days}")
+        warm = _WARM if budgets.pattern_urls > 50 * _WARM else 0
+        if self.admitted < warm:
+            self.admitted += 1
+            return None
+        counts = self._counts or self._load()
+        refused = self._check_counts(counts, path, traps, budgets.pattern_urls - warm)
+        if refused is None:
+            self.admitted += 1
+            self.changed = self.changed or self.admitted % _SAVE_EVERY == 0
+        return refused
+
+    def observe(self, path: str, text_key: int, traps: Traps, fresh: bool = False) -> None:
+        """A page was fetched whose text has this 64-bit similarity key (0: none).
+
+        Near-duplicates in a row under one pattern make a streak, which any other page of the pattern ends; so does one
+        with `fresh` media: pages of a gallery may say the same and show something else.
+        """
+        if not text_key:
+            return
+        counts = self._counts or self._load()
+        for key in (_key(pattern_of(path)), _key(folder_of(path))):
+            last, streak = counts.streaks.pop(key, (text_key ^ -1, 0))
+            near = not fresh and (last ^ text_key).bit_count() <= NEAR
+            counts.streaks[key] = (text_key, streak + 1 if near else 1)
+        if len(counts.streaks) > _KEPT:
+            best = sorted(counts.streaks.items(), key=lambda item: -item[1][1])[: _KEPT // 2]
+            counts.streaks = dict(best)
+        longest = max(streak for _, streak in counts.streaks.values())
+        self.changed = self.changed or longest >= traps.near_duplicates or counts.longest >= traps.near_duplicates
+        counts.longest = longest
+
+    def _load(self) -> _Counts:
+        try:
+            counts = _DECODER.decode(self._stored) if self._stored else _Counts(admitted=self.admitted)
+        except (DecodeError, ValidationError):
+            counts = _Counts(admitted=self.admitted)
+        self.admitted = counts.admitted
+        self._counts = counts
+        return counts
+
+    def _check_counts(self, counts: _Counts, path: str, traps: Traps, pattern_urls: int) -> Refusal | None:
+        pattern = pattern_of(path)
+        key = _key(pattern)
+        if counts.longest >= traps.near_duplicates and (refused := _streak(counts, path, pattern, key, traps)):
+            return refused
+        count = counts.patterns.get(key, counts.floor)
+        if count >= pattern_urls:
+            return refuse(Reason.PATTERN_BUDGET, f"pattern {pattern}: budgets.pattern_urls used up")
+        if (session := session_of(path)) and (refused := _session(counts, session)):
+            return refused
+        if "?" in path and (refused := _query(counts, path, traps)):
+            return refused
+        counts.patterns[key] = count + 1
+        if len(counts.patterns) > _KEPT:
+            # Patterns that come later are taken to have had as many URLs as any that is forgotten here.
+            ranked = sorted(counts.patterns.items(), key=lambda item: -item[1])
+            counts.patterns = dict(ranked[: _KEPT // 2])
+            counts.floor = ranked[_KEPT // 2][1]
+        return None
+
+
+def _streak(counts: _Counts, path: str, pattern: str, key: int, traps: Traps) -> Refusal | None:
+    """NEAR_DUPLICATES by the pattern, or by the folder, whose words may be random ones, after four times as many."""
+    if counts.streaks.get(key, (0, 0))[1] >= traps.near_duplicates:
+        return refuse(
+            Reason.NEAR_DUPLICATES, f"pattern {pattern}: traps.near_duplicates = {traps.near_duplicates} in a row"
+        )
+    most = _FOLDER_FACTOR * traps.near_duplicates
+    folder = folder_of(path)
+    if counts.streaks.get(_key(folder), (0, 0))[1] >= most:
+        return refuse(Reason.NEAR_DUPLICATES, f"folder {folder}: {most} near-duplicate pages in a row")
+    return None
+
+
+def _session(counts: _Counts, session: str) -> Refusal | None:
+    """SESSION_ID for one more identifier than are followed: the server makes a new one for whoever brings none."""
+    key = _key(session)
+    if key in counts.sessions:
+        return None
+    if len(counts.sessions) >= SESSIONS:
+        return refuse(Reason.SESSION_ID, f"{session[:40]}: more than {SESSIONS} session identifiers")
+    counts.sessions.append(key)
+    return None
+
+
+def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
+    """PARAMETER_EXPLOSION by the sets of parameter names under one path, or by query strings that recombine known values.
+
+    A catalogue has about as many query strings as values (`id=1`, `id=2`...), pages of a forum's topics some times
+    as many; facets have endlessly many strings of few values.
+    """
+    head, _, query = path.partition("?")
+    parts = sorted(set(query.split("&")))
+    space = counts.spaces.setdefault(_key(head), [0, 0, 0])
+    if len(counts.spaces) > _KEPT:
+        kept = sorted(counts.spaces.items(), key=lambda item: -item[1][1] - item[1][2])[: _KEPT // 2]
+        counts.spaces = dict(kept)
+    names = _key(f"{head}?{'&'.join(sorted({part.partition('=')[0] for part in parts}))}")
+    if not _known(counts.names, names, _NAME_OCTETS):
+        if space[2] >= traps.parameter_sets:
+            return refuse(
+                Reason.PARAMETER_EXPLOSION,
+                f"sets of parameters under {head[:150]}; traps.parameter_sets = {traps.parameter_sets}",
+            )
+        if counts.name_count < 2 * _NAME_OCTETS:  # when a quarter is full, new sets pass uncounted
+            counts.name_count += _add(counts.names, names, _NAME_OCTETS)
+            space[2] += 1
+    if len(parts) < 2:
+        return None
+    pairs = [key for part in parts if not _known(counts.pairs, key := _key(f"{head}?{part}"), _PAIR_OCTETS)]
+    if pairs:
+        if counts.pair_count > 2 * _PAIR_OCTETS:
+            counts.pairs, counts.pair_count = bytearray(), 0
+        for key in pairs:
+            counts.pair_count += _add(counts.pairs, key, _PAIR_OCTETS)
+        space[0] += 1
+        return None
+    if space[1] >= traps.parameter_values and space[1] > _RECOMBINED * space[0]:
+        return refuse(
+            Reason.PARAMETER_EXPLOSION,
+            f"query strings under {head[:150]}; traps.parameter_values = {traps.parameter_values}",
+        )
+    space[1] += 1
+    return None
+
+
+def _key(text: str) -> int:
+    return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
+
+
+def _known(bits: bytearray, key: int, octets: int) -> bool:
+    """Whether a Bloom filter of two bits a key may hold the key."""
+    if not bits:
+        return False
+    first, second = key % (octets * 8), (key >> 32) % (octets * 8)
+    return bool(bits[first >> 3] >> (first & 7) & bits[second >> 3] >> (second & 7) & 1)
+
+
+def _add(bits: bytearray, key: int, octets: int) -> int:
+    """Add a key to a Bloom filter; the number of bits set at most."""
+    if not bits:
+        bits.extend(bytes(octets))
+    for bit in (key % (octets * 8), (key >> 32) % (octets * 8)):
+        bits[bit >> 3] |= 1 << (bit & 7)
+    return 2
