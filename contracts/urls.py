@@ -80,7 +80,8 @@ def parse_bytes(text: str, base: bytes | None, max_bytes: int) -> Url | Refusal:
     # The fragment is cut before parsing (its sign stays, so that a blank before it is not taken for the end).
     if (cut := text.find("#")) >= 0:
         text = text[: cut + 1]
-    if (found := _SCHEME.match(text)) and (scheme := _bare(found[1])) not in ("http", "https"):
+    found = _SCHEME.match(text) if ":" in text else None
+    if found and (scheme := _bare(found[1])) not in ("http", "https"):
         return refuse(Reason.SCHEME, scheme)
     if len(text) > max_bytes * RAW_FACTOR:
         return refuse(Reason.URL_TOO_LONG, f"{len(text)} characters before parsing, limit {max_bytes} bytes")
@@ -149,7 +150,7 @@ def _tidy(found: re.Match[str]) -> str:
 
 def _excerpt(text: str) -> str:
     """Enough of a bad URL to find it again, without credentials."""
-    return ascii(text[:200].rpartition("@")[2][:120])
+    return ascii(text.rpartition("@")[2][:120])
 
 
 def url_id(text: str) -> bytes:

@@ -154,7 +154,13 @@ def test_length_counts_bytes_of_the_canonical_text() -> None:
 
 
 def test_evidence_says_why_and_holds_no_credentials() -> None:
-    for text in ("http://me:secret@h/", "http://me:secret@a b/", "http://me:secret@[/", "//me:secret@h/"):
+    for text in (
+        "http://me:secret@h/",
+        "http://me:secret@a b/",
+        "http://me:secret@[/",
+        "//me:secret@h/",
+        f"http://me:secret{'x' * 500}@a b/",
+    ):
         refusal = parse(text)
         assert isinstance(refusal, Refusal)
         assert "secret" not in refusal.evidence
