@@ -138,6 +138,63 @@ class Sighting(Struct, frozen=True, array_like=True):
     last_seen: float
 
 
+class MatchView(Struct, frozen=True):
+    """A match at a place, for people. `sealed` and `series_sealed` are for who may open them; `place` tells places apart.
+
+    `entry` is the entry's lasting name, member/id. `counts` is False while medium or entry is held or withdrawn, or people
+    have refused the pair; `why` names the reason. Other fields as in `MatchRow` and `NewEntry`.
+    """
+
+    place: bytes
+    sealed: bytes
+    sha256: bytes
+    media_type: str
+    algorithm: str
+    digest: bytes
+    distance: int
+    quality: int
+    turn: int
+    near: bool
+    band: int
+    frames: int
+    at: float
+    lists: list[str]
+    entry: str
+    category: str
+    standing: str
+    series_id: bytes
+    series_sealed: bytes
+    first_seen: float
+    last_seen: float
+    state: str
+    counts: bool
+    why: str
+
+
+class ListView(Struct, frozen=True):
+    """A list and its last import. `bad` counts that import's bad lines by reason; `ended_at` is 0.0 while it runs."""
+
+    name: str
+    format: str
+    kind: str
+    trust: str
+    uses: list[str]
+    may_notify: bool
+    entries: int
+    imports: int
+    file: str
+    started_at: float
+    ended_at: float
+    error: str
+    bytes_read: int
+    lines: int
+    read: int
+    added: int
+    changed: int
+    held: int
+    bad: dict[str, int]
+
+
 Pair = tuple[bytes, int]
 """(SHA-256 of the medium, entry_id): what a verdict belongs to."""
 

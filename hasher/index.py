@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from contracts.vault import EntryDigests
-from hasher.mih import Found, Ids, Table, Words, brute, to_words
+from hasher.mih import Found, Ids, Table, Words, brute, probes, to_words
 
 BRUTE_BELOW: Final = 32_768
 """Up to here comparing with all is faster than a table for the eight forms of one picture (measured: 40 us a form)."""
@@ -42,6 +42,8 @@ class Index:
     """Known digests of entries that may match. `seq` is the vault's change number up to which it is complete."""
 
     def __init__(self, radius: int) -> None:
+        """Raises ValueError for a radius that is not 0..40 bits."""
+        probes(radius)
         self.radius = radius
         self.seq = 0
         self._exact: dict[bytes, int | tuple[int, ...]] = {}  # lengths of 16, 20 and 32 bytes tell the algorithm
