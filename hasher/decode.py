@@ -78,7 +78,7 @@ def _pictures(
     data: bytes | memoryview, format: str, frames: int, max_pixels: int, enough: Callable[[], bool]
 ) -> Iterator[View]:
     ImageFile.LOAD_TRUNCATED_IMAGES = True
-    Image.MAX_IMAGE_PIXELS = None  # checked here, with a name
+    Image.MAX_IMAGE_PIXELS = max_pixels  # checked here too; what Pillow adds are the pictures inside icons
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about odd metadata
         with Image.open(BytesIO(data), formats=_plugins(format)) as image:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from hashlib import md5, sha1, sha256
 from typing import Any
 
+from PIL import Image
+
 from contracts.messages import FrameDigest, MediaDigests
 from hasher.decode import views
 from hasher.kinds import media_kind
 from hasher.pdq import pdq
-from hasher.views import NoPicture
+from hasher.views import NoPicture, TooManyPixels
 
 FRAMES = 8
 MAX_PIXELS = 100_000_000
@@ -43,6 +45,8 @@ def media_digests(
                 width, height = (view.height, view.width) if view.orientation > 4 else (view.width, view.height)
     except NoPicture as reason:
         why = reason.why
+    except Image.DecompressionBombError:
+        why = TooManyPixels.why
     except MemoryError:
         why = "out_of_memory"
     except Exception:  # whatever a decoder makes of hostile bytes
