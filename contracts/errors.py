@@ -21,5 +21,9 @@ class Stale(PisauraError):
     """A partition's row has another epoch or offset: another process owns it. Stop serving it and forget its state."""
 
 
+class WorkerLost(PisauraError):
+    """A worker process died of a piece of work or had to be killed; that piece is lost, the next one gets a new process."""
+
+
 class Corrupt(PisauraError):
     """Stored or received data cannot be read as what it claims to be; it is parked, never guessed at."""

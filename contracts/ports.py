@@ -9,12 +9,15 @@ The log's contract, held by one conformance suite for every backend:
   topic in a group. `commit` answers whether the commit was certainly accepted: only then may an order start (design, rule 3).
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
 from contracts.messages import MediaDigests, Message
+
+
+T = TypeVar("T")
 
 
 class Record(Struct, frozen=True, gc=False):
@@ -68,6 +71,13 @@ class Digester(Protocol):
 
     async def digest(self, data: bytes | bytearray | memoryview, media_type: str) -> MediaDigests:
         """PDQ of the decoded frames, or a named reason. Never raises for what the bytes are."""
+
+
+class Worker(Protocol):
+    """Runs pure functions in another process that may be killed: what hostile input could crash or hang."""
+
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """The result of `work(*arguments)`, both picklable. WorkerLost if it crashed or took too long."""
 
 
 class Clock(Protocol):

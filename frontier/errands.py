@@ -3,7 +3,6 @@
 from enum import Enum
 from typing import Final
 
-from msgspec import msgpack
 from msgspec.structs import replace
 
 from contracts.crawl import OriginRow
@@ -25,7 +24,7 @@ from contracts.sites import bucket_of
 from contracts.topics import URLS
 from contracts.urls import origin_of, parse, ref, url_id
 from frontier.orders import Draft, address_for, draft
-from frontier.robots import Access, Mode, RobotsState, access, refusal, settle
+from frontier.robots import Mode, after_fetch, decide, encode
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
 
@@ -51,7 +50,7 @@ def robots_needed(shard: Shard, host: Host, https: bool, now: float) -> tuple[Ne
     state = host.robots.get(https)
     if state is None or state.refresh_at <= now:
         return Need.FETCH, now
-    if state.mode is Mode.DISALLOW_ALL:
+    if state.kind is Mode.DISALLOW_ALL:
         return Need.WAIT, state.refresh_at
     return Need.NOTHING, now
 
@@ -59,14 +58,14 @@ def robots_needed(shard: Shard, host: Host, https: bool, now: float) -> tuple[Ne
 def verdict(shard: Shard, host: Host, https: bool, path: str) -> Refusal | None:
     """What the origin's robots.txt says about a path; its rules must be in memory."""
     state = host.robots[https]
-    rules = shard.rules.get(host.row.host, https) if state.mode is Mode.RULES else None
-    return refusal(state, rules, path, shard.settings.politeness.max_crawl_delay)
+    rules = shard.rules.get(host.row.host, https) if state.kind is Mode.RULES else None
+    return decide(state, rules, path, shard.settings.politeness.max_crawl_delay)
 
 
 def rules_missing(shard: Shard, host: Host) -> bool:
     """Whether the files of the host's origins must be loaded before its queue can be judged."""
     return any(
-        state.mode is Mode.RULES and (host.row.host, https) not in shard.rules for https, state in host.robots.items()
+        state.kind is Mode.RULES and (host.row.host, https) not in shard.rules for https, state in host.robots.items()
     )
 
 
@@ -74,31 +73,20 @@ def learn(shard: Shard, host: Host, https: bool, status: int, error: str, body: 
     """An origin's robots.txt was answered, by itself or at the end of its redirects."""
     row = host.row
     host.robots_wait.pop(https, None)
-    came = access(status, error)
-    why = error or f"status {status}"
-    state = settle(host.robots.get(https), came, now, why)
+    state = after_fetch(host.robots.get(https), status, error, body, now)
+    file, state = state.body, replace(state, body=None)
     host.robots[https] = state
-    new = came is Access.FILE
-    shard.tx.origins.append(OriginRow(row.bucket, row.host_id, https, encode(state), (body or b"\n") if new else None))
-    shard.count(row.bucket, f"robots:{came.value}")
-    if state.mode is Mode.DISALLOW_ALL:
+    stored = None if file is None else file or b"\n"
+    shard.tx.origins.append(OriginRow(row.bucket, row.host_id, https, encode(state), stored))
+    shard.count(row.bucket, f"robots:{state.kind.value}")
+    if state.kind is Mode.DISALLOW_ALL:
         shard.refuse(row.bucket, Reason.ROBOTS_UNREACHABLE)
-        row.why = f"{Reason.ROBOTS_UNREACHABLE}: {why}"
-    if new:
-        rules = shard.rules.put(row.host, https, body)
+        row.why = f"{Reason.ROBOTS_UNREACHABLE}: {state.why}"
+    if file is not None:
+        rules = shard.rules.put(row.host, https, file)
         row.crawl_delay = rules.crawl_delay or 0.0
         _sitemaps(shard, host, https, rules.sitemaps, now)
     shard.bench.touch(host)
-
-
-def encode(state: RobotsState) -> bytes:
-    """A state as it is stored."""
-    return msgpack.encode(state)
-
-
-def decode(data: bytes) -> RobotsState:
-    """A stored state."""
-    return msgpack.decode(data, type=RobotsState)
 
 
 def _sitemaps(shard: Shard, host: Host, https: bool, found: list[str], now: float) -> None:

@@ -105,7 +105,7 @@ def refuse_item(shard: Shard, host: Host, item: QueueItem, refusal: Refusal, now
             item.content_key,
             0,
             str(refusal),
-        )  # fmt: skip
+        )
     )
     shard.tx.dequeue.append((row.bucket, row.host_id, item.lane, item.due_at, item.url_id))
     if recrawl.enabled and refusal.reason is not Reason.POISON:

@@ -14,7 +14,7 @@ from contracts.settings import Settings
 from contracts.sites import address_group, bucket_of
 from contracts.topics import LANES, ORDERS_MEDIA, OUTCOMES, URLS
 from contracts.urls import host_id
-from frontier import errands, issue, results
+from frontier import errands, issue, results, robots
 from frontier.admission import admit, committed
 from frontier.events import (
     Ack,
@@ -145,7 +145,7 @@ class Machine:
                 self._control(placed[row.host_id], now)
         for origin in origins:
             if origin.host_id in placed:
-                placed[origin.host_id].robots[origin.https] = errands.decode(origin.state)
+                placed[origin.host_id].robots[origin.https] = robots.decode(origin.state)
 
     def _hosts_loaded(self, event: HostsLoaded, now: float, chance: float) -> list[Command]:
         self._place(event.hosts, event.origins, event.sites, now)

@@ -10,7 +10,7 @@ class Pace:
 
     def __init__(self, caps: Caps) -> None:
         self._rates = (caps.pages_per_second, float(caps.bytes_per_second))
-        self._tokens = [rate for rate in self._rates]
+        self._tokens = list(self._rates)
         self._at: float | None = None
 
     def _refill(self, now: float) -> None:

@@ -8,8 +8,8 @@ from contracts.refusals import Reason, refuse
 from contracts.sites import address_group
 from frontier import errands
 from frontier.admission import admit
-from frontier.outcomes import Treatment, Verdict, host_wait, judge, treatment
 from frontier.orders import REISSUE, delay_of
+from frontier.outcomes import Treatment, Verdict, host_wait, judge, treatment
 from frontier.politeness import moving_mean, wait
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
@@ -125,7 +125,7 @@ def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict
             item.content_key if keep else outcome.content_key,
             outcome.bytes_read,
             verdict.why,
-        )  # fmt: skip
+        )
     )
     media = item.media
     if outcome.is_media and not media:

@@ -146,6 +146,13 @@ class Shard:
         """Take over a stored site, unless it is in memory already."""
         self.bench.sites.setdefault((row.bucket, row.site), row)
 
+    def adopt(self, host: Host, out: Out) -> None:
+        """An order that was out when we took over: its host waits for its end or its deadline."""
+        self.out[out.lease.order_id] = out
+        heappush(self.deadlines, (out.lease.deadline, out.lease.order_id))
+        host.order = out.lease.order_id
+        self.bench.schedule(host)
+
     def send_out(self, host: Host, order: Order, out: Out) -> None:
         """An order goes out: lease it now, publish it once that is committed."""
         self.tx.leases.append(out.lease)

@@ -1,8 +1,8 @@
 """Connections, and the edge where the driver's errors become ours."""
 
 import functools
-from collections.abc import Awaitable, Callable
-from typing import Final, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, ParamSpec, TypeVar
 
 import asyncpg
 
@@ -22,7 +22,7 @@ HOT_PATH: Final = {
 tables were empty and kept for hours must not be another one."""
 
 
-def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Driver and socket errors become Unavailable; a mistake in our own SQL stays what it is."""
 
     @functools.wraps(method)

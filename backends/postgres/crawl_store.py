@@ -70,7 +70,8 @@ class PostgresCrawlStore:
         """Run a query over rows turned into column arrays."""
         if not rows:
             return []
-        return await self._db.fetch(QUERIES[name], *map(list, zip(*rows, strict=True)))  # type: ignore[arg-type]
+        found: list[asyncpg.Record] = await self._db.fetch(QUERIES[name], *map(list, zip(*rows, strict=True)))
+        return found
 
     async def close(self) -> None:
         """Close the connection, however it is."""

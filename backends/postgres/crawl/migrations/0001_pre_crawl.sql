@@ -171,6 +171,8 @@ CREATE TABLE seeds (
     why text NOT NULL DEFAULT ''
 );
 
+CREATE INDEX seeds_new ON seeds (seq) WHERE taken_at = 0;
+
 CREATE TABLE controls (
     seq bigserial PRIMARY KEY,
     verb text NOT NULL,

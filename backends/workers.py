@@ -1,0 +1,69 @@
+"""Processes that run pure functions on hostile input: bounded in time, killed and replaced when they crash or hang."""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from contracts.errors import WorkerLost
+
+T = TypeVar("T")
+MEMORY = 2 * 1024**3
+
+
+def _prepare() -> None:
+    """Ctrl-C is the parent's business; no core dumps; memory is bounded."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+class Workers:
+    """`count` places, each with a process of its own that is started when it is first needed."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._idle: asyncio.Queue[list[ProcessPoolExecutor]] = asyncio.Queue()
+        for _ in range(count):
+            self._idle.put_nowait([])
+        self._running: set[ProcessPoolExecutor] = set()
+        self.lost = 0
+
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """The result of `work(*arguments)`; WorkerLost if its process crashed or took longer than it may."""
+        place = await self._idle.get()
+        try:
+            if not place:
+                pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_prepare)
+                place.append(pool)
+                self._running.add(pool)
+                await asyncio.wrap_future(pool.submit(os.getpid))
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.wrap_future(place[0].submit(work, *arguments))
+        except (BrokenProcessPool, TimeoutError, MemoryError) as error:
+            self.lost += 1
+            self._drop(place)
+            raise WorkerLost(
+                f"{work.__name__}: {'took too long' if isinstance(error, TimeoutError) else 'crashed'}"
+            ) from error
+        finally:
+            self._idle.put_nowait(place)
+
+    def _drop(self, place: list[ProcessPoolExecutor]) -> None:
+        for pool in place:
+            self._running.discard(pool)
+            for process in list((pool._processes or {}).values()):
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
+        place.clear()
+
+    def close(self) -> None:
+        """End all processes."""
+        self._drop(list(self._running))

@@ -1,0 +1,49 @@
+"""Importing a known list into a state, with progress."""
+
+import sys
+import time
+from pathlib import Path
+
+from backends.postgres.vault_lists import PostgresLists
+from backends.postgres.vault_store import open_pool
+from contracts.seal import Sealer
+from contracts.vault import ListSource
+from crawlctl.state import State
+from hasher.sources.file import ImportReport, Sealing, import_file
+
+SHOWN = 10
+
+
+async def import_list(state: State, name: str, path: Path, *, quiet: bool = False) -> ImportReport:
+    """Import a CSV as list `name`: kind csam, trust unverified, uses match and shield."""
+    began = time.monotonic()
+
+    def progress(report: ImportReport) -> None:
+        if quiet or not sys.stderr.isatty():
+            return
+        seconds = max(0.001, time.monotonic() - began)
+        share = 100 * report.bytes_read / max(1, report.size)
+        sys.stderr.write(f"\r{name}: {share:5.1f} %  {report.entries} entries  {report.entries / seconds:.0f}/s  bad lines {sum(report.bad.values())}")
+        sys.stderr.flush()
+
+    pool = await open_pool(state.server.dsn("vault", "pisaura_hasher"), most=2)
+    try:
+        sealing = Sealing(Sealer(state.keys.public, state.keys.place_key), state.keys.series_key)
+        report = await import_file(path, ListSource(name), PostgresLists(pool), sealing, time.time, progress)
+    finally:
+        await pool.close()
+    if not quiet:
+        describe(report, path)
+    return report
+
+
+def describe(report: ImportReport, path: Path) -> None:
+    """What an import did, and its first bad lines, on standard error."""
+    sys.stderr.write(
+        f"\r{report.list_name}: {report.lines} lines, {report.entries} entries read, {report.added} new, "
+        f"{report.held} held, {sum(report.bad.values())} bad\n"
+    )
+    for bad in report.samples[:SHOWN]:
+        sys.stderr.write(f"  {path}:{bad.line}:{bad.column or 1}: {bad.refusal}\n")
+    if len(report.samples) > SHOWN:
+        sys.stderr.write(f"  and {sum(report.bad.values()) - SHOWN} more; `crawlctl lists ls --bad` shows them\n")

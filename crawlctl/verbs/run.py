@@ -1,0 +1,134 @@
+"""`crawlctl run`: crawl, digest, match and report on this machine, until told to stop or until nothing is due."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from backends.postgres.connection import connect
+from backends.postgres.operator import OperatorStore
+from contracts.errors import UsageError
+from contracts.refusals import Refusal
+from contracts.settings import Settings
+from contracts.urls import parse
+from crawlctl import summary
+from crawlctl.lists import import_list
+from crawlctl.progress import Progress
+from crawlctl.settings import check_contact
+from crawlctl.state import State
+from crawlctl.units import duration
+from crawlctl.wiring import Embedded, describe
+
+IDLE_LOOKS = 3
+"""Looks in a row that must find nothing to do."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    parser.add_argument("--seeds", type=Path, metavar="FILE", help="URLs to start from, one a line; # begins a comment")
+    parser.add_argument("--known", type=Path, action="append", default=[], metavar="FILE", help="known list to import (CSV); may be repeated")
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="where everything is kept; made if missing")
+    parser.add_argument("--until-idle", action="store_true", help="end when nothing is out and no host is due within 60 s")
+    parser.add_argument("--max-pages", type=int, metavar="N", help="end after so many URLs were requested in this run")
+    parser.add_argument("--max-time", type=duration, metavar="TIME", help="end after this time, for example 10m")
+    parser.add_argument("--metrics", metavar="IP:PORT", help="serve Prometheus metrics there")
+    parser.add_argument("--quiet", action="store_true", help="no progress line and no summary")
+
+
+def read_seeds(path: Path, most: int) -> list[str]:
+    """Canonical seed URLs of a file. UsageError naming file, line and column of the first line that is no URL."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; give a file with one URL a line") from error
+    seeds = []
+    for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+        line = raw.decode("utf-8", "surrogateescape").strip()
+        if not line or line.startswith("#"):
+            continue
+        url = parse(line, max_bytes=most)
+        if isinstance(url, Refusal):
+            column = len(raw) - len(raw.lstrip()) + 1
+            raise UsageError(f"{path}:{number}:{column}: not a URL that can be crawled ({url})")
+        seeds.append(url.text)
+    return seeds
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run it under uvloop."""
+    import uvloop
+
+    if arguments.max_pages is not None and arguments.max_pages < 1:
+        raise UsageError("--max-pages: must be at least 1")
+    seeds = read_seeds(arguments.seeds, settings.limits.url_bytes) if arguments.seeds else []
+    for known in arguments.known:
+        if not known.is_file():
+            raise UsageError(f"{known}: cannot be read: there is no such file")
+    check_contact(settings, seeds)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(arguments, settings, seeds))
+
+
+async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[str]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with State(arguments.state, settings, exclusive=True, create=True) as state:
+        for known in arguments.known:
+            await import_list(state, known.stem, known, quiet=arguments.quiet)
+        if seeds:
+            connection = await connect(state.server.dsn("crawl", "pisaura_frontier"))
+            try:
+                await OperatorStore(connection).add_seeds(seeds, time.time())
+            finally:
+                await connection.close()
+        crawl = Embedded(state, settings, pages_limit=arguments.max_pages)
+        await crawl.start()
+        exporter = None
+        try:
+            if arguments.metrics:
+                from backends.prometheus import Exporter
+
+                exporter = Exporter(arguments.metrics, crawl)
+                await exporter.start()
+            failure = await _until_done(crawl, stop, arguments)
+        finally:
+            loop.call_later(20.0, os._exit, 1)  # whatever hangs: Ctrl-C ends
+            if exporter is not None:
+                await exporter.stop()
+            await crawl.finish()
+        if failure is not None:
+            raise describe(failure)
+        if not arguments.quiet:
+            await summary.show(state, crawl, sys.stdout)
+    return 0
+
+
+async def _until_done(crawl: Embedded, stop: asyncio.Event, arguments: argparse.Namespace) -> BaseException | None:
+    progress = Progress()
+    ends_at = time.monotonic() + arguments.max_time if arguments.max_time else float("inf")
+    idle = 0
+    try:
+        while not stop.is_set() and time.monotonic() < ends_at:
+            if (failure := crawl.failed()) is not None:
+                return failure
+            machine = crawl.frontier.machine
+            if not arguments.quiet:
+                progress.show(machine, crawl.matches)
+            idle = idle + 1 if crawl.idle() else 0
+            if idle >= IDLE_LOOKS and (arguments.until_idle or (machine is not None and machine.exhausted)):
+                return None
+            try:
+                async with asyncio.timeout(0.1):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+        return None
+    finally:
+        if not arguments.quiet:
+            progress.show(crawl.frontier.machine, crawl.matches, force=True)
+            progress.done()

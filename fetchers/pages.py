@@ -1,0 +1,100 @@
+"""From a fetched body to what travels on: a redirect or a page's links, joined, grouped by host and split by partition."""
+
+from hashlib import blake2b
+from typing import Final
+
+from msgspec import Struct
+
+from contracts.join import Joiner
+from contracts.messages import Discovery, Link, LinkGroup, LinkKind, OrderItem, Purpose
+from contracts.refusals import Refusal
+from contracts.sites import bucket_of, partition_of
+from contracts.urls import host_id, parse, ref, url_id
+from fetchers.recent import Entry, Recent
+
+KINDS: Final = tuple(LinkKind)
+BLANKS: Final = "".join(map(chr, range(33)))
+"""C0 controls and space, which URL parsers skip at the beginning."""
+
+
+class Found(Struct):
+    """What a page or a redirect leads to. `own` belongs to the order's partition, `others` to (partition, discovery).
+
+    `directory`, `plain` and `media` are what enters the recent-seen cache once all of it is acked.
+    """
+
+    own: list[Discovery] = []
+    others: list[tuple[int, Discovery]] = []
+    refused: dict[str, int] = {}
+    directory: str = ""
+    plain: list[Entry] = []
+    media: list[Entry] = []
+
+
+def reference(item: OrderItem, host: str) -> bytes:
+    """The 26-byte reference of an item's URL."""
+    return ref(bucket_of(host), host_id(host), item.url_id)
+
+
+def redirect(
+    item: OrderItem, host: str, location: str, now: float, partition: int, partitions: int, most: int
+) -> tuple[Found, str]:
+    """A redirect as a found URL of the same kind, one hop further, and its canonical text (as sent, if refused)."""
+    url = parse(location, item.url, max_bytes=most)
+    if isinstance(url, Refusal):
+        return Found(refused={url.reason.value: 1}), location[:300]
+    bucket = bucket_of(url.host)
+    group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), item.kind)])
+    discovery = Discovery(
+        Purpose.REDIRECT, reference(item, host), item.depth, now, [group], item.hops + 1, [*item.chain, item.url_id],
+        item.found_on,
+    )  # fmt: skip
+    target = partition_of(bucket, partitions)
+    found = Found(own=[discovery]) if target == partition else Found(others=[(target, discovery)])
+    return found, url.text
+
+
+def links(
+    item: OrderItem,
+    host: str,
+    base: str,
+    raws: dict[str, int],
+    recent: Recent,
+    now: float,
+    partition: int,
+    partitions: int,
+    most: int,
+) -> Found:
+    """A page's links that were not met lately, joined to `base`. `raws` maps a raw attribute to kind << 1 | flags."""
+    directory = base[: base.rfind("/", 0, base.find("?") if "?" in base else len(base)) + 1]
+    fresh = recent.fresh(directory, raws)
+    if not fresh:
+        return Found(directory=directory)
+    groups, refused = Joiner(base, max_bytes=most).group((raw, KINDS[packed >> 1], packed & 1) for raw, packed in fresh)
+    parent = reference(item, host)
+    by_partition: dict[int, list[LinkGroup]] = {}
+    for (https, name), found in groups.items():
+        bucket = bucket_of(name)
+        by_partition.setdefault(partition_of(bucket, partitions), []).append(LinkGroup(https, name, bucket, found))
+    result = Found(refused={reason.value: count for reason, count in refused.items()}, directory=directory)
+    for target, grouped in by_partition.items():
+        discovery = Discovery(Purpose.LINK, parent, item.depth + 1, now, grouped)
+        if target == partition:
+            result.own.append(discovery)
+        else:
+            result.others.append((target, discovery))
+    media = LinkKind.MEDIA << 1
+    lasting = [entry for entry in fresh if _anywhere(entry[0])]
+    result.plain = [entry for entry in lasting if entry[1] & ~1 != media]
+    result.media = [entry for entry in lasting if entry[1] & ~1 == media]
+    return result
+
+
+def _anywhere(raw: str) -> bool:
+    """Whether a raw attribute means the same URL on every page of a directory: `?page=2`, `#x` and nothing do not."""
+    return raw.lstrip(BLANKS)[:1] not in ("", "?", "#")
+
+
+def content_key(body: bytes | bytearray) -> bytes:
+    """Tells whether a page changed (16 bytes)."""
+    return blake2b(body, digest_size=16).digest()

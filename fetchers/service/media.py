@@ -1,0 +1,84 @@
+"""Media in memory: hashed while it streams, digested in the sandbox, sealed, forgotten (design, rule 11)."""
+
+import hashlib
+from collections import OrderedDict
+from typing import Final
+
+from contracts.messages import DigestRecord, MediaDigests
+from contracts.ports import Digester
+from contracts.seal import Sealer
+from fetchers.outcome import validator
+from fetchers.response import Response
+
+HEAD: Final = 65_536
+"""Bytes whose SHA-256 re-checks compare."""
+
+
+class Hashes:
+    """MD5, SHA-1 and SHA-256 of a stream, and SHA-256 of its first 64 KiB. Usable as a client's sink."""
+
+    def __init__(self) -> None:
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._sha1 = hashlib.sha1(usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
+        self._head = hashlib.sha256()
+        self.size = 0
+
+    def __call__(self, chunk: bytes) -> None:
+        """The next decoded bytes."""
+        self._md5.update(chunk)
+        self._sha1.update(chunk)
+        self._sha256.update(chunk)
+        if self.size < HEAD:
+            self._head.update(memoryview(chunk)[: HEAD - self.size])
+        self.size += len(chunk)
+
+    def digests(self) -> tuple[bytes, bytes, bytes, bytes]:
+        """(sha256, sha1, md5, head_sha256)."""
+        return self._sha256.digest(), self._sha1.digest(), self._md5.digest(), self._head.digest()
+
+
+class Media:
+    """Turns a media body into a sealed record; what was decoded before (by its SHA-256) is not decoded again."""
+
+    def __init__(self, digester: Digester, sealer: Sealer, remembered: int = 100_000) -> None:
+        self._digester = digester
+        self._sealer = sealer
+        self._remembered = remembered
+        self._known: OrderedDict[bytes, MediaDigests] = OrderedDict()
+        self.decoded = 0
+        self.reused = 0
+
+    def content_key(self, sha256: bytes) -> bytes:
+        """Tells whether media changed, and nobody what it is (16 bytes)."""
+        return self._sealer.place(sha256)[:16]
+
+    async def record(
+        self, url: str, url_id: bytes, media_type: str, response: Response, hashes: Hashes
+    ) -> DigestRecord:
+        """The sighting of a whole body."""
+        sha256, sha1, md5, head = hashes.digests()
+        digests = self._known.get(sha256)
+        if digests is None:
+            digests = await self._digester.digest(response.body, media_type)
+            self.decoded += 1
+            if digests.frames or digests.why not in ("crashed", "timed_out", "stopped"):
+                self._known[sha256] = digests
+                if len(self._known) > self._remembered:
+                    self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(sha256)
+            self.reused += 1
+        return DigestRecord(
+            place=self._sealer.place(url_id),
+            sealed=self._sealer.seal(url),
+            sha256=sha256,
+            sha1=sha1,
+            md5=md5,
+            size=hashes.size,
+            seen_at=response.ended_at,
+            media=digests,
+            head_sha256=head,
+            etag=validator(response.headers.get("ETag")),
+            last_modified=validator(response.headers.get("Last-Modified")),
+        )

@@ -1,0 +1,105 @@
+"""What a fetcher found, on its way to the log: by time, not by order (design, rule 6).
+
+An outcome is sent only after its links to other partitions and its digests are acked; an order's end only after all its
+outcomes. Pages and media have an outbox each, so that a slow hasher holds up media but not pages.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from contracts.messages import DigestRecord, Discovery, Message, OrderEnd, Outcome, OutcomeBatch
+from contracts.ports import Log
+from contracts.topics import DIGESTS, OUTCOMES, URLS
+
+MOST: Final = 200
+"""Outcomes of one message."""
+UNACKED: Final = 16
+"""Batches that may wait for their ack before the next is made."""
+
+
+class Outbox:
+    """One lane's outbox; `run` flushes it until `close`."""
+
+    def __init__(self, log: Log, flush: float) -> None:
+        self._log = log
+        self._flush = flush
+        self._event = asyncio.Event()
+        self._closing = False
+        self._outcomes: dict[int, list[Outcome]] = {}
+        self._ends: dict[int, list[OrderEnd]] = {}
+        self._found: dict[int, list[Message]] = {}
+        self._digests: dict[int, list[Message]] = {}
+        self._acked: list[Callable[[], None]] = []
+        self._unacked: set[asyncio.Task[None]] = set()
+        self.waiting = 0
+
+    def outcome(
+        self,
+        partition: int,
+        outcome: Outcome,
+        found: list[tuple[int, Discovery]],
+        digest: DigestRecord | None,
+        acked: Callable[[], None] | None,
+    ) -> None:
+        """Queue an outcome with what must be acked before it; `acked` is called when all of it is."""
+        self._outcomes.setdefault(partition, []).append(outcome)
+        for other, discovery in found:
+            self._found.setdefault(other, []).append(discovery)
+        if digest is not None:
+            self._digests.setdefault(partition, []).append(digest)
+        if acked is not None:
+            self._acked.append(acked)
+        self.waiting += 1
+        self._event.set()
+
+    def end(self, partition: int, end: OrderEnd) -> None:
+        """Queue an order's end mark."""
+        self._ends.setdefault(partition, []).append(end)
+        self._event.set()
+
+    async def run(self) -> None:
+        """Flush by time until closed and empty."""
+        while True:
+            await self._event.wait()
+            if not self._closing:
+                await asyncio.sleep(self._flush)
+            self._event.clear()
+            await self._send()
+            if self._closing and not self._event.is_set():
+                break
+        if self._unacked:
+            await asyncio.wait(self._unacked)
+
+    def close(self) -> None:
+        """Flush what is there and end `run`."""
+        self._closing = True
+        self._event.set()
+
+    async def _send(self) -> None:
+        outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked
+        self._outcomes, self._ends, self._found, self._digests, self._acked = {}, {}, {}, {}, []
+        before = [self._log.send(URLS, partition, messages) for partition, messages in found.items()]
+        before += [self._log.send(DIGESTS, partition, messages) for partition, messages in digests.items()]
+        if before:
+            await asyncio.gather(*before)
+        acks = []
+        for partition in outcomes.keys() | ends.keys():
+            batch = outcomes.get(partition, [])
+            messages: list[Message] = []
+            for start in range(0, max(1, len(batch)), MOST):
+                last = start + MOST >= len(batch)
+                messages.append(OutcomeBatch(batch[start : start + MOST], ends.get(partition, []) if last else []))
+            self.waiting -= len(batch)
+            acks.append(self._log.send(OUTCOMES, partition, messages))
+        task = asyncio.ensure_future(_after(acks, acked))
+        self._unacked.add(task)
+        task.add_done_callback(self._unacked.discard)
+        while len(self._unacked) > UNACKED:
+            await asyncio.wait(self._unacked, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _after(acks: list, callbacks: list[Callable[[], None]]) -> None:  # type: ignore[type-arg]
+    await asyncio.gather(*acks)
+    for callback in callbacks:
+        callback()
