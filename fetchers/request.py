@@ -23,12 +23,13 @@ _ACCEPT: Final = {
 }
 # Visible ASCII only: canonical URLs have nothing else, and a space or line end here would smuggle a second request.
 _URL: Final = re.compile(r"(https?)://([!$&-.0-;=A-\[\]_a-z~]+)(/[!-~]*)")
+_SNI: Final = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*", re.ASCII)
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 _FIELD: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
 class Authority(NamedTuple):
-    """Where a URL's host is reached. `name` has no brackets, `sni` is empty for IP literals (RFC 6066, 3)."""
+    """Where a URL's host is reached. `name` has no brackets; `sni` is empty for IP literals and what is no DNS name (RFC 6066, 3)."""
 
     name: str
     port: int
@@ -63,7 +64,8 @@ def authority_of(authority: str, https: bool) -> Authority | None:
     else:
         name, colon, rest = authority.partition(":")
         rest = colon + rest
-        sni = "" if name.rpartition(".")[2].isdigit() else name.rstrip(".")
+        dns = name.removesuffix(".")
+        sni = dns if _SNI.fullmatch(dns) and not dns.rpartition(".")[2].isdigit() else ""
     port = rest[1:]
     if not name or "[" in name or (rest and not (rest[0] == ":" and _PORT.fullmatch(port) and 0 < int(port) < 65536)):
         return None

@@ -208,6 +208,7 @@ class Connection(asyncio.Protocol):
             self._feed(data[at:end])
             self._head += end - at
             if self._head > self._terms.header_bytes and not self._within_header_bytes():
+                self.message, self._payload = None, None  # never read headers that nobody would hold
                 self.fail(Fault.TOO_MANY_HEADERS)
             at = end
         if at < len(data) and not self.error:
