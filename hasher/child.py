@@ -44,7 +44,7 @@ class Child:
         shared = os.memfd_create("media", os.MFD_CLOEXEC)
         try:
             os.ftruncate(shared, task.size)
-            self._memory = mmap.mmap(shared, task.size)
+            self.memory = mmap.mmap(shared, task.size)
             given = msgspec.structs.replace(task, control=theirs.fileno(), shared=shared)
             self._process = subprocess.Popen(
                 [
@@ -75,7 +75,7 @@ class Child:
         ours.setblocking(False)
         self._socket = ours
         self._task = task
-        self._start = (ctypes.c_char * 0).from_buffer(self._memory)
+        self._start: ctypes.Array[ctypes.c_char] | None = (ctypes.c_char * 0).from_buffer(self.memory)
         self.gone = False
 
     @property
@@ -102,7 +102,7 @@ class Child:
         try:
             async with asyncio.timeout(self._task.seconds + _GRACE):
                 for at in range(0, size, _CHUNK):
-                    self._memory[at : min(at + _CHUNK, size)] = data[at : at + _CHUNK]
+                    self.memory[at : min(at + _CHUNK, size)] = data[at : at + _CHUNK]
                     if size > _CHUNK:
                         await asyncio.sleep(0)
                 await asyncio.get_running_loop().sock_sendall(self._socket, packed(Request(size, kind)))
@@ -132,8 +132,8 @@ class Child:
                 break
             await asyncio.sleep(_LOOK)
         self._socket.close()
-        del self._start
-        self._memory.close()
+        self._start = None
+        self.memory.close()
 
     def _kill(self) -> None:
         self.gone = True
@@ -143,8 +143,9 @@ class Child:
     def _wipe(self, size: int) -> None:
         """Zero the bytes of the last item; those of a large one go back to the machine."""
         if size > _WIPE_BY_HAND:
-            self._memory.madvise(mmap.MADV_REMOVE)
+            self.memory.madvise(mmap.MADV_REMOVE)
         else:
+            assert self._start is not None
             ctypes.memset(ctypes.addressof(self._start), 0, size)
 
     async def _receive(self, most: int) -> bytes:

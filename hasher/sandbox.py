@@ -145,6 +145,8 @@ class SandboxDigester:
                 media = await child.digest(job.data, job.kind)
             except Gone as reason:
                 media = MediaDigests(job.kind, why=reason.why)
+            except Exception:  # the caller's buffer went away, or the machine has no memory: the place must stay served
+                media = MediaDigests(job.kind, why="crashed")
             self._answer(job, media)
             del job
             served += 1

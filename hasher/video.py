@@ -21,6 +21,9 @@ from hasher.views import TooManyPixels, Undecodable, View, spaced
 _TURNED: Final = {0: 1, 90: 8, 180: 3, 270: 6}
 """Degrees counter-clockwise by which a player turns the frame, to the EXIF orientation that does the same."""
 
+_MARGINS: Final = 1_000_000
+"""Pixels that decoders may add around a frame."""
+
 _INDEXED: Final = 1_000_000
 """Most index entries or packets that are looked at to find the key frames."""
 
@@ -37,7 +40,7 @@ def key_frames(
             raise TooManyPixels
         context.thread_type = "NONE"
         context.thread_count = 1
-        context.options = {"max_pixels": str(max_pixels)}  # a stream may change its size on the way
+        context.options = {"max_pixels": str(2 * max_pixels + _MARGINS)}  # a stream may change its size on the way
         duration = (container.duration or 0) / av.time_base
         reformatter = VideoReformatter()
         for stamp in _spread(_key_stamps(container, stream, enough), frames):

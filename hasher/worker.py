@@ -93,7 +93,7 @@ def warm_up(frames: int, max_pixels: int) -> None:
 
 
 def _try(data: bytes, name: str, frames: int, max_pixels: int) -> None:
-    media = media_digests(data, "", frames, max(max_pixels, 48 * 48))
+    media = media_digests(data, "", frames, max(max_pixels, 48 * 32))
     if media.why:
         raise ValueError(f"{name} cannot be decoded here: {media.why}")
 
