@@ -115,6 +115,7 @@ async def test_removals_and_returns_reach_every_index(here: Bench) -> None:
     await here.hasher.handle(SEEN)
     gone = {("IWF/sha256", "sha256", 0, False), ("IWF/turned", "pdq", 3, True)}
     assert await here.found() == FOUND - gone
+    assert await here.hasher.refresh() == 0
     here.taken()
     await here.lists.set_standing([1, 5], "unverified")
     assert await here.hasher.refresh() == 2
