@@ -85,7 +85,7 @@ def belonging(folder: Path, name: str, uid: int) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if entry.stat().st_uid not in (uid, 0):  # 0: a process with capabilities hides its owner
+            if entry.stat().st_uid != uid:
                 continue
             arguments = (entry / "cmdline").read_bytes()
         except OSError:
