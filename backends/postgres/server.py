@@ -170,12 +170,12 @@ class Server:
         before = self.layout.log_size()
         pid = self._spawn(command, lock)
         try:
-            while (code := processes.reap(pid)) is None:  # noqa: ASYNC110 - a process has no event
+            while (code := processes.reap(pid)) is None:
                 await asyncio.sleep(TICK)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
-            while processes.reap(pid) is None:  # noqa: ASYNC110
+            while processes.reap(pid) is None:
                 await asyncio.sleep(TICK)
             raise
         if code:

@@ -6,6 +6,7 @@ import pwd
 import shutil
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -57,9 +58,30 @@ def status(pid: int, field: str) -> str:
     return next(line.partition(":")[2].strip() for line in lines if line.startswith(field + ":"))
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state whose server was started once and stopped: to copy, which is faster than to make."""
+
+    async def make() -> None:
+        async with Supervisor(folder, SETTINGS):
+            pass
+
+    folder = tmp_path_factory.mktemp("made")
+    asyncio.run(make())
+    return folder
+
+
 @pytest.fixture
-async def state(tmp_path: Path) -> AsyncIterator[Path]:
-    """A state folder; no process may be left of it."""
+async def state(made: Path, empty_state: Path) -> Path:
+    """A state folder with a server that does not run; no process may be left of it."""
+    (empty_state / "postgres").mkdir(parents=True)
+    subprocess.run(["cp", "-a", made / "postgres" / "data", empty_state / "postgres"], check=True)
+    return empty_state
+
+
+@pytest.fixture
+async def empty_state(tmp_path: Path) -> AsyncIterator[Path]:
+    """A state folder that is not there yet; no process may be left of it."""
     folder = tmp_path / "state"
     yield folder
     remains = left(folder)
@@ -74,18 +96,19 @@ def open_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="pisaura-test-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
+    assert left(folder) == []
     shutil.rmtree(folder)
 
 
-async def test_starts_answers_and_ends_with_us(state: Path) -> None:
-    async with Supervisor(state, SETTINGS) as server:
+async def test_starts_answers_and_ends_with_us(empty_state: Path) -> None:
+    async with Supervisor(empty_state, SETTINGS) as server:
         pid = server.pid
         assert await query(server, "SELECT 1") == 1
         assert os.getsid(pid) == pid != os.getsid(0)
         await query(server, "CREATE TABLE kept AS SELECT 7 AS value")
     assert processes.started(pid) is None
-    assert left(state) == []
-    async with Supervisor(state, SETTINGS) as server:
+    assert left(empty_state) == []
+    async with Supervisor(empty_state, SETTINGS) as server:
         assert server.pid != pid
         assert await query(server, "SELECT value FROM kept") == 7
 
@@ -231,12 +254,12 @@ async def test_users_share_one_server_and_the_last_ends_it(state: Path) -> None:
     assert left(state) == []
 
 
-async def test_many_start_at_once(state: Path) -> None:
-    servers = [Supervisor(state, SETTINGS) for _ in range(5)]
+async def test_many_start_at_once(empty_state: Path) -> None:
+    servers = [Supervisor(empty_state, SETTINGS) for _ in range(5)]
     await asyncio.gather(*(server.start() for server in servers))
     assert len({server.pid for server in servers}) == 1
     await asyncio.gather(*(server.stop() for server in servers))
-    assert left(state) == []
+    assert left(empty_state) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -259,8 +282,6 @@ async def test_leaving_without_stop_ends_it_too(state: Path) -> None:
 
 async def test_stale_pid_file_of_a_living_stranger(state: Path) -> None:
     """After a reboot the number in postmaster.pid belongs to anybody; Postgres itself would refuse to start."""
-    async with Supervisor(state, SETTINGS):
-        pass
     file = Layout(state).data / "postmaster.pid"
     file.write_text(f"{os.getppid()}\n{file.parent}\n1\n5432\n/tmp\n\n  1  1\nready\n")
     async with Supervisor(state, SETTINGS) as server:
@@ -279,32 +300,30 @@ async def test_path_too_long_for_a_socket(tmp_path: Path) -> None:
     assert left(state) == []
 
 
-async def test_initdb_killed_midway_leaves_nothing_usable(state: Path) -> None:
-    fresh = Layout(state).fresh
-    user = User(state)
+async def test_initdb_killed_midway_leaves_nothing_usable(empty_state: Path) -> None:
+    fresh = Layout(empty_state).fresh
+    user = User(empty_state)
     await until(lambda: (fresh / "PG_VERSION").exists())
     user.send(signal.SIGKILL)
-    assert not Layout(state).data.exists()
-    async with Supervisor(state, SETTINGS) as server:
+    assert not Layout(empty_state).data.exists()
+    async with Supervisor(empty_state, SETTINGS) as server:
         assert await query(server, "SELECT 1") == 1
     assert not fresh.exists()
 
 
-async def test_cancelled_start_leaves_no_process(state: Path) -> None:
-    fresh = Layout(state).fresh
-    task = asyncio.create_task(Supervisor(state, SETTINGS).start())
+async def test_cancelled_start_leaves_no_process(empty_state: Path) -> None:
+    fresh = Layout(empty_state).fresh
+    task = asyncio.create_task(Supervisor(empty_state, SETTINGS).start())
     await until(lambda: (fresh / "PG_VERSION").exists())
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await until(lambda: left(state) == [])
-    async with Supervisor(state, SETTINGS) as server:
+    await until(lambda: left(empty_state) == [])
+    async with Supervisor(empty_state, SETTINGS) as server:
         assert await query(server, "SELECT 1") == 1
 
 
 async def test_data_of_another_version_is_refused(state: Path) -> None:
-    async with Supervisor(state, SETTINGS):
-        pass
     version = Layout(state).data / "PG_VERSION"
     version.write_text("15\n")
     with pytest.raises(UsageError, match=r"made by Postgres 15, this is Postgres \d\d.*pg_dump"):
@@ -315,18 +334,16 @@ async def test_data_of_another_version_is_refused(state: Path) -> None:
 
 
 async def test_damaged_data_is_explained_with_the_end_of_the_log(state: Path) -> None:
-    async with Supervisor(state, SETTINGS):
-        pass
     (Layout(state).data / "global" / "pg_control").unlink()
     with pytest.raises(UsageError, match=r"looks damaged[\s\S]*pg_control"):
         await Supervisor(state, SETTINGS).start()
 
 
-async def test_a_file_in_the_way(state: Path) -> None:
-    state.mkdir()
-    (state / "postgres").write_text("")
+async def test_a_file_in_the_way(empty_state: Path) -> None:
+    empty_state.mkdir()
+    (empty_state / "postgres").write_text("")
     with pytest.raises(UsageError, match="in the way"):
-        await Supervisor(state, SETTINGS).start()
+        await Supervisor(empty_state, SETTINGS).start()
 
 
 async def test_the_log_names_no_rows_and_no_statements(state: Path) -> None:
