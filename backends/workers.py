@@ -50,7 +50,7 @@ class Workers:
             self.lost += 1
             self._drop(place)
             raise WorkerLost(
-                f"{work.__name__}: {'took too long' if isinstance(error, TimeoutError) else 'crashed'}"
+                "a worker process took too long" if isinstance(error, TimeoutError) else "a worker process crashed"
             ) from error
         finally:
             self._idle.put_nowait(place)

@@ -23,7 +23,9 @@ async def import_list(state: State, name: str, path: Path, *, quiet: bool = Fals
             return
         seconds = max(0.001, time.monotonic() - began)
         share = 100 * report.bytes_read / max(1, report.size)
-        sys.stderr.write(f"\r{name}: {share:5.1f} %  {report.entries} entries  {report.entries / seconds:.0f}/s  bad lines {sum(report.bad.values())}")
+        sys.stderr.write(
+            f"\r{name}: {share:5.1f} %  {report.entries} entries  {report.entries / seconds:.0f}/s  bad lines {sum(report.bad.values())}"
+        )
         sys.stderr.flush()
 
     pool = await open_pool(state.server.dsn("vault", "pisaura_hasher"), most=2)

@@ -77,6 +77,11 @@ class Embedded:
         self._lists_read = False
         self.started_at = time.time()
 
+    @property
+    def matches(self) -> int:
+        """Matches of this run."""
+        return self.hasher.counts["exact"] + self.hasher.counts["near"] if self.hasher else 0
+
     async def _open_store(self) -> CrawlStore:
         return PostgresCrawlStore(
             await connect(self._state.server.dsn("crawl", "pisaura_frontier"), hot=True, name="pisaura-frontier")

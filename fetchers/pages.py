@@ -12,7 +12,8 @@ from contracts.sites import bucket_of, partition_of
 from contracts.urls import host_id, parse, ref, url_id
 from fetchers.recent import Entry, Recent
 
-KINDS: Final = tuple(LinkKind)
+KINDS: Final = tuple(LinkKind.PAGE if kind is LinkKind.REDIRECT else kind for kind in LinkKind)
+"""By number; a page's own Refresh is a link to a page."""
 BLANKS: Final = "".join(map(chr, range(33)))
 """C0 controls and space, which URL parsers skip at the beginning."""
 
@@ -65,7 +66,7 @@ def links(
     partitions: int,
     most: int,
 ) -> Found:
-    """A page's links that were not met lately, joined to `base`. `raws` maps a raw attribute to kind << 1 | flags."""
+    """A page's links that were not met lately, joined to `base`. `raws` maps a raw attribute to its kind << 1 | flags."""
     directory = base[: base.rfind("/", 0, base.find("?") if "?" in base else len(base)) + 1]
     fresh = recent.fresh(directory, raws)
     if not fresh:
@@ -83,10 +84,9 @@ def links(
             result.own.append(discovery)
         else:
             result.others.append((target, discovery))
-    media = LinkKind.MEDIA << 1
     lasting = [entry for entry in fresh if _anywhere(entry[0])]
-    result.plain = [entry for entry in lasting if entry[1] & ~1 != media]
-    result.media = [entry for entry in lasting if entry[1] & ~1 == media]
+    result.plain = [entry for entry in lasting if entry[1] >> 1 != LinkKind.MEDIA]
+    result.media = [entry for entry in lasting if entry[1] >> 1 == LinkKind.MEDIA]
     return result
 
 

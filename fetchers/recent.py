@@ -12,7 +12,7 @@ MEDIA_PAGES: Final = 8
 """Pages that are kept for one media URL (`found_on`)."""
 
 Entry = tuple[str, int]
-"""A raw attribute and its kind and flags as one number."""
+"""A raw attribute, and its kind << 1 | flags."""
 
 
 class _Directory:
@@ -39,11 +39,10 @@ class Recent:
         if place is None:
             return list(found.items())
         self._kept.move_to_end(directory)
-        new = found.items() - place.known
+        known = place.known
+        new = [entry for entry in found.items() if entry not in known]
         self.dropped += len(found) - len(new)
-        if len(new) == len(found):
-            return list(found.items())
-        return [entry for entry in found.items() if entry in new] if new else []
+        return new
 
     def learn(self, directory: str, entries: Iterable[Entry], media: Iterable[Entry] = ()) -> None:
         """These were acked; `media` ones count pages first."""

@@ -7,7 +7,7 @@ from contracts.messages import OrderKind
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.topics import LANES
 from frontier import errands
-from frontier.orders import Draft, address_for, delay_of, draft, robots_draft
+from frontier.orders import Draft, address_for, delay_of, draft, resolve_draft, robots_draft
 from frontier.politeness import order_size
 from frontier.shard import Shard
 from frontier.workbench import Host
@@ -25,7 +25,7 @@ def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | D
         return None
     if row.addresses_until <= now:
         host.refusal = None
-        return draft(shard, host, OrderKind.RESOLVE, [], now, "")
+        return resolve_draft(shard, host, now)
     if host.errands and host.refusal is None:
         return errands.draft_errand(shard, host, now)
     size = order_size(delay_of(shard, host), row.mean, shard.settings.limits)

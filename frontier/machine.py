@@ -11,7 +11,7 @@ from typing import Final
 from contracts.crawl import FAR, Fence, HostRow, Lease, OriginRow, Pick, QueueItem, SiteRow, Transaction
 from contracts.messages import Control, Discovery, HostMatched, Message, OrderKind, OutcomeBatch, Purpose
 from contracts.settings import Settings
-from contracts.sites import address_group, bucket_of
+from contracts.sites import address_group, bucket_of, site_of
 from contracts.topics import LANES, ORDERS_MEDIA, OUTCOMES, URLS
 from contracts.urls import host_id
 from frontier import errands, issue, results, robots
@@ -128,7 +128,8 @@ class Machine:
                     wanted[name] = None
         self._wanted = list(wanted)
         if wanted:
-            return [LoadHosts([(bucket_of(name), host_id(name)) for name in wanted], [])]
+            keys = [(bucket_of(name), host_id(name)) for name in wanted]
+            return [LoadHosts(keys, [(bucket_of(name), site_of(name)) for name in wanted])]
         return self._apply(now, chance)
 
     def _place(

@@ -81,6 +81,11 @@ def _order_item(host: str, item: QueueItem) -> OrderItem:
     )  # fmt: skip
 
 
+def resolve_draft(shard: Shard, host: Host, now: float) -> Draft:
+    """The order for a host's addresses. Its one item stands for the look-up."""
+    return draft(shard, host, OrderKind.RESOLVE, [], now, "", [OrderItem("", b"", LinkKind.PAGE)])
+
+
 def robots_draft(shard: Shard, host: Host, https: bool, now: float) -> Draft:
     """The order for an origin's robots.txt."""
     url = origin_of(https, host.row.host) + "/robots.txt"

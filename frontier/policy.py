@@ -12,6 +12,7 @@ from typing import Final
 
 from contracts.errors import UsageError
 from contracts.messages import NOFOLLOW, Control
+from contracts.parameters import Cleaner
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.settings import Settings
 from contracts.urls import Url, hostname, parse, site_of
@@ -38,7 +39,7 @@ class Policy:
         self._any_host = not (scope.include_sites or scope.exclude_sites or scope.include_hosts or scope.exclude_hosts)
         self._judged: Callable[[str, str], Refusal | None] = lru_cache(_HOSTS_KEPT)(self._judge_host)
         self._nofollow = None if scope.follow_nofollow else refuse(Reason.NOFOLLOW, "scope.follow_nofollow = false")
-        self._dropped = _Parameters(settings.traps.drop_parameters)
+        self._clean = Cleaner(settings.traps.drop_parameters)
         self._controls = Controls()
         self.control(controls)
 
@@ -76,7 +77,7 @@ class Policy:
         if flags & NOFOLLOW and self._nofollow is not None:
             return self._nofollow
         if "?" in path or ";" in path:
-            path = self._dropped.drop(path)
+            path = self._clean(path)
         if self._any_path:
             return path
         spelt = spell_path(path)
@@ -153,31 +154,13 @@ class _Patterns:
         return self._exact.get(host) or next((text for wild, text in self._wild if wild.fullmatch(host)), None)
 
 
-class _Parameters:
-    """Drops query parameters by name, and `;name=` from paths. Names are compared without case; `*` as in host patterns."""
-
-    def __init__(self, patterns: Sequence[str]) -> None:
-        names = "|".join(r"[^=&;/?]*".join(map(re.escape, pattern.split("*"))) for pattern in patterns) or r"(?!)"
-        self._in_query = re.compile(rf"(?:^|(?<=&))(?:{names})(?:=[^&]*)?(?:&|$)", re.ASCII | re.IGNORECASE)
-        self._in_path = re.compile(rf";(?:{names})=[^;/?]*", re.ASCII | re.IGNORECASE)
-
-    def drop(self, path: str) -> str:
-        """Path and query without the parameters; an empty query stays only if it was empty before."""
-        head, mark, query = path.partition("?")
-        if ";" in head:
-            head = self._in_path.sub("", head)
-        if not query or (kept := self._in_query.sub("", query)) == query:
-            return f"{head}{mark}{query}"
-        kept = kept.removesuffix("&") if not query.endswith("&") else kept
-        return f"{head}?{kept}" if kept else head
-
-
 def _host(text: str) -> str:
     """A host or site as canonical URLs have it; UsageError if it cannot be one."""
     url = parse(f"http://{text.strip()}/")
     if isinstance(url, Refusal) or url.path != "/":
         raise UsageError(f"scope: {text!r} is no host or site; write it like example.org")
-    return url.host.removesuffix(".")
+    name = hostname(url.host)
+    return (name if url.host in (name, f"[{name}]") else url.host).removesuffix(".")
 
 
 def _paths(name: str, patterns: Sequence[str]) -> PathRules | None:

@@ -137,6 +137,10 @@ class Workbench:
             heappop(self._waiting)
         return self._waiting[0][0] if self._waiting else FAR
 
+    def due(self, now: float) -> int:
+        """About how many hosts' turns have come."""
+        return len(self._ready) + sum(1 for entry in self._waiting if entry[0] <= now)
+
     def evict(self, after: float) -> int:
         """Forget hosts not due before `after` until the limit holds; their rows are in the store. Returns how many."""
         if len(self.hosts) <= self.limit:

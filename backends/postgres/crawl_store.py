@@ -41,23 +41,59 @@ def _bytea_array(values: Iterable[bytes]) -> str:
     return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
 
 
-def _host(row: asyncpg.Record) -> HostRow:
+def host_row(row: asyncpg.Record) -> HostRow:
+    """A row of `hosts` as the frontier knows it."""
     return HostRow(
-        bucket=row["bucket"], host_id=row["host_id"], host=row["host"], site=row["site"],
-        found_at=row["found_at"] / 1000, next_at=row["next_at"] / 1000, due_at=row["due_at"] / 1000, lane=row["lane"],
-        queued=row["queued"], urls=row["urls"], fetched=row["fetched"], errors=row["errors"], why=row["why"],
-        mean=row["mean"], delay=row["delay"], crawl_delay=row["crawl_delay"], paused_until=row["paused_until"] / 1000, paused_why=row["paused_why"],
-        addresses=list(row["addresses"]), addresses_until=row["addresses_until"] / 1000, matches=row["matches"],
+        bucket=row["bucket"],
+        host_id=row["host_id"],
+        host=row["host"],
+        site=row["site"],
+        found_at=row["found_at"] / 1000,
+        next_at=row["next_at"] / 1000,
+        due_at=row["due_at"] / 1000,
+        lane=row["lane"],
+        queued=row["queued"],
+        urls=row["urls"],
+        fetched=row["fetched"],
+        errors=row["errors"],
+        why=row["why"],
+        mean=row["mean"],
+        delay=row["delay"],
+        crawl_delay=row["crawl_delay"],
+        paused_until=row["paused_until"] / 1000,
+        paused_why=row["paused_why"],
+        addresses=list(row["addresses"]),
+        addresses_until=row["addresses_until"] / 1000,
+        matches=row["matches"],
         traps=row["traps"],
-    )  # fmt: skip
+    )
 
 
 def _host_values(h: HostRow) -> tuple[Any, ...]:
     return (
-        h.bucket, h.host_id, h.host, h.site, millis(h.found_at), millis(h.next_at), millis(h.due_at), h.lane, h.queued, h.urls,
-        h.fetched, h.errors, h.why, h.mean, h.delay, millis(h.paused_until), h.paused_why, " ".join(h.addresses),
-        millis(h.addresses_until), h.matches, h.traps, h.crawl_delay,
-    )  # fmt: skip
+        h.bucket,
+        h.host_id,
+        h.host,
+        h.site,
+        millis(h.found_at),
+        millis(h.next_at),
+        millis(h.due_at),
+        h.lane,
+        h.queued,
+        h.urls,
+        h.fetched,
+        h.errors,
+        h.why,
+        h.mean,
+        h.delay,
+        millis(h.paused_until),
+        h.paused_why,
+        " ".join(h.addresses),
+        millis(h.addresses_until),
+        h.matches,
+        h.traps,
+        h.crawl_delay,
+    )
 
 
 class PostgresCrawlStore:
@@ -102,7 +138,7 @@ class PostgresCrawlStore:
         self, keys: Sequence[tuple[int, int]], sites: Sequence[tuple[int, str]] = ()
     ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
         """Hosts by (bucket, host_id), with their origins, and the sites they and `sites` name."""
-        hosts, origins, known = await self._beside([_host(row) for row in await self._many("load_hosts", keys)])
+        hosts, origins, known = await self._beside([host_row(row) for row in await self._many("load_hosts", keys)])
         more = await self._many("load_sites", list(set(sites) - {(s.bucket, s.site) for s in known}))
         return hosts, origins, known + [SiteRow(*row) for row in more]
 
@@ -112,15 +148,19 @@ class PostgresCrawlStore:
     ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
         """Hosts of the buckets first..last with something due by `until`, the earliest first."""
         rows = await self._db.fetch(QUERIES["load_due_hosts"], first, last, millis(until), limit)
-        return await self._beside([_host(row) for row in rows])
+        return await self._beside([host_row(row) for row in rows])
 
     @translated
     async def load_queue(self, picks: Sequence[Pick], now: float) -> list[HostQueue]:
         """The due URLs of some hosts, in the order of the picks."""
         rows = await self._db.fetch(
             QUERIES["load_queue"],
-            list(range(len(picks))), [p.bucket for p in picks], [p.host_id for p in picks], [p.limit for p in picks], millis(now),
-        )  # fmt: skip
+            list(range(len(picks))),
+            [p.bucket for p in picks],
+            [p.host_id for p in picks],
+            [p.limit for p in picks],
+            millis(now),
+        )
         items: list[list[QueueItem]] = [[] for _ in picks]
         next_due = [2**53] * len(picks)
         for n, lane, due, url_id, media, *rest in rows:
@@ -128,9 +168,22 @@ class PostgresCrawlStore:
             if after is not None:
                 next_due[n] = after
             if lane is not None and rest[0] is not None:
-                https, path, kind, depth, hops, tries, lost, fetched, interval, etag, modified, key, found_on, state = (
-                    rest
-                )
+                (
+                    https,
+                    path,
+                    kind,
+                    depth,
+                    hops,
+                    tries,
+                    lost,
+                    fetched,
+                    interval,
+                    etag,
+                    modified,
+                    key,
+                    found_on,
+                    *state,
+                ) = rest
                 items[n].append(
                     QueueItem(
                         lane,
@@ -150,7 +203,8 @@ class PostgresCrawlStore:
                         modified,
                         key,
                         found_on,
-                    )  # fmt: skip
+                        *state,
+                    )
                 )
         return [HostQueue(p.bucket, p.host_id, items[n], next_due[n] / 1000) for n, p in enumerate(picks)]
 
@@ -180,7 +234,7 @@ class PostgresCrawlStore:
                         row["lanes"], row["dues"], row["url_ids"], row["medias"], strict=True
                     )
                 ],
-            )  # fmt: skip
+            )
             for row in await self._db.fetch(QUERIES["load_leases"], list(partitions))
         ]
 
@@ -233,7 +287,7 @@ class PostgresCrawlStore:
                         u.content_key,
                         min(u.size, 2**31 - 1),
                         u.why,
-                    )  # fmt: skip
+                    )
                     for u in updates
                     if u.media is media
                 ],
@@ -250,7 +304,7 @@ class PostgresCrawlStore:
                 raise Stale(
                     f"partitions {[f.partition for f in t.fences if f.partition not in ours]} are not ours any more"
                 )
-            new_pages, queue_pages = await self._insert(t.urls, "urls")
+            _, queue_pages = await self._insert(t.urls, "urls")
             new_media, queue_media = await self._insert(t.media, "media_urls")
             known = [row for row in t.media if row[2] not in new_media and row[8]]
             await self._many("add_found_on", [(*row[:3], page) for row in known for page in row[8]])
@@ -301,7 +355,7 @@ class PostgresCrawlStore:
                     [millis(k[3]) for k in x.keys],
                     [k[4] for k in x.keys],
                     [k[5] for k in x.keys],
-                )  # fmt: skip
+                )
                 for x in leases
             ],
         )

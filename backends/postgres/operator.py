@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
+from typing import Any
 
 import asyncpg
 
 from backends.postgres.connection import translated
-from backends.postgres.crawl_store import millis
+from backends.postgres.crawl_store import host_row, millis
 from backends.postgres.queries import load
+from contracts.crawl import HostRow
+from contracts.messages import Control
+from contracts.sites import bucket_of
+from contracts.urls import origin_of, unref
 
 QUERIES = load(files("backends.postgres.crawl") / "operator")
 
@@ -39,3 +44,90 @@ class OperatorStore:
     async def counters(self) -> dict[str, int]:
         """All counters, summed over partitions."""
         return {row[0]: row[1] for row in await self._db.fetch(QUERIES["counters"])}
+
+    @translated
+    async def found_on(self, keys: Sequence[tuple[int, int, bytes]]) -> dict[bytes, list[bytes]]:
+        """The references of the pages that embed or link some URLs, by url_id."""
+        if not keys:
+            return {}
+        rows = await self._db.fetch(QUERIES["found_on"], *map(list, zip(*keys, strict=True)))
+        return {row[0]: list(row[1]) for row in rows}
+
+    @translated
+    async def locations(self, references: Sequence[bytes]) -> dict[bytes, str]:
+        """The URLs behind 26-byte references; unknown ones are missing."""
+        if not references:
+            return {}
+        parts = [unref(reference) for reference in references]
+        rows = await self._db.fetch(
+            QUERIES["locations"],
+            list(range(len(parts))),
+            [p[0] for p in parts],
+            [p[1] for p in parts],
+            [p[2] for p in parts],
+        )
+        return {references[n]: origin_of(https, host) + path for n, https, host, path in rows}
+
+    @translated
+    async def loopback(self, hosts: Sequence[str]) -> set[str]:
+        """Those of some hosts that have only loopback addresses."""
+        rows = await self._db.fetch(QUERIES["loopback"], sorted({bucket_of(host) for host in hosts}), list(hosts))
+        return {row[0] for row in rows}
+
+    @translated
+    async def url_row(self, bucket: int, host: int, identity: bytes) -> dict[str, Any] | None:
+        """All that is known of one URL; `as_kind` tells which table has it. None if nothing is."""
+        row = await self._db.fetchrow(QUERIES["url_row"], bucket, host, identity)
+        return dict(row) if row else None
+
+    @translated
+    async def queue_of(self, bucket: int, host: int, identity: bytes) -> tuple[int, float] | None:
+        """(lane, due_at) of a URL in the queue."""
+        row = await self._db.fetchrow(QUERIES["queue_of"], bucket, host, identity)
+        return (row["lane"], row["due_at"] / 1000) if row else None
+
+    @translated
+    async def hosts(self, pattern: str, after: str, limit: int) -> list[HostRow]:
+        """Hosts whose name matches a LIKE pattern, by name, after `after`."""
+        return [host_row(row) for row in await self._db.fetch(QUERIES["hosts_page"], pattern, after, limit)]
+
+    @translated
+    async def control(self, control: Control, now: float) -> None:
+        """Say a word; running crawls hear it within about a second."""
+        c = control
+        await self._db.fetch(QUERIES["set_control"], c.verb, c.target, c.value, c.why, millis(c.until), millis(now))
+
+    @translated
+    async def controls(self) -> list[tuple[float, Control]]:
+        """(when, word), in the order given."""
+        return [
+            (row["added_at"] / 1000, Control(row["verb"], row["target"], row["value"], row["why"], row["until"] / 1000))
+            for row in await self._db.fetch(QUERIES["controls"])
+        ]
+
+    @translated
+    async def seeds(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Seeds by number: seq, url, added_at, taken_at (milliseconds; 0: not taken) and why one was refused."""
+        return [dict(row) for row in await self._db.fetch(QUERIES["seeds_page"], after, limit)]
+
+    @translated
+    async def host_states(self, now: float, most: int) -> list[tuple[str, str, int, float]]:
+        """(state, why, hosts, earliest ready time) over the `most` hosts whose turns come first."""
+        rows = await self._db.fetch(QUERIES["host_states"], millis(now), most)
+        return [(row[0], row[1], row[2], row[3] / 1000) for row in rows]
+
+    @translated
+    async def soonest(self, limit: int) -> list[dict[str, Any]]:
+        """The hosts whose turn comes next."""
+        return [dict(row) for row in await self._db.fetch(QUERIES["soonest"], limit)]
+
+    @translated
+    async def put_fact(self, name: str, value: str) -> None:
+        """Keep a fact about the state."""
+        await self._db.execute(QUERIES["put_fact"], name, value)
+
+    @translated
+    async def fact(self, name: str) -> str | None:
+        """A fact about the state."""
+        value: str | None = await self._db.fetchval(QUERIES["fact"], name)
+        return value

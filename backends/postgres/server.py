@@ -22,7 +22,7 @@ from backends.postgres.unprivileged import Account, launcher
 from contracts.errors import Unavailable, UsageError
 from contracts.settings import Storage
 
-TICK = 0.02
+TICK, LONGEST_TICK = 0.02, 0.5
 START_SECONDS = 300.0  # recovery of 2 GB of write-ahead log on a slow disk
 SILENT_SECONDS, DEAF_SECONDS, STUBBORN_SECONDS = 0.5, 10.0, 15.0
 FAST_SECONDS, QUIT_SECONDS, KILL_SECONDS = 7.0, 2.0, 5.0
@@ -146,6 +146,7 @@ class Server:
         pid = self._spawn(command, lock)
         lock.close()
         deadline = asyncio.get_running_loop().time() + START_SECONDS
+        pause = TICK
         while await self.ask() is not Answer.READY:
             if processes.reap(pid) is not None:
                 error = explain("the embedded Postgres did not start", self.layout.log_since(before), self.layout.log)
@@ -157,7 +158,8 @@ class Server:
                 raise Unavailable(
                     f"the embedded Postgres was not ready after {START_SECONDS:.0f} s; see {self.layout.log}"
                 )
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(pause)
+            pause = min(1.2 * pause, LONGEST_TICK)  # each try of a long recovery leaves a line in the log
 
     async def _create(self, lock: processes.Lock) -> None:
         """initdb into a folder aside, renamed when it is whole: a kill in between leaves nothing that looks usable."""

@@ -252,7 +252,7 @@ class Fetcher:
         return outcome
 
     async def _page(self, order: Order, item: OrderItem, answer: Response, media_type: str) -> Outcome:
-        extraction = await self._extract(item, answer, media_type)
+        extraction = await self._extract(item, answer)
         if extraction is None:
             now = answer.ended_at
             outcome = Outcome(
@@ -272,14 +272,14 @@ class Fetcher:
         self.counts["pages"] += 1
         return self._send(order, outcome, found)
 
-    async def _extract(self, item: OrderItem, answer: Response, media_type: str) -> Extraction | None:
+    async def _extract(self, item: OrderItem, answer: Response) -> Extraction | None:
         """The links of a page; None if the parser crashed or hung on it. Large pages are parsed in another process."""
         headers = [(name, value) for name, value in answer.headers.items() if name in LINK_HEADERS]
-        limits = self._settings.limits
+        declared, limits = answer.headers.get("Content-Type", ""), self._settings.limits
         if len(answer.body) <= LARGE_PAGE:
-            return extract(answer.body, item.url, media_type, headers, limits)
+            return extract(answer.body, item.url, declared, headers, limits)
         try:
-            return await self._parser.run(extract, bytes(answer.body), item.url, media_type, headers, limits)
+            return await self._parser.run(extract, bytes(answer.body), item.url, declared, headers, limits)
         except WorkerLost as error:
             log.warning("a page's parser was lost: %s", error)
             return None
@@ -296,5 +296,5 @@ class Fetcher:
         return outcome
 
 
-LINK_HEADERS: Final = frozenset({"Content-Type", "Link", "Refresh", "Content-Location", "X-Robots-Tag"})
+LINK_HEADERS: Final = frozenset({"Link", "Refresh", "Content-Location", "X-Robots-Tag"})
 """Headers that say something about a page's links."""

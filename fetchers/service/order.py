@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 from contracts.faults import Fault
-from contracts.messages import Order, OrderEnd, OrderItem, Outcome, Result
+from contracts.messages import Order, OrderEnd, OrderItem, OrderKind, Outcome, Result
 from contracts.ports import Clock
 
 CONNECTION_FAULTS: Final = frozenset(
@@ -72,8 +72,9 @@ class Run:
             if outcome.result is Result.NOT_REQUESTED:
                 self.stop(outcome.error)
                 continue
-            self.requests += 1
-            self.ended_at = max(self.ended_at, outcome.ended_at)
+            if self.order.kind is not OrderKind.RESOLVE:
+                self.requests += 1
+                self.ended_at = max(self.ended_at, outcome.ended_at)
             self._judge(outcome)
             lasted = outcome.ended_at - outcome.started_at
             at = outcome.ended_at + max(self.order.delay, min(self.order.slow_factor * lasted, self.order.max_delay))

@@ -1,0 +1,44 @@
+# make run: the main job on this machine, nothing to install but Python 3.11. make test: everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check format bench chaos soak docs clean
+
+run: $(STAMP)  ## crawl the synthetic web on loopback and show what was found
+	$(BIN)/python -m tests.demo
+
+test: $(STAMP) check  ## all checks and tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## format, lint, types, package rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)  ## format and sort imports
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)  ## figures as JSON lines
+	$(BIN)/python -m tests.bench
+
+chaos: $(STAMP)  ## kill -9 at random moments, many rounds
+	$(BIN)/python -m pytest tests/chaos --chaos-rounds=20 --timeout=3600 -s
+
+soak: $(STAMP)  ## a long crawl; memory must stay flat
+	$(BIN)/python -m tests.soak
+
+docs: $(STAMP)  ## pages made from code
+	$(BIN)/crawlctl settings --markdown > docs/settings.md
+
+clean:
+	rm -rf $(VENV) build *.egg-info .demo .bench
+
+# The system's python3 has no venv module on a bare Debian or Ubuntu unless python3-venv is installed; see tools/venv.
+$(STAMP): pyproject.toml tools/venv
+	PYTHON="$(PYTHON)" tools/venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(STAMP)

@@ -1,0 +1,2 @@
+-- fact: one fact
+SELECT value FROM facts WHERE name = $1

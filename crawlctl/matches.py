@@ -1,0 +1,106 @@
+"""Matches as people may see them: places are opened here, on loopback plainly, elsewhere only for a stated purpose."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from backends.postgres.operator import OperatorStore
+from backends.postgres.vault_reads import VaultReads
+from contracts.errors import Corrupt
+from contracts.seal import Opener
+from contracts.sites import bucket_of
+from contracts.urls import Url, host_id, parse, ref, unref, url_id
+from contracts.vault import MatchView
+
+PAGE = 500
+SEALED = "(sealed; say why you need it with --purpose)"
+TURNS = (
+    "as shown",
+    "turned 90",
+    "turned 180",
+    "turned 270",
+    "mirrored",
+    "mirrored, turned 90",
+    "mirrored, turned 180",
+    "mirrored, turned 270",
+)
+
+
+async def matches(
+    vault: VaultReads, crawl: OperatorStore, opener: Opener, *, reveal: bool
+) -> AsyncIterator[dict[str, Any]]:
+    """One dictionary a (place, entry). `reveal`: a purpose was stated, so places off loopback are shown too."""
+    batch: list[MatchView] = []
+    async for view in vault.matches():
+        batch.append(view)
+        if len(batch) >= PAGE:
+            for row in await _rows(batch, crawl, opener, reveal=reveal):
+                yield row
+            batch = []
+    for row in await _rows(batch, crawl, opener, reveal=reveal):
+        yield row
+
+
+async def _rows(views: list[MatchView], crawl: OperatorStore, opener: Opener, *, reveal: bool) -> list[dict[str, Any]]:
+    urls: list[Url | None] = []
+    for view in views:
+        try:
+            url = parse(opener.open(view.sealed))
+        except Corrupt:
+            url = None
+        urls.append(url if isinstance(url, Url) else None)
+    references = {
+        url.text: ref(bucket_of(url.host), host_id(url.host), url_id(url.text)) for url in urls if url is not None
+    }
+    found_on = await crawl.found_on([unref(reference) for reference in references.values()])
+    pages = await crawl.locations(sorted({page for found in found_on.values() for page in found}))
+    here = set(pages.values()) | {url.text for url in urls if url is not None}
+    hosts = {text: parsed.host for text in here if isinstance(parsed := parse(text), Url)}
+    loopback = await crawl.loopback(sorted(set(hosts.values())))
+    open_ = {text for text, host in hosts.items() if reveal or host in loopback}
+    return [
+        _row(
+            view,
+            url,
+            [pages[p] for p in found_on.get(url_id(url.text), []) if p in pages] if url else [],
+            opener,
+            open_,
+        )
+        for view, url in zip(views, urls, strict=True)
+    ]
+
+
+def _row(view: MatchView, url: Url | None, pages: list[str], opener: Opener, open_: set[str]) -> dict[str, Any]:
+    series = ""
+    if view.series_sealed and url is not None and url.text in open_:
+        try:
+            series = opener.open(view.series_sealed)
+        except Corrupt:
+            series = view.series_id.hex()
+    elif view.series_id:
+        series = view.series_id.hex()
+    return {
+        "url": (url.text if url.text in open_ else SEALED) if url else "(cannot be opened with this state's keys)",
+        "found_on": [page if page in open_ else SEALED for page in pages],
+        "algorithm": view.algorithm,
+        "digest": view.digest.hex(),
+        "distance": view.distance,
+        "quality": view.quality,
+        "turn": TURNS[view.turn] if 0 <= view.turn < len(TURNS) else str(view.turn),
+        "strength": "near" if view.near else "exact",
+        "review": view.near,
+        "band": view.band,
+        "frames": view.frames,
+        "at": view.at,
+        "list": view.lists[0] if view.lists else "",
+        "lists": view.lists,
+        "entry": view.entry,
+        "category": view.category,
+        "series": series,
+        "standing": view.standing,
+        "counts": view.counts,
+        "why": view.why,
+        "media_type": view.media_type,
+        "sha256": view.sha256.hex(),
+        "first_seen": view.first_seen,
+        "last_seen": view.last_seen,
+    }
