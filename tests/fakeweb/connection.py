@@ -73,10 +73,10 @@ class Connection(asyncio.Protocol):
         self.shared.connections.discard(self)
         if self._drained is not None and not self._drained.done():
             self._drained.set_exception(ConnectionResetError("the client is gone"))
-        if self._sending is not None:
-            self.end(self._sending, "client gone")
         if self._play is not None:
             self._play.cancel()
+        elif self._sending is not None:
+            self.end(self._sending, "client gone")
 
     def pause_writing(self) -> None:
         """Bytes wait in the transport."""
@@ -149,9 +149,15 @@ class Connection(asyncio.Protocol):
         cut = ""
         try:
             await faults.PLAYS[behaviour.name](self, entry, **behaviour.params)
-            await self.drain()
+            if not self.transport.is_closing():
+                await self.drain()
+                if entry.headers.get("connection", "").lower() == "close":
+                    self.transport.close()
         except OSError:
             cut = "client gone"
+        except asyncio.CancelledError:
+            cut = "client gone"
+            raise
         finally:
             self._play = None
             self.end(entry, cut)
@@ -201,7 +207,7 @@ class Connection(asyncio.Protocol):
         if entry.ended:
             return
         entry.ended = time.monotonic()
-        entry.cut = cut or entry.cut
+        entry.cut = entry.cut or cut
         self._sending = None
         self.shared.log.end(entry)
 

@@ -11,6 +11,7 @@ class Fate(StrEnum):
     FETCH = "fetch"
     FORBIDDEN = "forbidden"  # robots.txt says no (or could not be had)
     REFUSED = "refused"  # known to the crawler, never requested: `reason` says why
+    FAILED = "failed"  # no request can come through: no such name, connection refused, no handshake
     OPTIONAL = "optional"  # may be requested or not: traps, limits that are the operator's choice
 
 
