@@ -23,7 +23,7 @@ _START: Final = 60.0
 _LOOK: Final = 0.002  # seconds between looks whether a killed process has ended
 _LOOKS: Final = 2500
 _CHUNK: Final = 4 << 20
-_WIPE_BY_HAND: Final = 1 << 20
+_WIPE_BY_HAND: Final = 8 << 20
 _GRACE: Final = 1.0
 """Seconds that the wall clock gives beyond `Task.seconds` before the worker is killed."""
 

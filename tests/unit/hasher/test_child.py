@@ -13,7 +13,7 @@ from hasher.child import Child, Gone
 from hasher.talk import Task
 from tests.pictures import encode, picture
 
-TASK = Task(0, 0, 8 << 20, 8, 10**8, 512 << 20, 20.0)
+TASK = Task(0, 0, 16 << 20, 8, 10**8, 512 << 20, 20.0)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ async def test_digests_and_ends(child: Child) -> None:
 
 
 # Issue 3: the media bytes reach nothing else; after an item not even the shared memory has them.
-@pytest.mark.parametrize("size", [1000, 3 << 20, 8 << 20])
+@pytest.mark.parametrize("size", [1000, 3 << 20, 12 << 20])
 async def test_the_bytes_are_wiped_after_each_item(child: Child, size: int) -> None:
     await child.ready()
     data = encode(picture(1, 64, 48), "PNG")
