@@ -99,6 +99,8 @@ class HostTraps:
             return None
         if date := calendar_date(path, now + traps.calendar_days * DAY):
             return refuse(Reason.CALENDAR, f"{date}; traps.calendar_days = {traps.calendar_days}")
+        if (session := session_of(path)) and (refused := _session(self._counts or self._load(), session)):
+            return refused
         warm = _WARM if budgets.pattern_urls > 50 * _WARM else 0
         if self.admitted < warm:
             self.admitted += 1
@@ -119,9 +121,9 @@ class HostTraps:
         if not text_key:
             return
         counts = self._counts or self._load()
-        for key in (_key(pattern_of(path)), _key(folder_of(path))):
-            last, streak = counts.streaks.pop(key, (text_key ^ -1, 0))
-            near = not fresh and (last ^ text_key).bit_count() <= NEAR
+        for key in (_key(pattern_of(path)), _key(f"folder {folder_of(path)}")):
+            last, streak = counts.streaks.pop(key, (0, 0))
+            near = streak > 0 and not fresh and (last ^ text_key).bit_count() <= NEAR
             counts.streaks[key] = (text_key, streak + 1 if near else 1)
         if len(counts.streaks) > _KEPT:
             best = sorted(counts.streaks.items(), key=lambda item: -item[1][1])[: _KEPT // 2]
@@ -147,8 +149,6 @@ class HostTraps:
         count = counts.patterns.get(key, counts.floor)
         if count >= pattern_urls:
             return refuse(Reason.PATTERN_BUDGET, f"pattern {pattern}: budgets.pattern_urls used up")
-        if (session := session_of(path)) and (refused := _session(counts, session)):
-            return refused
         if "?" in path and (refused := _query(counts, path, traps)):
             return refused
         counts.patterns[key] = count + 1
@@ -168,7 +168,7 @@ def _streak(counts: _Counts, path: str, pattern: str, key: int, traps: Traps) ->
         )
     most = _FOLDER_FACTOR * traps.near_duplicates
     folder = folder_of(path)
-    if counts.streaks.get(_key(folder), (0, 0))[1] >= most:
+    if counts.streaks.get(_key(f"folder {folder}"), (0, 0))[1] >= most:
         return refuse(Reason.NEAR_DUPLICATES, f"folder {folder}: {most} near-duplicate pages in a row")
     return None
 
