@@ -17,7 +17,7 @@ class Fault(StrEnum):
     # before anything was requested
     CONNECT_REFUSED = "connect_refused"
     CONNECT_TIMEOUT = "connect_timeout"
-    CONNECT_FAILED = "connect_failed"  # no route, reset while connecting, out of sockets; `detail` has the errno's name
+    CONNECT_FAILED = "connect_failed"  # no route, reset while connecting; `detail` has the errno's name
     TLS_FAILED = "tls_failed"
     TLS_TIMEOUT = "tls_timeout"
     # of an exchange
@@ -33,7 +33,7 @@ class Fault(StrEnum):
     # nothing was requested, and no try is spent
     DEADLINE = "deadline"  # the order's deadline passed (if it had been requested, it does cost a try)
     ADDRESS_MOVED = "address_moved"  # the host does not have the permitted address any more
-    BUSY = "busy"  # no connection was free under the cap
+    BUSY = "busy"  # no connection was free under the cap, or this machine is out of sockets
     BAD_ROUTE = "bad_route"  # the order asks for a route that this fetcher does not have
     BAD_URL = "bad_url"  # not a canonical http(s) URL; it would never have been ordered
     STOPPED = "stopped"  # the fetcher is shutting down

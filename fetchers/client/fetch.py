@@ -31,6 +31,8 @@ RATE_WINDOW: Final = 10.0
 """Seconds within which `min_bytes_per_second` must be kept up, again and again (issue: minimum rate after 10 s)."""
 ERROR_BODY: Final = 262_144
 """Most bytes read of a body that is no page: redirects and errors."""
+# What this machine ran out of: no host is to blame.
+_OURS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
 
 class Client:
@@ -56,6 +58,7 @@ class Client:
         self._tls = crawler_context()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pool: Pool | None = None
+        self._connecting: set[asyncio.Timeout] = set()
 
     async def start(self) -> None:
         """Begin on the running loop. Raises ValueError for name servers that cannot be read."""
@@ -68,6 +71,8 @@ class Client:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.close(Fault.STOPPED)
+            for limit in [one for one in self._connecting if not one.expired()]:
+                limit.reschedule(asyncio.get_running_loop().time())
         await self._resolver.stop()
 
     @property
@@ -109,6 +114,9 @@ class Client:
             connection = opened
         # Design, rule 7: the deadline counts in the step that writes the request, after connect and TLS.
         started = self._clock()
+        if self._pool is not pool:
+            connection.abort()
+            return _not_requested(Fault.STOPPED, started)
         if started >= order.deadline:
             pool.keep(connection)
             return Failure(Fault.DEADLINE, "", started, started, False, tls_fault=connection.tls_fault)
@@ -192,8 +200,10 @@ class Client:
         sock: socket.socket | None = None
         slot = False
         step = Fault.BUSY
+        limit = asyncio.timeout_at(by)
         try:
-            async with asyncio.timeout_at(by):
+            async with limit:
+                self._connecting.add(limit)
                 await pool.slot()
                 slot, step = True, Fault.CONNECT_TIMEOUT
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -217,10 +227,14 @@ class Client:
             if not isinstance(error, OSError | ValueError):
                 raise
             ended = self._clock()
+            if self._pool is not pool:
+                return _not_requested(Fault.STOPPED, ended)
             if isinstance(error, TimeoutError) and ended >= deadline:
                 return _not_requested(Fault.DEADLINE, ended)
             fault, detail = _connect_fault(error, step)
             return Failure(fault, detail, begun, ended, False)
+        finally:
+            self._connecting.discard(limit)
         if connection.transport is None:
             pool.free()
             return Failure(Fault.RESET, "closed as it was opened", begun, self._clock(), False)
@@ -243,6 +257,8 @@ def _connect_fault(error: OSError | ValueError, step: Fault) -> tuple[Fault, str
     if isinstance(error, TimeoutError):
         return step, ""
     detail = errno.errorcode.get(error.errno or 0, "")
+    if error.errno in _OURS:
+        return Fault.BUSY, detail
     if step == Fault.TLS_TIMEOUT:
         return Fault.TLS_FAILED, detail
     return (Fault.CONNECT_REFUSED if isinstance(error, ConnectionRefusedError) else Fault.CONNECT_FAILED), detail

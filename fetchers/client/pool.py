@@ -44,16 +44,21 @@ class Pool:
 
     async def slot(self) -> None:
         """Wait for the right to open a connection; `opened` or `free` must follow."""
-        while self._cap and self._open >= self._cap:
+        waited = False
+        # Nobody overtakes: who comes while others wait waits behind them.
+        while self._cap and (self._open >= self._cap or (self._waiters and not waited)):
             self._evict()
             waiter = self._loop.create_future()
             self._waiters.append(waiter)
             try:
                 await waiter
             except BaseException:
-                if waiter.done() and not waiter.cancelled():
+                if waiter in self._waiters:
+                    self._waiters.remove(waiter)
+                elif not waiter.cancelled():
                     self._next()  # the turn was ours and is not used
                 raise
+            waited = True
         self._open += 1
 
     def opened(self, connection: Connection) -> None:

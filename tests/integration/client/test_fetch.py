@@ -1,9 +1,11 @@
 """Requests as they go over the wire: what is sent, what is read, connections kept and dropped, deadlines, addresses."""
 
 import asyncio
+import errno
 import gzip
 import socket
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -263,6 +265,41 @@ async def test_no_connection_in_time_costs_no_try() -> None:
         assert (failure.error, failure.requested) == (Fault.BUSY, False)
         first.cancel()
         await until(lambda: one.connections == 0)
+
+
+async def test_whoever_waits_longest_is_next() -> None:
+    async with serving(hello) as server, client(connections=1) as one:
+        hosts = [f"h{number}.test" for number in range(20)]
+        fetches = [asyncio.ensure_future(one.fetch(item(f"http://{h}:{server.port}/"), order(h))) for h in hosts]
+        fetches[3].cancel()
+        await asyncio.gather(*fetches, return_exceptions=True)
+        served = [request.split(b"Host: ")[1].split(b":")[0].decode() for request in server.requests]
+        assert served == [host for host in hosts if host != "h3.test"]
+
+
+async def test_running_out_of_descriptors_is_no_hosts_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*_: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async with serving(hello) as server, client() as one:
+        with monkeypatch.context() as patch:
+            patch.setattr("fetchers.client.fetch.socket", SimpleNamespace(**{**vars(socket), "socket": none_left}))
+            failure = failed(await one.fetch(item(f"http://h.test:{server.port}/"), order()))
+        assert (failure.error, failure.detail, failure.requested) == (Fault.BUSY, "EMFILE", False)
+        assert one.connections == 0
+
+
+async def test_stopping_ends_connecting_and_waiting_for_a_connection() -> None:
+    async def silent(peer: Peer) -> None:
+        await peer.closed()
+
+    async with serving(silent) as server, client(connections=1) as one:
+        fetches = [asyncio.ensure_future(one.fetch(item(f"https://h.test:{server.port}/"), order())) for _ in range(2)]
+        await until(lambda: server.connections == 1)
+        await one.stop()
+        for fetch in fetches:
+            assert (failed(await fetch).error, failed(await fetch).requested) == (Fault.STOPPED, False)
+        await until(lambda: not server.busy)
 
 
 async def test_a_cancelled_request_closes_its_connection() -> None:
