@@ -159,8 +159,8 @@ def test_transparency_beside_the_pixels_is_white() -> None:
 
 
 def test_large_pictures_are_converted_by_strips() -> None:
-    large = picture(14, 2200, 1900)
-    for image in (large, large.quantize(64)):
+    large = picture(14, 2110, 1900)
+    for image in (large, large.convert("P")):
         again = image.convert("RGB")
         assert shown(again).forms == only(media_digests(encode(image, "PNG", compress_level=1))).forms
     clear = large.copy()
@@ -203,7 +203,7 @@ def test_animations_stop_when_there_is_no_more_time() -> None:
 # What is cut off is shown as far as it goes, as browsers do: almost whole pictures match, small parts look like nothing else.
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "BMP", "TIFF"])
 def test_cut_pictures_are_used_as_far_as_they_go(format: str) -> None:
-    scenes = [picture(seed, 400, 300) for seed in range(40, 44)]
+    scenes = [picture(seed, 400, 300) for seed in range(40, 43)]
     for scene in scenes:
         data = encode(scene, format)
         frame = only(media_digests(data[: len(data) * 99 // 100]))

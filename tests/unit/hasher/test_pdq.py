@@ -141,7 +141,7 @@ def test_turning_a_form_agrees_with_turning_pixels() -> None:
 @pytest.mark.parametrize("scale", [2, 4])
 def test_scaled_pixels_stay_close_to_the_full_picture(scale: int) -> None:
     found = []
-    for seed in range(8):
+    for seed in range(5):
         side = 512 * scale
         pixels = np.asarray(picture(seed, side + 3, side))[:, :, 0]
         padded = np.pad(pixels, ((0, -pixels.shape[0] % scale), (0, -pixels.shape[1] % scale)), mode="edge").astype(
