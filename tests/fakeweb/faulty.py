@@ -82,6 +82,7 @@ def plans(depth: int, crowd: int) -> dict[str, Fault]:
         "header": Fault(Behaviour("header_flood", {"count": 1, "size": 5_000_000})),
         "429": Fault(Behaviour("retry_after", {"status": 429, "seconds": 1}), finds="self"),
         "503": Fault(Behaviour("retry_after", {"status": 503, "seconds": 1, "date": True}), finds="self"),
+        "slow": Fault(Behaviour("slow", {"seconds": 0.8, "body": body}), many=False, finds="/found.html"),
         "flapping": Fault(Behaviour("flapping", {"body": body}), slow=True, finds="/found.html"),
         "garbage": Fault(Behaviour("garbage")),
         "nothing": Fault(Behaviour("nothing")),

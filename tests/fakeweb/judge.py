@@ -141,7 +141,7 @@ def guard_violations(log: Iterable[Entry], truth: Truth) -> list[Violation]:
     """Connections to a denied address, and requests for a host at an address that it does not have."""
     found = []
     for entry in log:
-        if any(entry.address.startswith(prefix) for prefix in truth.denied):
+        if any(entry.address.startswith(prefix) for prefix in truth.denied):  # a connection is enough
             found.append(Violation("denied address", entry.address, entry.url, 0.0, entry.arrival))
         elif entry.method and entry.host in truth.hosts and entry.address not in truth.hosts[entry.host].addresses:
             found.append(Violation("wrong address", entry.address, entry.url, 0.0, entry.arrival))

@@ -1,6 +1,7 @@
 """Pictures and videos of a world, and the known list that finds some of them: exact copies, edits, near misses."""
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -205,6 +206,7 @@ def build_broken(host: Host) -> list[str]:
     png = pictures.encode(_picture(4), "PNG")
     bomb = bytearray(pictures.encode(Image.new("1", (64, 64)), "PNG"))
     bomb[16:24] = (60_000).to_bytes(4, "big") * 2
+    bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4, "big")
     files: dict[str, tuple[bytes, str]] = {
         "/broken/truncated.jpg": (good[: len(good) // 3], "image/jpeg"),
         "/broken/flipped.png": (png[:400] + bytes(200) + png[600:], "image/png"),

@@ -1,11 +1,11 @@
 """Names and addresses that lie: private and denied addresses, rebinding, silence, faults of the name server."""
 
-from tests.fakeweb.model import Answer, Name, World
+from tests.fakeweb.model import Answer, Listener, Name, World
 from tests.fakeweb.pages import links, page
 from tests.fakeweb.truth import Fate
 
 DENIED = "127.66.0.1"
-"""An address that acceptance settings deny; the web listens there, so that a request is seen."""
+"""An address that acceptance settings deny; the web listens there, so that even a bare connection is seen."""
 
 LIES: dict[str, tuple[tuple[str, ...], str]] = {
     "denied": ((DENIED,), "address_denied"),
@@ -53,8 +53,8 @@ def build_names(world: World, *, slow: bool = False) -> None:
         doors.append(url)
         world.tell(url, f"name {name}", fate=Fate.REFUSED if reason else Fate.FAILED, reason=reason)
 
-    world.host(DENIED, address=DENIED, robots=False)
-    world.host(DENIED, scheme="https", address=DENIED, robots=False)
+    for port in (world.ports.http, world.ports.https, world.ports.other):
+        world.listeners[(DENIED, port)] = Listener(DENIED, port, "slam")
     for name, (addresses, reason) in LIES.items():
         world.names[f"lie-{name}.test"] = Name(addresses)
         never(f"lie-{name}", reason)

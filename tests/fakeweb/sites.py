@@ -42,8 +42,12 @@ def build_sites(world: World, gallery: Gallery, count: int, pages: int) -> None:
             world.truth.seeds.append(host.url("/"))
 
 
-def build_odd_hosts(world: World, gallery: Gallery) -> None:
-    """Sub-domains, sites on one address, an IP literal, another port, aliases, many addresses."""
+CROWD = 12
+"""Sites on one address that earn it a second permit (design, rule 9)."""
+
+
+def build_odd_hosts(world: World, gallery: Gallery, *, full: bool = True) -> None:
+    """Sub-domains, sites on one address, an IP literal, another port, an IDN, aliases, many addresses."""
     subs = [world.host(f"{name}.family.test") for name in ("www", "blog", "img")]
     for number, host in enumerate(subs):
         fill(host, gallery, 3, [subs[(number + 1) % 3].url("/")])
@@ -52,6 +56,11 @@ def build_odd_hosts(world: World, gallery: Gallery) -> None:
     crowd = [world.host(f"shared{number}.test", address=shared) for number in range(4)]
     for host in crowd:
         fill(host, gallery, 3, [])
+    if full:
+        crowded = world.new_address()
+        for number in range(CROWD):
+            crowd.append(world.host(f"crowd{number:02}.test", address=crowded))
+            fill(crowd[-1], gallery, 2, [], pictures=False)
     literal_address = world.new_address()
     literal = world.host(literal_address, address=literal_address)
     other_port = world.host("port.test", port=world.ports.other)
@@ -62,8 +71,10 @@ def build_odd_hosts(world: World, gallery: Gallery) -> None:
     spare = [world.new_address() for _ in range(3)]
     world.names["many.test"] = Name((many.address, *spare))
     world.also_at(many, spare)
-    for host in (literal, other_port, alias, many):
+    foreign = world.host("xn--bcher-kva.test")
+    for host in (literal, other_port, alias, many, foreign):
         fill(host, gallery, 3, [])
     doors = [host.url("/") for host in (*crowd, literal, other_port, alias, many)]
+    doors.append(foreign.url("/").replace("xn--bcher-kva", "Bücher"))
     index = world.host("index.test")
     world.truth.seeds.append(index.put("/", Answer(page("Index of odd hosts", links(doors), seed=world.seed)), "seed"))

@@ -58,7 +58,7 @@ def build_demo(seed: int = 1, *, ports: Ports | None = None) -> World:
     world = World(seed, ports)
     gallery = Gallery(world)
     build_sites(world, gallery, 8, 5)
-    build_odd_hosts(world, gallery)
+    build_odd_hosts(world, gallery, full=False)
     build_gallery(world, gallery, full=False)
     build_forms(world, gallery)
     build_robots(world, names=robots.DEMO)

@@ -19,6 +19,7 @@ from tests.fakeweb import judge
 from tests.fakeweb.faulty import build_faults
 from tests.fakeweb.log import Entry, Log, read_log
 from tests.fakeweb.model import Answer, Behaviour, World, tag_of
+from tests.fakeweb.names import DENIED
 from tests.fakeweb.truth import Fate, Truth
 from tests.fakeweb.web import FakeWeb, free_ports
 from tests.fakeweb.world import build_world
@@ -260,6 +261,17 @@ async def test_retry_after_names_its_time_and_then_all_is_well(faults: FakeWeb, 
         assert faults.log.entries[0].retry_at > faults.log.entries[0].arrival
         assert (await client.get("/fault.html"))[0] == 200
     assert judge.retry_after_violations(faults.log)
+
+
+async def test_a_bare_connection_to_a_denied_address_is_seen() -> None:
+    world = build_world(1, parts=("names",), ports=free_ports())
+    async with FakeWeb(world) as web:
+        with contextlib.suppress(ConnectionError):
+            reader, writer = await asyncio.open_connection(DENIED, world.ports.http)
+            await reader.read(1)
+            writer.close()
+        assert [each.rule for each in judge.guard_violations(web.log, world.truth)] == ["denied address"]
+        assert judge.coverage(web.log, world.truth).unexpected == set()
 
 
 async def test_bombs_are_small_and_grow(faults: FakeWeb) -> None:

@@ -16,7 +16,7 @@ import pytest
 from backports import zstd
 
 from contracts.refusals import Reason
-from tests.fakeweb import forms
+from tests.fakeweb import forms, judge
 from tests.fakeweb.formsites import slug
 from tests.fakeweb.model import Answer, Ports, World
 from tests.fakeweb.truth import Fate, Truth
@@ -86,7 +86,8 @@ def test_every_expected_url_is_served_and_led_to(world: World) -> None:
         if path == "/robots.txt":
             continue
         if path == "/":
-            assert f"{parts.netloc}/" in everything or url in world.seeds(), url
+            spelt = parts.netloc.replace("xn--bcher-kva", "Bücher")
+            assert f"{spelt}/" in everything or url in world.seeds(), url
         elif told.form.startswith(("a ", "charset")):
             continue  # spelt differently on purpose: see the tests of forms
         else:
@@ -144,6 +145,16 @@ def test_hosts_share_ports_of_the_default_and_others() -> None:
     assert "http://site000.test/" in plain.expected_urls()
     assert "https://site004.test/" in plain.expected_urls()
     assert "site004.test" in plain.truth.hosts
+
+
+def test_crowded_addresses_and_odd_hosts(world: World) -> None:
+    crowd = [host for name, host in world.truth.hosts.items() if name.startswith("crowd")]
+    assert len({address for host in crowd for address in host.addresses}) == 1
+    assert judge.permits(world.truth, crowd[0].addresses[0]) == 2
+    netlocs = {host.netloc for host in world.hosts.values()}
+    assert world.netloc("xn--bcher-kva.test", "http") in netlocs
+    assert world.netloc("port.test", "http", world.ports.other) in netlocs
+    assert any(name.replace(".", "").replace(":", "").isdigit() for name in netlocs)
 
 
 def test_the_demo_is_small() -> None:
