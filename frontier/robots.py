@@ -134,7 +134,8 @@ def decide(state: RobotsState, rules: Robots | None, path: str, max_crawl_delay:
     if rules.allows(path):
         return None
     verdict = rules.verdict(path)
-    return refuse(Reason.ROBOTS, f"line {verdict.line_number}: {verdict.line}")
+    assumed = " (assumed to match: trying all wildcards costs too much)" if verdict.assumed else ""
+    return refuse(Reason.ROBOTS, f"line {verdict.line_number}: {verdict.line}{assumed}")
 
 
 def explain(state: RobotsState, rules: Robots | None, path: str, max_crawl_delay: float) -> RobotsVerdict | Refusal:

@@ -32,12 +32,16 @@ _SECONDS: Final = re.compile(
 
 
 class RobotsVerdict(Struct, frozen=True):
-    """Allowed or not, and the line that decided: its number (from 1; 0 if none did) and text (at most 300 characters)."""
+    """Allowed or not, and the line that decided: its number (from 1; 0 if none did) and text (at most 300 characters).
+
+    `assumed`: the file is too hostile to try all of its wildcards, so the line was taken to match (`PathRules.decide`).
+    """
 
     allowed: bool
     line_number: int = 0
     line: str = ""
     why: str = ""
+    assumed: bool = False
 
 
 class Robots:
@@ -85,7 +89,7 @@ class Robots:
             why = "the wildcards before this line cost too much to try; it is assumed to match"
         else:
             why = f"longest match in the group of {self.group}"
-        return RobotsVerdict(bool(mark & 1), number, line, why)
+        return RobotsVerdict(bool(mark & 1), number, line, why, assumed)
 
     def line_at(self, place: int) -> tuple[int, str]:
         """Number (from 1) and text of the line that holds this place of the file."""

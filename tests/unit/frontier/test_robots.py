@@ -151,6 +151,16 @@ def test_refusals_carry_their_line() -> None:
     assert decide(state, None, "/x", 60.0) == Refusal(Reason.ROBOTS_UNREACHABLE, "robots.txt: status 200")
 
 
+def test_a_line_that_was_only_assumed_to_match_says_so() -> None:
+    lines = (f"Disallow: /*{'a' * 9}b{'a' * (9 + i % 9)}*{i:x}\n" for i in range(12_000))
+    state = after_fetch(None, 200, "", f"User-agent: *\n{''.join(lines)}".encode(), NOW)
+    assert state.body is not None
+    path = "/" + "a" * 1000 + "b" + "a" * 1000
+    refused = decide(state, parse_rules(state.body, "Pisaura"), path, 60.0)
+    assert refused is not None
+    assert refused.evidence.endswith("(assumed to match: trying all wildcards costs too much)")
+
+
 def test_states_can_be_stored() -> None:
     for state in (after_fetch(None, 200, "", FILE, NOW), after_fetch(None, 0, "reset", b"", NOW)):
         assert decode(encode(state)) == state
