@@ -15,17 +15,20 @@ ECHO: Final = 200
 
 
 class KnownList:
-    """A list in memory, searched within `radius` bits (0..40; ValueError otherwise). Held entries match nothing."""
+    """A list in memory, searched within `radius` bits (0..40; ValueError otherwise). Held entries match nothing: `held` counts."""
 
     def __init__(self, radius: int) -> None:
         self._index = Index(radius)
         self._entries: list[ListEntry] = []
+        self.held = 0
 
     def add(self, entries: Iterable[ListEntry]) -> None:
         """Add entries; their place in the file is their number."""
         added = []
         for entry in entries:
-            if not entry.held:
+            if entry.held:
+                self.held += 1
+            else:
                 added.append(EntryDigests(len(self._entries), entry.digests, entry.size))
                 self._entries.append(entry)
         self._index.add(added)

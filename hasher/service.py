@@ -47,6 +47,8 @@ class HasherService:
                 self.index.add([entry for entry in entries if entry.live])
                 changes += len(entries)
                 await asyncio.sleep(0)
+            if fresh:
+                self.index.compact()
             self.index.seq = max(self.index.seq, until)
             return changes
 

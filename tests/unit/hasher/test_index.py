@@ -98,3 +98,20 @@ def test_removing_all_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {hit.entry_id for hit in index.near([digest for entry in entries for _, digest in entry.digests])} == set(
         range(6)
     )
+
+
+def test_compacting_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BRUTE_BELOW", 10)
+    chance = random.Random(2)
+    entries = {n: EntryDigests(n, (("pdq", chance.randbytes(32)),)) for n in range(95)}
+    index = Index(31)
+    for entry in entries.values():
+        index.add([entry])
+    index.remove([entries.pop(n) for n in (3, 50, 94)])
+    queries = [_near(entry.digests[0][1], 20, chance) for entry in entries.values()]
+    before = sorted((hit.query, hit.entry_id, hit.distance) for hit in index.near(queries))
+    index.compact()
+    index.compact()
+    assert len(index) == 92 and len(index._tables) == 1 and not index._tail_size
+    assert sorted((hit.query, hit.entry_id, hit.distance) for hit in index.near(queries)) == before
+    assert len(before) == 92

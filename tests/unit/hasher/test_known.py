@@ -38,6 +38,7 @@ def known(radius: int = 31) -> KnownList:
 def test_matches_by_distance_with_evidence() -> None:
     answer = known().answer(f" PDQ:{PDQ.hex().upper()}\n")
     assert [(match["line"], match["distance"]) for match in answer["matches"]] == [(7, 0), (5, 9), (8, 31)]
+    assert known().held == 1
     assert answer["query"] == f"PDQ:{PDQ.hex().upper()}" and answer["algorithm"] == "pdq"
     assert answer["matches"][1] == {
         "algorithm": "pdq", "digest": flipped(9).hex(), "distance": 9, "category": "A", "source": "IWF", "series": "S-1",
