@@ -1,0 +1,7 @@
+"""`python -m crawlctl`."""
+
+import sys
+
+from crawlctl.cli import main
+
+sys.exit(main())

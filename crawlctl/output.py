@@ -1,0 +1,116 @@
+"""Answers on standard output: JSON lines, CSV, or tables for people. None of it can fail on hostile text."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+LINE_BYTES: Final = 1 << 20
+"""Longest line of standard input; what is beyond is dropped."""
+_CHUNK: Final = 1 << 16
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def one_line(text: str) -> str:
+    """Text without line ends and other control characters, which are escaped."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def json_line(value: Any) -> str:
+    """ASCII on one line; bytes in hex, other unknown values as text. Lone surrogates become escapes."""
+    return json.dumps(value, ensure_ascii=True, default=_plain, separators=(", ", ": "))
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, (bytes, bytearray, memoryview)) else str(value)
+
+
+def write_json(value: Any) -> None:
+    """One JSON line on standard output."""
+    sys.stdout.write(json_line(value) + "\n")
+
+
+def write_record(title: str, record: Mapping[str, Any]) -> None:
+    """A title line, and below it names and values; what is None or empty is left out."""
+    lines = [one_line(title)]
+    for name, value in record.items():
+        if value is None or value == "" or value == []:
+            continue
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        lines.append(f"  {name:<12} {one_line(text)}")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """CSV (RFC 4180) with a header. Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return value.hex()
+    if not isinstance(value, str):
+        return value
+    text = one_line(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
+    """A table for people. Cells are text, never markup; long ones are folded."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*header, title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(one_line("" if value is None else str(value)), overflow="fold") for value in row))
+    Console(file=sys.stdout, highlight=False, markup=False, emoji=False).print(table)
+
+
+def input_lines() -> Iterator[str]:
+    """Lines of standard input, one string a line, without their `\\n`; empty ones too. What was answered is flushed
+    before more is waited for. Invalid UTF-8 becomes lone surrogates; a byte order mark at the very beginning is dropped.
+    """
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        return
+    read: Callable[[int], bytes] = stream.read1
+    rest, first, cut = b"", True, False
+    while True:
+        sys.stdout.flush()
+        chunk = read(_CHUNK)
+        if not chunk:
+            break
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            if cut:  # the end of a line whose beginning was given out
+                cut = False
+                continue
+            yield _decode(line, first)
+            first = False
+        if cut:
+            rest = b""
+        elif len(rest) >= LINE_BYTES:
+            yield _decode(rest[:LINE_BYTES], first)
+            rest, first, cut = b"", False, True
+    if rest:
+        yield _decode(rest, first)
+
+
+def _decode(line: bytes, first: bool) -> str:
+    return (line.removeprefix(b"\xef\xbb\xbf") if first else line).decode("utf-8", "surrogateescape")
+
+
+def inputs(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments, or the lines of standard input if there are none."""
+    return iter(arguments) if arguments else input_lines()

@@ -1,0 +1,107 @@
+"""The verbs of the command line. A verb's module is imported only when it is the one that was asked for.
+
+Each module has `add_arguments(parser)` and `run(arguments, settings) -> int`, the exit code.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Verb(NamedTuple):
+    """A verb: its module, one line of help, and examples."""
+
+    name: str
+    module: str
+    help: str
+    examples: str
+
+
+VERBS: Final = (
+    Verb(
+        "run",
+        "crawlctl.verbs.run",
+        "crawl, digest and match on this machine, until stopped or idle",
+        """\
+  crawlctl run --seeds seeds.txt --known known.csv --state ./state --settings pisaura.toml
+  crawlctl run --state ./state --until-idle --max-time 10m     # go on where the last run ended
+  crawlctl run --seeds seeds.txt --state ./state --max-pages 1000 --metrics 127.0.0.1:9100""",
+    ),
+    Verb(
+        "status",
+        "crawlctl.verbs.status",
+        "URLs by state, hosts due, waiting or backing off, rates, refusals by reason",
+        """\
+  crawlctl status --state ./state
+  crawlctl status --state ./state --json""",
+    ),
+    Verb(
+        "matches",
+        "crawlctl.verbs.matches",
+        "what was found, with its evidence",
+        """\
+  crawlctl matches --state ./state
+  crawlctl matches --state ./state --json --purpose "case 2024-17"
+  crawlctl matches --state ./state --csv > matches.csv""",
+    ),
+    Verb(
+        "explain",
+        "crawlctl.verbs.explain",
+        "every step of a URL's life, and what happens next",
+        """\
+  crawlctl explain --state ./state https://example.org/page
+  crawlctl explain --state ./state https://example.org/page --json""",
+    ),
+    Verb(
+        "seeds",
+        "crawlctl.verbs.seeds",
+        "add URLs to start from, or list them",
+        """\
+  crawlctl seeds add --state ./state https://example.org/ https://example.net/
+  crawlctl seeds ls --state ./state""",
+    ),
+    Verb(
+        "lists",
+        "crawlctl.verbs.lists",
+        "import lists of known digests, or list them",
+        """\
+  crawlctl lists import --state ./state known.csv
+  crawlctl lists ls --state ./state""",
+    ),
+    Verb(
+        "hosts",
+        "crawlctl.verbs.hosts",
+        "list or show hosts; pause, resume or slow one",
+        """\
+  crawlctl hosts ls --state ./state
+  crawlctl hosts show --state ./state example.org
+  crawlctl hosts pause --state ./state example.org
+  crawlctl hosts delay --state ./state example.org 10s""",
+    ),
+    Verb(
+        "optout",
+        "crawlctl.verbs.optout",
+        "hosts and networks that are not to be crawled",
+        """\
+  crawlctl optout add --state ./state example.org --why "asked on 3 May" --until 2030-01-01
+  crawlctl optout ls --state ./state
+  crawlctl optout rm --state ./state example.org""",
+    ),
+    Verb(
+        "settings",
+        "crawlctl.verbs.settings",
+        "the effective settings, and where each came from",
+        """\
+  crawlctl settings --settings pisaura.toml
+  PISAURA_POLITENESS_DELAY=2s crawlctl settings --json
+  crawlctl settings --example > pisaura.toml""",
+    ),
+    Verb(
+        "try",
+        "crawlctl.verbs.try_",
+        "the deciding code by hand: no state, no network",
+        """\
+  crawlctl try url 'HTTP://Example.ORG:80/a/../b'
+  crawlctl try robots robots.txt /private/page --agent Pisaura
+  crawlctl try digest picture.jpg --json""",
+    ),
+)
+BY_NAME: Final = {verb.name: verb for verb in VERBS}
