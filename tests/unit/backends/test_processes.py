@@ -4,9 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from backends.postgres import processes
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Poll a condition, for at most 20 s."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
 
 
 def test_lock_is_exclusive_or_shared(tmp_path: Path) -> None:
@@ -46,9 +55,9 @@ def test_a_started_program_shares_the_lock_until_it_ends(tmp_path: Path) -> None
     assert processes.held(tmp_path / "lock")
     assert processes.started(pid) is not None
     os.close(write)
-    while (ended := processes.reap(pid)) is None:
-        pass
-    assert ended in (3, 0)
+    until(lambda: processes.started(pid) is None)
+    assert processes.reap(pid) == 3
+    assert processes.reap(pid) == 0
     assert not processes.held(tmp_path / "lock")
     assert (tmp_path / "out").read_text() == "True\n"
 
@@ -58,8 +67,7 @@ def test_a_zombie_does_not_live() -> None:
     assert child.stdout is not None
     child.stdout.read()
     child.stdout.close()
-    while processes.started(child.pid) is not None:
-        pass
+    until(lambda: processes.started(child.pid) is None)
     assert child.wait() == 0
     assert processes.started(child.pid) is None
 
@@ -88,7 +96,7 @@ def test_programs_of_the_server_belong_to_their_folder(tmp_path: Path) -> None:
     program.symlink_to("/bin/sh")
     command = [str(program), "-c", "read line", "sh", "-D", str(tmp_path / "data")]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
-        assert processes.belonging(tmp_path, "pisaura-0-0", os.geteuid()) == [child.pid]
+        until(lambda: processes.belonging(tmp_path, "pisaura-0-0", os.geteuid()) == [child.pid])
         assert processes.belonging(tmp_path / "dat", "pisaura-0-0", os.geteuid()) == []
         assert processes.belonging(tmp_path, "pisaura-0-0", os.geteuid() + 1) == []
         child.communicate()
