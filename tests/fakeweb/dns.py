@@ -71,7 +71,8 @@ def _fill(world: World, reply: dnslib.DNSRecord, name: str, record: Name, kind: 
         if kind == "A" and address.version == 4:
             reply.add_answer(RR(name, QTYPE.A, rdata=A(text), ttl=record.ttl))
         elif kind == "AAAA" and address.version == 6:
-            reply.add_answer(RR(name, QTYPE.AAAA, rdata=AAAA(text), ttl=record.ttl))
+            # By octets: dnslib cannot read mixed notation such as ::ffff:127.66.0.1.
+            reply.add_answer(RR(name, QTYPE.AAAA, rdata=AAAA(tuple(address.packed)), ttl=record.ttl))
 
 
 class _Udp(asyncio.DatagramProtocol):

@@ -143,6 +143,8 @@ def _moved(location: str, status: int = 301) -> Answer:
 def _redirected(world: World) -> str:
     """robots.txt moved to another host: its rules are for the first one."""
     other = world.host("robots-keeper.test")
+    # Whoever asks for rules needs no leave for it (RFC 9309, 2.3.1.2), so its own robots.txt may stay unread.
+    world.tell(other.url("/robots.txt"), "robots", fate=Fate.OPTIONAL)
     rules = other.put("/rules.txt", Answer(b"User-agent: *\nDisallow: /kept/\n", "text/plain"), "robots redirect")
     host = world.host("robots-moved.test")
     host.robots(_moved(rules), forbids=(r"/kept/",), chain=(rules,))

@@ -1,5 +1,6 @@
 """The name server answers, lies and keeps silent as the world says (RFC 1035; RFC 7766 for TCP after truncation)."""
 
+import ipaddress
 from collections import Counter
 
 import dnslib
@@ -8,6 +9,7 @@ from dnslib import QTYPE, RCODE
 from tests.fakeweb.dns import UDP_BYTES, respond
 from tests.fakeweb.log import Query
 from tests.fakeweb.model import Name, World
+from tests.fakeweb.world import build_world
 
 
 def ask(
@@ -32,6 +34,20 @@ def test_addresses_by_family_with_ttl() -> None:
     assert [str(each.rdata) for each in four.rr] == ["127.1.2.3", "127.1.2.4"]
     assert {each.ttl for each in four.rr} == {77}
     assert [str(each.rdata) for each in six.rr] == ["::1"]
+
+
+def test_every_address_of_a_world_can_be_told() -> None:
+    """IPv4-mapped and other IPv6 forms come through as they are."""
+    world = build_world(1, parts=("names",))
+    for name, record in world.names.items():
+        if record.fault or not record.addresses:
+            continue
+        told = set()
+        for kind in ("A", "AAAA"):
+            answer = ask(world, name, kind)
+            assert answer is not None
+            told |= {ipaddress.ip_address(bytes(each.rdata.data)) for each in answer.rr}
+        assert told == {ipaddress.ip_address(address) for address in record.addresses}
 
 
 def test_unknown_names_and_faults() -> None:
