@@ -175,7 +175,8 @@ class Outcome(Struct, frozen=True, array_like=True):
     `error` is a name from `frontier.outcomes` (for example `dns_not_found`, `connect_timeout`, `reset`), a `Reason`, or
     why an item was not requested. `content_key` tells whether the content changed (16 bytes; keyed for media),
     `text_key` is a 64-bit similarity key of the page's text (0: none). `cut` names the limit that cut the body.
-    `retry_at` is the absolute time that Retry-After asked for, 0.0 if none. `links` are those of the order's own partition.
+    `retry_at` is the absolute time that Retry-After asked for, 0.0 if none. `links` are those of the order's own partition,
+    `fresh_media` tells that a page showed pictures or videos not met lately.
     """
 
     order_id: bytes
@@ -202,6 +203,7 @@ class Outcome(Struct, frozen=True, array_like=True):
     ttl: float = 0.0
     location: str = ""
     tls_fault: str = ""
+    fresh_media: bool = False
 
 
 class OrderEnd(Struct, frozen=True, array_like=True):

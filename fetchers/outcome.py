@@ -35,6 +35,7 @@ def outcome_of(
     links: list[Discovery] | None = None,
     refused_links: dict[str, int] | None = None,
     robots_body: bytes | None = None,
+    fresh_media: bool = False,
 ) -> Outcome:
     """The outcome of one item. Keywords are what the caller made of the body; `location` is the joined URL of a redirect.
 
@@ -75,6 +76,7 @@ def outcome_of(
         robots_body=robots_body,
         location=location,
         tls_fault=answer.tls_fault,
+        fresh_media=fresh_media,
     )
 
 

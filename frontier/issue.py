@@ -32,6 +32,18 @@ def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | D
     return Pick(row.bucket, row.host_id, size)
 
 
+def in_turn(items: list[QueueItem], limit: int) -> list[QueueItem]:
+    """Items by lane, best first; of a full order each lower lane that waits gets one place, so that none starves."""
+    if len(items) <= limit or limit < 2:
+        return items
+    firsts = {item.lane: item for item in reversed(items)}
+    lower = [firsts[lane] for lane in sorted(firsts)[1:]][: limit - 1]
+    kept = {item.url_id for item in lower}
+    best = [item for item in items if item.url_id not in kept]
+    head = best[: limit - len(lower)] + lower
+    return head + best[limit - len(lower) :]
+
+
 def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, room: dict[str, int]) -> Draft | None:
     """Turn what a host has due into an order; refuse what robots.txt or the past forbids."""
     row = host.row
@@ -46,7 +58,7 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
     items: list[QueueItem] = []
     kind = None
     waits = FAR
-    for item in queue.items:
+    for item in in_turn(queue.items, limit):
         refusal = host.refusal or (
             refuse(Reason.POISON, f"{item.lost} orders with it were lost") if item.lost >= LOST_MOST else None
         )
@@ -71,7 +83,8 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
         items.append(item)
     if not items or kind is None:
         if waits < FAR:
-            host.hold = waits
+            row.next_at = max(row.next_at, waits)
+            shard.bench.touch(host, soft=True)
         elif kind is not None or row.due_at <= now:
             host.hold = now + 0.2
         return None

@@ -139,7 +139,7 @@ def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict
         tx.enqueue.append((row.bucket, row.host_id, item.lane, verdict.due_at, item.url_id, media))
         row.due_at = min(row.due_at, verdict.due_at)
     if outcome.text_key:
-        host.traps.observe(item.path, outcome.text_key, shard.settings.traps)
+        host.traps.observe(item.path, outcome.text_key, shard.settings.traps, outcome.fresh_media)
 
 
 def _end(shard: Shard, host: Host, out: Out, end: OrderEnd, now: float) -> None:

@@ -29,9 +29,20 @@ IDLE_LOOKS = 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("--seeds", type=Path, metavar="FILE", help="URLs to start from, one a line; # begins a comment")
-    parser.add_argument("--known", type=Path, action="append", default=[], metavar="FILE", help="known list to import (CSV); may be repeated")
-    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="where everything is kept; made if missing")
-    parser.add_argument("--until-idle", action="store_true", help="end when nothing is out and no host is due within 60 s")
+    parser.add_argument(
+        "--known",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="known list to import (CSV); may be repeated",
+    )
+    parser.add_argument(
+        "--state", type=Path, required=True, metavar="DIR", help="where everything is kept; made if missing"
+    )
+    parser.add_argument(
+        "--until-idle", action="store_true", help="end when nothing is out and no host is due within 60 s"
+    )
     parser.add_argument("--max-pages", type=int, metavar="N", help="end after so many URLs were requested in this run")
     parser.add_argument("--max-time", type=duration, metavar="TIME", help="end after this time, for example 10m")
     parser.add_argument("--metrics", metavar="IP:PORT", help="serve Prometheus metrics there")
@@ -67,7 +78,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     for known in arguments.known:
         if not known.is_file():
             raise UsageError(f"{known}: cannot be read: there is no such file")
-    check_contact(settings, seeds)
+    settings = check_contact(settings, seeds)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(arguments, settings, seeds))
 

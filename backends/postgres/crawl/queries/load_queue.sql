@@ -13,8 +13,7 @@ LEFT JOIN LATERAL (
     SELECT x.* FROM generate_series(0, 4) l (lane) CROSS JOIN LATERAL (
         SELECT lane, due_at, url_id, media FROM queue
         WHERE bucket = k.bucket AND host_id = k.host_id AND lane = l.lane AND due_at <= $5
-        ORDER BY due_at, url_id LIMIT greatest(2, k.most >> l.lane)) x
-    LIMIT k.most + 8
+        ORDER BY due_at, url_id LIMIT k.most) x
 ) q ON true
 LEFT JOIN LATERAL (
     SELECT https, path, kind, depth, hops, tries, lost, fetched_at, interval_s, etag, last_modified, content_key, found_on, state
