@@ -82,7 +82,9 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
             continue
         items.append(item)
     if not items or kind is None:
-        if waits < FAR:
+        if waits < FAR and host.robots_wait:
+            host.hold = waits  # until the errand's answer comes
+        elif waits < FAR:
             row.next_at = max(row.next_at, waits)
             shard.bench.touch(host, soft=True)
         elif kind is not None or row.due_at <= now:

@@ -267,7 +267,7 @@ class Fetcher:
         )  # fmt: skip
         outcome = outcome_of(
             order, item, answer, media_type=media_type, content_key=content_key(answer.body),
-            text_key=extraction.text_key, links=found.own, refused_links=found.refused,
+            text_key=extraction.text_key, links=found.own, refused_links=found.refused, fresh_media=bool(found.media),
         )  # fmt: skip
         self.counts["pages"] += 1
         return self._send(order, outcome, found)
