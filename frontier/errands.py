@@ -125,6 +125,7 @@ def receive(shard: Shard, host: Host, found: Discovery, now: float) -> None:
             answer(shard, errand, 0, no.reason.value, b"")
         elif len(host.errands) < shard.settings.limits.errands:
             host.errands.append(found)
+            host.hold = 0.0
         return
     learn(shard, host, errand.origin.startswith("https:"), errand.status, errand.error, errand.body, now)
     host.hold = 0.0

@@ -4,7 +4,7 @@ from typing import Final
 
 from contracts.settings import LimitSettings, Politeness
 
-MARGIN: Final = 0.02
+MARGIN: Final = 0.2
 """Share of the delay, at most `MARGIN_MOST` seconds, that is added: a server's clock sees the end of a request later."""
 MARGIN_MOST: Final = 0.02
 
