@@ -5,6 +5,7 @@ read our output went away.
 """
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -41,10 +42,33 @@ PISAURA_<GROUP>_<KEY>. Exit codes: 0 done, 1 failed, 2 unusable input, 70 a faul
 
 
 class Parser(argparse.ArgumentParser):
-    """Complains in one line."""
+    """Complains in one line, and takes options and other arguments in any order."""
+
+    _inside = False
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see `{self.prog} --help`")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As the library's; `FILE --option X URL` would otherwise lose the URL. After `--` the order is as the library's."""
+        if self._inside or self._subparsers is not None or "--" in (args or ()):
+            return super().parse_known_args(args, namespace)
+        self._inside = True
+        try:
+            namespace, rest = self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._inside = False
+        if rest:
+            self.error(_unknown(self, rest))
+        return namespace, rest
+
+
+def _unknown(parser: argparse.ArgumentParser, rest: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(rest[0].partition("=")[0], list(parser._option_string_actions), 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"unknown argument {' '.join(rest)!r}{hint}"
 
 
 class _Version(argparse.Action):
@@ -79,12 +103,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+            code = _unexpected(error)
+        else:
+            code = _complain(f"cannot write: {error.strerror}", FAILED)
     except Exception as error:
-        if os.environ.get(DEBUG):
-            raise
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        code = _complain(f"unexpected error: {said}; set {DEBUG}=1 for a traceback", OUR_FAULT)
+        code = _unexpected(error)
     return code
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get(DEBUG):
+        raise error
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _complain(f"unexpected error: {said}; set {DEBUG}=1 for a traceback", OUR_FAULT)
 
 
 def _complain(message: str, code: int) -> int:

@@ -1,6 +1,7 @@
 """Answers on standard output: JSON lines, CSV, or tables for people. None of it can fail on hostile text."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -40,8 +41,9 @@ def write_record(title: str, record: Mapping[str, Any]) -> None:
     for name, value in record.items():
         if value is None or value == "" or value == []:
             continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        lines.append(f"  {name:<12} {one_line(text)}")
+        for one in value if isinstance(value, list) else [value]:
+            lines.append(f"  {name:<12} {one_line(str(one))}")
+            name = ""
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -80,10 +82,7 @@ def input_lines() -> Iterator[str]:
     """Lines of standard input, one string a line, without their `\\n`; empty ones too. What was answered is flushed
     before more is waited for. Invalid UTF-8 becomes lone surrogates; a byte order mark at the very beginning is dropped.
     """
-    stream = getattr(sys.stdin, "buffer", None)
-    if stream is None:
-        return
-    read: Callable[[int], bytes] = stream.read1
+    read = _reader()
     rest, first, cut = b"", True, False
     while True:
         sys.stdout.flush()
@@ -105,6 +104,17 @@ def input_lines() -> Iterator[str]:
             rest, first, cut = b"", False, True
     if rest:
         yield _decode(rest, first)
+
+
+def _reader() -> Callable[[int], bytes]:
+    """Reads what there is of standard input. By its descriptor, where it has one: a lock on the stream would be held by a
+    thread that waits there when the program ends."""
+    try:
+        descriptor = sys.stdin.fileno()
+    except (AttributeError, ValueError, OSError):
+        stream = getattr(sys.stdin, "buffer", None)
+        return stream.read1 if stream is not None else lambda size: b""
+    return lambda size: os.read(descriptor, size)
 
 
 def _decode(line: bytes, first: bool) -> str:

@@ -3,15 +3,22 @@
 import argparse
 import asyncio
 import sys
+import threading
 from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from hashlib import md5, sha1, sha256
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
 from contracts.errors import UsageError
 from contracts.settings import Settings
-from crawlctl.output import inputs, write_json, write_record
+from crawlctl.output import input_lines, write_json, write_record
 from crawlctl.tries.files import Unreadable, chunks
 from hasher.sandbox import SandboxDigester
+
+AHEAD: Final = 16
+"""Names that are read ahead."""
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -20,35 +27,53 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
-    unreadable = 0
     digester = SandboxDigester.from_settings(settings)
-    names = inputs(arguments.files)
-    window: deque[asyncio.Task[dict[str, Any]]] = deque()
-    started = False
-
-    def show(answer: dict[str, Any]) -> None:
-        nonlocal unreadable
-        unreadable += answer["sha256"] is None
-        _show(answer, arguments.json)
-
+    await digester.start()
+    most = settings.limits.media_bytes
+    unreadable = 0
+    names = _names(arguments.files)
+    window: deque[asyncio.Task[dict[str, Any]]] = deque()  # files at work, in the order of their answers
+    upcoming: asyncio.Task[str | None] | None = asyncio.create_task(names.get())
     try:
-        while (name := await asyncio.to_thread(next, names, None)) is not None:
-            if not started:
-                await digester.start()
-                started = True
-            window.append(asyncio.create_task(_answer(name.rstrip("\r"), digester, settings.limits.media_bytes)))
-            if not arguments.files or len(window) >= settings.workers.digest:
-                # Who pipes names in may wait for each answer before the next name.
-                show(await window.popleft())
-        while window:
-            show(await window.popleft())
+        while window or upcoming:
+            waits: set[asyncio.Task[Any]] = {window[0]} if window else set()
+            if upcoming is not None and len(window) < settings.workers.digest:
+                waits.add(upcoming)
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if window and window[0] in done:
+                answer = window.popleft().result()
+                unreadable += answer["sha256"] is None
+                _show(answer, arguments.json)
+            if upcoming is not None and upcoming in done:
+                name = upcoming.result()
+                upcoming = None
+                if name is not None:
+                    window.append(asyncio.create_task(_answer(name.rstrip("\r"), digester, most)))
+                    upcoming = asyncio.create_task(names.get())
     finally:
-        for task in window:
+        for task in (*window, *((upcoming,) if upcoming else ())):
             task.cancel()
         await digester.stop()
     if unreadable and arguments.files:
         raise UsageError(f"{unreadable} of {len(arguments.files)} files could not be read; see above")
     return 0
+
+
+def _names(arguments: Sequence[str]) -> asyncio.Queue[str | None]:
+    """The files to digest, None after the last. Whoever pipes names in may wait for an answer before the next one, so
+    they are read beside the loop; in a thread that does not keep a stopped program alive."""
+    loop = asyncio.get_running_loop()
+    names: asyncio.Queue[str | None] = asyncio.Queue(AHEAD)
+
+    def feed() -> None:
+        for name in (*arguments, None) if arguments else chain(input_lines(), (None,)):
+            try:
+                asyncio.run_coroutine_threadsafe(names.put(name), loop).result()
+            except (RuntimeError, CancelledError):  # the loop has ended before us
+                return
+
+    threading.Thread(target=feed, daemon=True, name="names").start()
+    return names
 
 
 async def _answer(name: str, digester: SandboxDigester, most: int) -> dict[str, Any]:

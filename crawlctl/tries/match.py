@@ -25,7 +25,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.json:
             write_json(answer)
             continue
-        what = answer.get("error") or f"{len(answer['matches'])} entries within {radius} bits"
+        count = len(answer["matches"])
+        what = answer.get("error") or f"{count} {'entry' if count == 1 else 'entries'} within {radius} bits"
         sys.stdout.write(one_line(f"{answer['query'] or '(empty)'}  {what}") + "\n")
         for match in answer["matches"]:
             words = [f"{name} {match[name]}" for name in ("category", "source", "series") if match[name]]
@@ -47,7 +48,8 @@ def read_known(name: str, radius: int) -> KnownList:
                 sys.stderr.write(one_line(f"crawlctl: {name}:{line.line}:{line.column or 1}: {line.refusal}") + "\n")
     if bad or held:
         sys.stderr.write(
-            one_line(f"crawlctl: {name}: {bad} bad lines, {held} entries held back (they match nothing)") + "\n"
+            one_line(f"crawlctl: {name}: lines left out: {bad}; entries that match nothing, being featureless: {held}")
+            + "\n"
         )
     return known
 

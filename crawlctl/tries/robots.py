@@ -4,11 +4,12 @@ import argparse
 import sys
 from typing import Any, Final
 
+from contracts.errors import UsageError
 from contracts.refusals import Reason, Refusal
 from contracts.settings import Settings
 from contracts.urls import parse
 from crawlctl.output import inputs, one_line, write_json
-from crawlctl.tries.files import read
+from crawlctl.tries.files import STDIN, read
 from frontier.robots import Robots, RobotsState, after_fetch, decide, explain
 from frontier.robotstxt import MAX_OCTETS, product_token
 from frontier.robotstxt import parse as parse_robots
@@ -20,6 +21,8 @@ _BASE: Final = "http://robots.invalid/"
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """One answer per URL or path."""
+    if arguments.file == STDIN and not arguments.urls:
+        raise UsageError("the robots.txt is read from standard input, so the URLs must be arguments")
     body = read(arguments.file, 2 * MAX_OCTETS)
     state = after_fetch(None, arguments.status, "" if arguments.status else "no answer", body, 0.0)
     rules = parse_robots(state.body, product_token(arguments.agent)) if state.body is not None else None

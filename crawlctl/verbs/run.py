@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from backends.postgres.connection import connect
@@ -15,6 +16,7 @@ from contracts.refusals import Refusal
 from contracts.settings import Settings
 from contracts.urls import parse
 from crawlctl import summary
+from crawlctl.contact import contact_of
 from crawlctl.lists import import_list
 from crawlctl.progress import Progress
 from crawlctl.settings import check_contact
@@ -22,6 +24,7 @@ from crawlctl.state import State
 from crawlctl.units import duration
 from crawlctl.wiring import Embedded, describe
 
+SEEDS_PAGE = 10_000
 IDLE_LOOKS = 3
 """Looks in a row that must find nothing to do."""
 
@@ -78,7 +81,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     for known in arguments.known:
         if not known.is_file():
             raise UsageError(f"{known}: cannot be read: there is no such file")
-    settings = check_contact(settings, seeds)
+    check_contact(settings, seeds)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(arguments, settings, seeds))
 
@@ -91,12 +94,16 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
     async with State(arguments.state, settings, exclusive=True, create=True) as state:
         for known in arguments.known:
             await import_list(state, known.stem, known, quiet=arguments.quiet)
-        if seeds:
-            connection = await connect(state.server.dsn("crawl", "pisaura_frontier"))
-            try:
-                await OperatorStore(connection).add_seeds(seeds, time.time())
-            finally:
-                await connection.close()
+        connection = await connect(state.server.dsn("crawl", "pisaura_frontier"))
+        try:
+            operator = OperatorStore(connection)
+            if seeds:
+                await operator.add_seeds(seeds, time.time())
+            if not contact_of(settings.user_agent):
+                # Seeds of earlier runs too: who forgets the settings must not have all hosts of a crawl refused.
+                settings = check_contact(settings, [seed async for seed in _stored(operator)])
+        finally:
+            await connection.close()
         crawl = Embedded(state, settings, pages_limit=arguments.max_pages)
         await crawl.start()
         exporter = None
@@ -117,6 +124,15 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
         if not arguments.quiet:
             await summary.show(state, crawl, sys.stdout)
     return 0
+
+
+async def _stored(operator: OperatorStore) -> AsyncIterator[str]:
+    """All seeds that the state was ever given."""
+    after = 0
+    while page := await operator.seeds(after, SEEDS_PAGE):
+        for row in page:
+            yield row["url"]
+        after = page[-1]["seq"]
 
 
 async def _until_done(crawl: Embedded, stop: asyncio.Event, arguments: argparse.Namespace) -> BaseException | None:
