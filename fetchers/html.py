@@ -23,7 +23,7 @@ NESTING: Final = 3
 NESTED: Final = 200
 """Most such documents of one page at each depth."""
 
-_UNSEEN: Final = "script,style,noscript,template,iframe,noframes,noembed,title"
+_UNSEEN: Final = ("script", "style", "noscript", "template", "iframe", "noframes", "noembed", "title")
 _HANDLED: Final = tuple(HANDLERS)
 _ODD: Final = r"a[type],a[xlink\:href],[background],[itemprop]"
 _START: Final = re.compile("<(?!/)")
@@ -46,7 +46,8 @@ class Page:
 
     def text(self) -> str:
         """Visible text, roughly: without scripts, styles, titles and what browsers do not show. Takes the tree apart."""
-        self.tree.remove(_UNSEEN)
+        for element in list(self.tree.iter_elements(_UNSEEN)):
+            element.decompose()
         text: str = self.tree.text
         return text
 

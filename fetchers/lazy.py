@@ -32,7 +32,7 @@ SET_NAMES: Final = ["data-srcset", "data-lazy-srcset", "data-bgset"]
 _URLS: Final = frozenset(URL_NAMES)
 _SETS: Final = frozenset(SET_NAMES)
 _IMAGE_URLS: Final = frozenset(("data-url", "data-href", "data-echo", "data-image-src", "data-thumbnail", "data-hires"))
-_URLISH: Final = re.compile(r"(?!\.(?!\.?/))[^\s<>{}()\[\]\"'#,;]*[./][^\s<>{}()\"']*")
+_URLISH: Final = re.compile(r"(?!\.(?!\.?/))[^\s<>{}()\[\]\"'#,;./]*+[./][^\s<>{}()\"']*+")
 _NUMBER: Final = re.compile(r"[\d.,/ -]*")
 
 

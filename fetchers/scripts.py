@@ -23,11 +23,11 @@ _TYPES: Final = frozenset(
      "imageobjectsnapshot", "videoobjectsnapshot", "musicvideoobject")
 )  # fmt: skip
 
-_STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?', re.DOTALL)
+_STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"(\s*+:)?|\\?\Z)', re.DOTALL)
 _VALUE: Final = re.compile(r'[:\[,]\s*+"((?:https?:)?\\?/[^"\s<>]*+)"\s*+(?=[,}\]])', re.IGNORECASE)
 _URL_KEYS: Final = frozenset(("contenturl", "thumbnailurl", "embedurl"))
 _BLANK: Final = re.compile(r"\s")
-_URLISH: Final = re.compile(r"[^\s<>{}\"]*[./][^\s<>{}\"]*")
+_URLISH: Final = re.compile(r"[^\s<>{}\"./]*+[./][^\s<>{}\"]*+")
 
 
 def json_ld(text: str) -> Found:

@@ -9,7 +9,7 @@ from html import unescape
 from typing import Final, NamedTuple
 
 _NAME: Final = re.compile(r"[^\s/>=]+")
-_ATTRIBUTE: Final = re.compile(r"([^\s=\"'<>/]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE: Final = re.compile(r"(?<![^\s=\"'<>/])([^\s=\"'<>/]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)')")
 _REFERENCE: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 _QUOTED_TAGS: Final = 8
 _MAX_TAG: Final = 64 * 1024
