@@ -35,9 +35,9 @@ class Draft:
 
 
 def delay_of(shard: Shard, host: Host) -> float:
-    """Seconds between requests to a host."""
-    politeness = shard.settings.politeness
-    return base_delay(politeness, host.row.delay, min(host.row.crawl_delay, politeness.max_crawl_delay))
+    """Seconds between requests to a host. A crawl-delay above the limit refuses the host, so nothing waits for it."""
+    politeness, asked = shard.settings.politeness, host.row.crawl_delay
+    return base_delay(politeness, host.row.delay, asked if asked <= politeness.max_crawl_delay else 0.0)
 
 
 def draft(
