@@ -1,0 +1,8 @@
+"""The only home of drivers: what `contracts.ports`, `contracts.crawl` and `contracts.vault` ask for, made of real things.
+
+Here belong clients of services, processes, clocks and files, and the translation of their errors into `contracts.errors`.
+No decision about a URL or a match is taken here.
+
+In reading order: `memory` (the log of one process), `postgres` (the two databases, and the server that we bring along),
+`workers` (killable processes for hostile input), `system` (clocks), `prometheus` (metrics).
+"""

@@ -1,0 +1,11 @@
+"""The shared language: what all packages may import, and the only thing that they share.
+
+Here belong words (structs, enums, protocols, tables of names) and the pure functions that every role must agree on: what a
+URL is, whose it is, how a message is written, how a place is sealed. No I/O, no clock, no driver, no decision of one role.
+The one exception to "no chance" is `seal`, whose library draws the keys of sealed boxes.
+
+In reading order: `urls` (canonical form, ids), `parameters` (which query parameters are dropped), `join` (all links of a
+page at once), `sites` (site, bucket, partition), `messages`, `codec` (messages as bytes), `topics`, `refusals` (every "no"),
+`faults` (what can go wrong with a request), `errors`, `settings`, `metrics`, `seal`, `crawl` and `vault` (rows and stores of the two
+databases), `ports` (what roles need from outside).
+"""

@@ -1,0 +1,8 @@
+"""Postgres: the embedded server of one state folder, and the two databases in it, or in any other server.
+
+The server: `binaries`, `unprivileged` (who it runs as), `processes` (locks and signs of life), `layout` (its folder),
+`configuration`, `complaints` (its log, in sentences), `server` (one server), `supervisor` (when to do what with it).
+The databases: `databases` (roles and doors), `migrate`, `schema`, `queries` (`.sql` files by name), `connection`,
+`crawl_setup`; the stores: `permits`, `crawl_store`, `frames`, `vault_store`, `vault_lists`, `vault_reads`, `operator`.
+SQL is in `crawl` and `vault`: migrations and one file a query.
+"""

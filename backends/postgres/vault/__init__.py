@@ -1,0 +1,1 @@
+"""SQL of the database `vault`: `migrations/` and `queries/`."""
