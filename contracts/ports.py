@@ -80,6 +80,16 @@ class Worker(Protocol):
         """The result of `work(*arguments)`, both picklable. WorkerLost if it crashed or took too long."""
 
 
+class Suspect(Protocol):
+    """Remembers across a crash which URL was being parsed in our own process."""
+
+    def mark(self, url_id: bytes) -> None:
+        """This one is being parsed now."""
+
+    def clear(self) -> None:
+        """It did us no harm."""
+
+
 class Clock(Protocol):
     """Unix time in seconds."""
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from backends.memory.log import MemoryLog
@@ -12,18 +12,23 @@ from backends.postgres.connection import connect
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.operator import OperatorStore
 from backends.postgres.vault_store import PostgresVault, open_pool
+from backends.suspect import SuspectFile
+from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
 from contracts.crawl import CrawlStore
 from contracts.errors import PisauraError, Unavailable
-from contracts.messages import DigestRecord, Discovery, HostMatched, Link, LinkGroup, LinkKind, Match, Purpose
+from contracts.messages import Control, DigestRecord, Discovery, HostMatched, Link, LinkGroup, LinkKind, Match, Purpose
+from contracts.metrics import Sample
 from contracts.refusals import Refusal
 from contracts.seal import Opener, Sealer
 from contracts.settings import PRODUCT_TOKEN, Settings
 from contracts.sites import bucket_of, partition_of
 from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from contracts.urls import parse, url_id
+from crawlctl.live import Live
 from crawlctl.state import State
 from fetchers.service import Fetcher
+from frontier.controls import Controls
 from frontier.robotstxt import Robots
 from frontier.robotstxt import parse as parse_robots
 from frontier.service import Frontier
@@ -48,6 +53,8 @@ class Embedded:
         self.bus = MemoryLog()
         self._tasks: list[asyncio.Task[None]] = []
         keys = state.keys
+        self.clock = SteadyClock()
+        self._suspect = SuspectFile(state.folder / "suspect")
         self._opener = Opener(keys.secret)
         self._sandbox = SandboxDigester.from_settings(settings)
         self._parsers = Workers(settings.workers.parse, settings.limits.parse)
@@ -55,12 +62,13 @@ class Embedded:
             settings,
             self._open_store,
             self.bus,
-            time.time,
+            self.clock,
             random.random,
             self._parse_robots,
             owner="embedded",
             partitions=state.partitions,
             pages_limit=pages_limit,
+            suspects=self._suspect.left,
         )
         self.fetcher = Fetcher(
             settings,
@@ -68,19 +76,30 @@ class Embedded:
             self._sandbox,
             Sealer(keys.public, keys.place_key),
             self._parsers,
-            time.time,
+            self.clock,
             state.partitions,
         )
         self.hasher: HasherService | None = None
+        self._live = Live(self, state.server.dsn("crawl", "pisaura_frontier"), settings)
+        self._words = Controls()
         self._controls_seen = 0
         self._seeds_fed = False
         self._lists_read = False
-        self.started_at = time.time()
+        self.started_at = self.clock()
 
     @property
     def matches(self) -> int:
         """Matches of this run."""
         return self.hasher.counts["exact"] + self.hasher.counts["near"] if self.hasher else 0
+
+    @property
+    def digester(self) -> SandboxDigester:
+        """The digest workers."""
+        return self._sandbox
+
+    def samples(self) -> Iterator[Sample]:
+        """All metrics (`contracts.metrics`)."""
+        return self._live.samples()
 
     async def _open_store(self) -> CrawlStore:
         return PostgresCrawlStore(
@@ -93,7 +112,7 @@ class Embedded:
     async def start(self) -> None:
         """Start the workers and all loops."""
         self._pool = await open_pool(self._state.server.dsn("vault", "pisaura_hasher"))
-        self.hasher = HasherService(PostgresVault(self._pool), self._settings.matching, self._emit, time.time)
+        self.hasher = HasherService(PostgresVault(self._pool), self._settings.matching, self._emit, self.clock)
         await self.hasher.start()
         await self._sandbox.start()
         await self.fetcher.start()
@@ -103,7 +122,9 @@ class Embedded:
             ("feedback", self._feedback()),
             ("seeds", self._persist("seeds", self._feed_seeds, SEEDS_EVERY)),
             ("lists", self._persist("lists", self._read_lists, LISTS_EVERY)),
+            ("clock", self._steer()),
             ("controls", self._persist("controls", self._read_controls, CONTROLS_EVERY)),
+            ("live", self._live.run()),
         ):
             self._spawn(name, work)
 
@@ -141,8 +162,10 @@ class Embedded:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._live.end()
         await self._sandbox.stop()
         self._parsers.close()
+        self._suspect.close()
         try:
             await asyncio.wait_for(self._pool.close(), 2.0)
         except TimeoutError:
@@ -158,6 +181,18 @@ class Embedded:
             except Unavailable as error:
                 log.warning("%s: %s", what, error)
             await asyncio.sleep(every)
+
+    async def _steer(self) -> None:
+        """Follow the wall clock's small corrections; a jump is not followed until the next start (design, rule 7)."""
+        warned = False
+        while True:
+            drift = self.clock.drift()
+            if abs(drift) < JUMP_SECONDS:
+                self.clock.check()
+            elif not warned:
+                warned = True
+                log.warning("the wall clock jumped by %.0f s; this run goes on by its own", drift)
+            await asyncio.sleep(1.0)
 
     async def _emit(self, matches: list[Match]) -> None:
         if matches:
@@ -213,7 +248,7 @@ class Embedded:
                     bucket = bucket_of(url.host)
                     group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), LinkKind.PAGE)])
                     by_partition.setdefault(partition_of(bucket, self._state.partitions), []).append(group)
-                now = time.time()
+                now = self.clock()
                 await asyncio.gather(
                     *(
                         self.bus.send(URLS, partition, [Discovery(Purpose.SEED, b"", 0, now, groups)])
@@ -238,11 +273,22 @@ class Embedded:
             store = PostgresCrawlStore(connection)
             while True:
                 self._controls_seen, controls = await store.read_controls(self._controls_seen)
-                if controls:
-                    self.fetcher.control(controls)
+                self._words.take(controls)
+                self._recall(self.clock())
                 await asyncio.sleep(CONTROLS_EVERY)
         finally:
             await store.close()
+
+    def _recall(self, now: float) -> None:
+        """Stop orders that are out to hosts which are paused or opted out: by name, parent domain or network."""
+        machine = self.frontier.machine
+        if machine is None:
+            return
+        for out in list(machine.shard.out.values()):
+            lease = out.lease
+            blocked = self._words.block_of(lease.host, [lease.address] if lease.address else [], now)
+            if blocked or self._words.word_on(lease.host, now).paused_until > now:
+                self.fetcher.control([Control("block", lease.host)])
 
 
 def describe(error: BaseException) -> PisauraError:

@@ -21,11 +21,15 @@ from frontier.robotstxt import Robots
 
 
 class Claimed(Struct, frozen=True):
-    """Partitions that are ours now, and the orders that were out there. `void`: their fetcher is gone for certain."""
+    """Partitions that are ours now, and the orders that were out there. `void`: their fetcher is gone for certain.
+
+    `suspects` are the URLs that can have killed it, if that is known; only they count as lost.
+    """
 
     claims: Sequence[Claim]
     leases: Sequence[Lease]
     void: bool
+    suspects: frozenset[bytes] | None = None
 
 
 class Woken(Struct, frozen=True):

@@ -91,7 +91,7 @@ class Machine:
             self.shard.offsets[OUTCOMES, claim.partition] = claim.outcomes_offset
         keys = sorted({(lease.bucket, lease.host_id) for lease in event.leases})
         self._orphans = list(event.leases)
-        self._void = event.void
+        self._void, self._suspects = event.void, event.suspects
         return (
             [LoadHosts(keys, []), LoadDueHosts(now + HORIZON, PAGE_IN)]
             if keys
@@ -110,7 +110,7 @@ class Machine:
             }
             out = Out(lease, items, address_group(lease.address) if lease.address else "")
             if self._void:
-                results.lose(self.shard, out, now)
+                results.lose(self.shard, out, now, self._suspects)
             else:
                 self.shard.adopt(host, out)
 

@@ -178,12 +178,14 @@ def expire(shard: Shard, now: float) -> None:
             lose(shard, out, now)
 
 
-def lose(shard: Shard, out: Out, now: float) -> None:
-    """One lost order."""
+def lose(shard: Shard, out: Out, now: float, suspects: frozenset[bytes] | None = None) -> None:
+    """One lost order. Its URLs are under suspicion of having caused it; if it is known which could have, only those."""
     host = shard.bench.hosts[out.lease.host]
     shard.count(host.row.bucket, "orders_lost")
     shard.issued -= len(out.items)
-    shard.tx.lost.extend(key for key in out.lease.keys if key[4] in out.items)
+    shard.tx.lost.extend(
+        key for key in out.lease.keys if key[4] in out.items and (suspects is None or key[4] in suspects)
+    )
     shard.tx.ended.append(out.lease.order_id)
     host.order = b""
     host.row.due_at = now

@@ -65,6 +65,7 @@ class Frontier:
         owner: str,
         partitions: int,
         pages_limit: int | None = None,
+        suspects: frozenset[bytes] | None = None,
     ) -> None:
         self._settings = settings
         self._open_store = open_store
@@ -75,6 +76,7 @@ class Frontier:
         self._owner = owner
         self._partitions = partitions
         self._pages_limit = pages_limit
+        self._suspects = suspects
         self._first = True
         self._draining = False
         self._stopping = asyncio.Event()
@@ -128,7 +130,12 @@ class Frontier:
             machine = Machine(self._settings, self._partitions, self._pages_limit)
             _, controls = await store.read_controls(0)
             machine.handle(ControlsChanged(controls), now)
-            await self._carry_out(machine.handle(Claimed(claims, leases, void=self._first), now), machine, store, None)
+            await self._carry_out(
+                machine.handle(Claimed(claims, leases, void=self._first, suspects=self._suspects), now),
+                machine,
+                store,
+                None,
+            )
             offsets = dict(machine.shard.offsets)
             consumer = self._bus.assign(offsets)
             await consumer.commit(offsets)

@@ -12,7 +12,7 @@ from typing import Final
 from contracts.errors import WorkerLost
 from contracts.faults import Fault
 from contracts.messages import Control, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
-from contracts.ports import Clock, Consumer, Digester, Log, Worker
+from contracts.ports import Clock, Consumer, Digester, Log, Suspect, Worker
 from contracts.seal import Sealer
 from contracts.settings import Settings
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
@@ -48,10 +48,12 @@ class Fetcher:
         parser: Worker,
         clock: Clock,
         partitions: int,
+        suspect: Suspect | None = None,
     ) -> None:
         self._settings = settings
         self._bus = bus
         self._parser = parser
+        self._suspect = suspect
         self._clock = clock
         self._partitions = partitions
         self._media = Media(digester, sealer)
@@ -274,10 +276,17 @@ class Fetcher:
 
     async def _extract(self, item: OrderItem, answer: Response) -> Extraction | None:
         """The links of a page; None if the parser crashed or hung on it. Large pages are parsed in another process."""
-        headers = [(name, value) for name, value in answer.headers.items() if name in LINK_HEADERS]
+        headers = [
+            (name, value) for name in LINK_HEADERS if name in answer.headers for value in answer.headers.getall(name)
+        ]
         declared, limits = answer.headers.get("Content-Type", ""), self._settings.limits
         if len(answer.body) <= LARGE_PAGE:
-            return extract(answer.body, item.url, declared, headers, limits)
+            if self._suspect is None:
+                return extract(answer.body, item.url, declared, headers, limits)
+            self._suspect.mark(item.url_id)
+            extraction = extract(answer.body, item.url, declared, headers, limits)
+            self._suspect.clear()
+            return extraction
         try:
             return await self._parser.run(extract, bytes(answer.body), item.url, declared, headers, limits)
         except WorkerLost as error:
@@ -296,5 +305,5 @@ class Fetcher:
         return outcome
 
 
-LINK_HEADERS: Final = frozenset({"Link", "Refresh", "Content-Location", "X-Robots-Tag"})
+LINK_HEADERS: Final = ("Link", "Refresh", "Content-Location", "X-Robots-Tag")
 """Headers that say something about a page's links."""
