@@ -87,9 +87,10 @@ class OperatorStore:
         return (row["lane"], row["due_at"] / 1000) if row else None
 
     @translated
-    async def hosts(self, pattern: str, after: str, limit: int) -> list[HostRow]:
-        """Hosts whose name matches a LIKE pattern, by name, after `after`."""
-        return [host_row(row) for row in await self._db.fetch(QUERIES["hosts_page"], pattern, after, limit)]
+    async def hosts(self, pattern: str, after: tuple[int, int], last_bucket: int, limit: int) -> list[HostRow]:
+        """Hosts whose name matches a LIKE pattern, by (bucket, host_id), after a key, up to a bucket."""
+        rows = await self._db.fetch(QUERIES["hosts_page"], pattern, *after, last_bucket, limit)
+        return [host_row(row) for row in rows]
 
     @translated
     async def control(self, control: Control, now: float) -> None:
@@ -111,10 +112,30 @@ class OperatorStore:
         return [dict(row) for row in await self._db.fetch(QUERIES["seeds_page"], after, limit)]
 
     @translated
-    async def host_states(self, now: float, most: int) -> list[tuple[str, str, int, float]]:
-        """(state, why, hosts, earliest ready time) over the `most` hosts whose turns come first."""
-        rows = await self._db.fetch(QUERIES["host_states"], millis(now), most)
-        return [(row[0], row[1], row[2], row[3] / 1000) for row in rows]
+    async def seed(self, url: str) -> dict[str, Any] | None:
+        """The seed of this very URL, as in `seeds`."""
+        row = await self._db.fetchrow(QUERIES["seed_of"], url)
+        return dict(row) if row else None
+
+    @translated
+    async def turns(self, most: int) -> list[dict[str, Any]]:
+        """The `most` hosts with something queued whose turns come first. Times are milliseconds."""
+        return [dict(row) for row in await self._db.fetch(QUERIES["turns"], most)]
+
+    @translated
+    async def orders_out(self) -> dict[str, tuple[int, int, float]]:
+        """Orders that are out by kind: how many, of how many URLs, and when the first of them was issued."""
+        return {row[0]: (row[1], row[2], row[3] / 1000) for row in await self._db.fetch(QUERIES["orders_out"])}
+
+    @translated
+    async def leases_of(self, bucket: int, host: int) -> list[dict[str, Any]]:
+        """The orders of one host that are out: kind, address, issued_at, deadline (milliseconds), url_ids."""
+        return [dict(row) for row in await self._db.fetch(QUERIES["leases_of"], bucket, host)]
+
+    @translated
+    async def addresses_of(self, groups: Sequence[str]) -> list[dict[str, Any]]:
+        """Permits of some server addresses (units of permits): sites, permits, orders, next_at, strained_until."""
+        return [dict(row) for row in await self._db.fetch(QUERIES["addresses_of"], list(groups))]
 
     @translated
     async def soonest(self, limit: int) -> list[dict[str, Any]]:

@@ -53,6 +53,10 @@ class VaultReads:
         """Media, sightings, exact and near verdicts, entries. Counts rows: for a summary at the end, not for a poll."""
         return dict((await self._fetch("vault_counts"))[0])
 
+    async def counts_up_to(self, most: int) -> dict[str, int]:
+        """Exact and near verdicts, each counted up to `most`; entries of all lists. For a poll."""
+        return dict((await self._fetch("bounded_counts", most))[0])
+
     @translated
     async def _fetch(self, name: str, *values: Any) -> list[asyncpg.Record]:
         rows: list[asyncpg.Record] = await self._db.fetch(QUERIES[name], *values)

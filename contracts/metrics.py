@@ -1,0 +1,105 @@
+"""Every metric: its name, type, unit, help and labels, in one table. `docs/metrics.md`, dashboards and alerts are made of it.
+
+Names follow Prometheus (https://prometheus.io/docs/practices/naming/): prefix, base units, `_total` for what only grows.
+Labels come from closed tables of ours (`Reason`, `Fault`, HTTP statuses, states): no location, host, list or digest ever.
+What says "since the state was made" is kept in Postgres and survives restarts; the rest counts from the process' start.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """What Prometheus calls the type."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+
+
+class Metric(Struct, frozen=True):
+    """A row of the table. `unit` is what one step of the value means."""
+
+    name: str
+    kind: Kind
+    unit: str
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+Sample = tuple[str, tuple[str, ...], float]
+"""A metric's name, the values of its labels in the order of the table, and its value."""
+
+
+class Measured(Protocol):
+    """Whatever can be asked for its metrics."""
+
+    def samples(self) -> Iterable[Sample]:
+        """All that is known now. Must not wait for anything."""
+
+
+_COUNTER: Final = Kind.COUNTER
+_GAUGE: Final = Kind.GAUGE
+
+METRICS: Final = (
+    # what became of URLs, since the state was made
+    Metric("pisaura_urls", _GAUGE, "URLs", "Known URLs by state.", ("state",)),
+    Metric("pisaura_requests_total", _COUNTER, "requests", "Requests made, robots.txt included, since the state was made."),
+    Metric("pisaura_pages_total", _COUNTER, "URLs", "URLs that were settled and are no media, since the state was made."),
+    Metric("pisaura_media_total", _COUNTER, "URLs", "URLs that were settled as pictures or videos, since the state was made."),
+    Metric("pisaura_received_bytes_total", _COUNTER, "bytes", "Bytes received in answers, since the state was made."),
+    Metric("pisaura_refusals_total", _COUNTER, "URLs", "Refusals by reason, since the state was made.", ("reason",)),
+    Metric(
+        "pisaura_errors_total",
+        _COUNTER,
+        "requests",
+        "Requests that failed, by error or HTTP status, since the state was made.",
+        ("error",),
+    ),
+    Metric(
+        "pisaura_robots_total",
+        _COUNTER,
+        "files",
+        "Answers to requests for robots.txt by what they mean, since the state was made.",
+        ("meaning",),
+    ),
+    Metric("pisaura_orders_lost_total", _COUNTER, "orders", "Orders that never came back, since the state was made."),
+    Metric(
+        "pisaura_counters_timestamp_seconds",
+        _GAUGE,
+        "seconds",
+        "Unix time when the figures kept in Postgres were read last.",
+    ),
+    # the frontier
+    Metric("pisaura_frontier_ready", _GAUGE, "1", "1 while the frontier serves its partitions, 0 while it waits for them."),
+    Metric("pisaura_partitions", _GAUGE, "partitions", "Partitions served by this process."),
+    Metric("pisaura_queue_urls", _GAUGE, "URLs", "URLs in the queues of the hosts in memory, those to be fetched again included."),
+    Metric("pisaura_hosts_loaded", _GAUGE, "hosts", "Hosts in memory."),
+    Metric("pisaura_hosts_due", _GAUGE, "hosts", "Hosts whose turn has come and that wait for an order."),
+    Metric("pisaura_orders_out", _GAUGE, "orders", "Orders issued and not ended."),
+    Metric("pisaura_log_messages", _GAUGE, "messages", "Messages in the log that nobody has finished with.", ("topic",)),
+    # the fetcher
+    Metric("pisaura_fetcher_orders", _GAUGE, "orders", "Orders being worked on, and outcomes not sent."),
+    Metric("pisaura_connections", _GAUGE, "connections", "Connections open."),
+    Metric("pisaura_links_met_total", _COUNTER, "links", "Links met on pages."),
+    Metric("pisaura_links_repeated_total", _COUNTER, "links", "Links dropped because they were met lately."),
+    Metric("pisaura_orders_late_total", _COUNTER, "orders", "Orders that were taken too late to be started."),
+    Metric("pisaura_orders_dropped_total", _COUNTER, "orders", "Orders dropped because taking them was not confirmed."),
+    Metric("pisaura_internal_errors_total", _COUNTER, "requests", "Requests lost to a fault of our own."),
+    # digests and matches
+    Metric("pisaura_digests_total", _COUNTER, "media", "Media digested, by outcome: ok, or why not.", ("outcome",)),
+    Metric("pisaura_digests_pending", _GAUGE, "media", "Media waiting or being decoded."),
+    Metric("pisaura_digest_workers", _GAUGE, "processes", "Digest workers that run."),
+    Metric("pisaura_digest_worker_starts_total", _COUNTER, "processes", "Digest workers started."),
+    Metric("pisaura_sightings_total", _COUNTER, "media", "Media handed to matching, once per place."),
+    Metric("pisaura_matches_total", _COUNTER, "matches", "Matches by strength: exact, near, held.", ("strength",)),
+    Metric("pisaura_retro_matches_total", _COUNTER, "matches", "Matches of earlier media with entries added later."),
+    Metric("pisaura_index_digests", _GAUGE, "digests", "Known digests that are looked up."),
+    # the process
+    Metric("pisaura_loop_lag_seconds", _GAUGE, "seconds", "Longest delay of the event loop in the last seconds."),
+)  # fmt: skip
+"""In the order of a URL's road."""
+
+BY_NAME: Final = {metric.name: metric for metric in METRICS}
