@@ -25,6 +25,8 @@ from crawlctl.units import duration
 from crawlctl.wiring import Embedded, describe
 
 SEEDS_PAGE = 10_000
+HARD_STOP = 9.0
+"""Seconds after which a stop that hangs is cut short; the next run recovers."""
 IDLE_LOOKS = 3
 """Looks in a row that must find nothing to do."""
 
@@ -89,8 +91,15 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[str]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    preparing = asyncio.current_task()
+
+    def on_signal() -> None:
+        stop.set()
+        if preparing is not None:
+            preparing.cancel()  # importing a long list, say: it is simply repeated next time
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, on_signal)
     async with State(arguments.state, settings, exclusive=True, create=True) as state:
         for known in arguments.known:
             await import_list(state, known.stem, known, quiet=arguments.quiet)
@@ -106,6 +115,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
             await connection.close()
         crawl = Embedded(state, settings, pages_limit=arguments.max_pages)
         await crawl.start()
+        preparing = None
         exporter = None
         try:
             if arguments.metrics:
@@ -115,10 +125,11 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
                 await exporter.start()
             failure = await _until_done(crawl, stop, arguments)
         finally:
-            loop.call_later(20.0, os._exit, 1)  # whatever hangs: Ctrl-C ends
+            last_resort = loop.call_later(HARD_STOP, os._exit, 1)
             if exporter is not None:
                 await exporter.stop()
             await crawl.finish()
+            last_resort.cancel()
         if failure is not None:
             raise describe(failure)
         if not arguments.quiet:
