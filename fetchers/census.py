@@ -13,7 +13,7 @@ import numpy as np
 
 from fetchers.lazy import SET_NAMES, URL_NAMES
 
-_GROWTH: Final = 1_000_000
+_GROWTH: Final = 250_000
 """Most elements that unclosed formatting may make of a page in the worst case."""
 _MERGES: Final = 8 * 1024 * 1024
 """Most root tags times bytes."""

@@ -14,17 +14,20 @@ _SINGLE: Final = r"'[^'\\\n]*+(?:\\[\s\S][^'\\\n]*+)*+(?:'|\\?\Z|(?=\n))"
 _COMMENT: Final = r"/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
 _NAME: Final = r"(?:[-_a-zA-Z0-9\x80-\U0010ffff]|\\(?:[0-9a-fA-F]{1,6}\s?+|[^\n0-9a-fA-F]))++"
 
-_SCAN: Final = re.compile(
-    rf"(?P<comment>{_COMMENT})|(?P<string>{_DOUBLE}|{_SINGLE})|(?P<call>{_NAME})\(|(?P<at>@{_NAME})"
-    rf"|(?P<name>{_NAME})|(?P<mark>[(){{}};])"
+_COMMON: Final = rf"(?P<comment>{_COMMENT})|(?P<string>{_DOUBLE}|{_SINGLE})"
+_EXACT: Final = rf"{_COMMON}|(?P<call>{_NAME})\(|(?P<at>@{_NAME})|(?P<name>{_NAME})"
+_QUICK: Final = (
+    _COMMON + r"|(?P<call>(?<![-\w\x80-\U0010ffff])(?:url|(?:-webkit-)?image-set|image|src))\("
+    r"|(?P<at>@(?:import|namespace|font-face)(?![-\w\x80-\U0010ffff]))"
 )
+_MARKS: Final = r"|(?P<mark>[(){};])"
+_SCANS: Final = {
+    exact: (re.compile(tokens, re.IGNORECASE), re.compile(tokens + _MARKS, re.IGNORECASE))
+    for exact, tokens in ((False, _QUICK), (True, _EXACT))
+}
+"""Scanners for text without and with escapes, each outside of anything open (brackets do not matter) and inside."""
+
 _INTEREST: Final = re.compile(r"@i|(?:url|image|image-set|src)\(|\\", re.IGNORECASE)
-_QUICK: Final = re.compile(
-    rf"(?P<comment>{_COMMENT})|(?P<string>{_DOUBLE}|{_SINGLE})"
-    r"|(?P<call>(?<![-\w\x80-\U0010ffff])(?:url|(?:-webkit-)?image-set|image|src))\("
-    r"|(?P<at>@(?:import|namespace|font-face)(?![-\w\x80-\U0010ffff]))|(?P<name>(?!))|(?P<mark>[(){};])",
-    re.IGNORECASE,
-)
 _BLANK: Final = re.compile(r"[ \t\n]*+")
 _PLAIN_URL: Final = re.compile(
     r"((?:[^ \t\n\"'()\\\x00-\x08\x0b\x0e-\x1f\x7f]|\\(?:[0-9a-fA-F]{1,6}\s?+|[^\n0-9a-fA-F]))*+)[ \t\n]*+(?:\)|\Z)"
@@ -53,12 +56,12 @@ def urls(text: str) -> list[CssUrl]:
         return []
     if "\r" in text or "\f" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    scan = _SCAN if "\\" in text else _QUICK
+    idle, busy = _SCANS["\\" in text]
     found: list[CssUrl] = []
     rule = ""  # at-rule whose prelude (or, for font-face, block) is being read
     calls: list[str] = []  # open parentheses, only kept inside image-set() and kin
     at = 0
-    while (token := scan.search(text, at)) is not None:
+    while (token := (busy if rule or calls else idle).search(text, at)) is not None:
         at = token.end()
         group = token.lastgroup
         if group == "string":
@@ -82,11 +85,13 @@ def urls(text: str) -> list[CssUrl]:
             calls.clear()
         elif group == "mark":
             mark = token[0]
-            if mark == "(" and calls:
-                calls.append("(")
-            elif mark == ")" and calls:
-                calls.pop()
-            elif mark in ";{}":
+            if mark == "(":
+                if calls:
+                    calls.append("(")
+            elif mark == ")":
+                if calls:
+                    calls.pop()
+            else:
                 calls.clear()
                 if rule != "font-face" or mark == "}":
                     rule = ""
@@ -118,7 +123,8 @@ def _string(text: str, at: int) -> tuple[int, str]:
     if found is None:
         return at + 1, ""
     # The end of the text closes a string, with or without a last backslash.
-    if not found[2] and found.end() < len(text) and text[found.end() :] != "\\":
+    left = len(text) - found.end()
+    if not found[2] and left and (left > 1 or text[-1] != "\\"):
         return found.end(), ""
     return found.end(), _unescape(found[1])
 

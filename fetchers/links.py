@@ -24,6 +24,10 @@ AGENT: Final = PRODUCT_TOKEN.lower()
 Headers = Iterable[tuple[str, str]]
 """Header fields in order, names in any case; several of a name may occur."""
 
+SITEMAP_FACTOR: Final = 5
+"""A sitemap or feed may have so many times as many links as a page: with the default of 10,000 just as many as
+sitemaps.org allows."""
+
 _PLACES_A_LINK: Final = 4
 _LIMITS: Final = LimitSettings()
 _KINDS: Final = tuple(LinkKind)
@@ -73,9 +77,10 @@ def extract(
     raws = sink.found
     if legacy.needed(result.encoding):
         raws = {legacy.query(raw, result.encoding): value for raw, value in raws.items()}
-    if len(raws) > limits.links:
-        result.cuts["links"] = len(raws) - limits.links
-        raws = _first(raws, limits.links)
+    most = _most(result, limits)
+    if len(raws) > most:
+        result.cuts["links"] = len(raws) - most
+        raws = _first(raws, most)
     result.raws = {raw: value | NOFOLLOW for raw, value in raws.items()} if result.nofollow else raws
     return result
 
@@ -93,7 +98,7 @@ def describe(
     headers = list(headers)
     result = extract(body, url, declared, headers, limits, agent=agent)
     old = legacy.needed(result.encoding)
-    sink = Places(agent, most=(limits.links + 1) * _PLACES_A_LINK, wanted=None if old else result.raws)
+    sink = Places(agent, most=(_most(result, limits) + 1) * _PLACES_A_LINK, wanted=None if old else result.raws)
     _read(body, url, declared, headers, sink, limits, False)
     found: list[Found] = []
     for place in sink.found:
@@ -105,6 +110,10 @@ def describe(
         place.flags |= NOFOLLOW if result.nofollow else 0
         found.append(place)
     return Description(result, found)
+
+
+def _most(result: Extraction, limits: LimitSettings) -> int:
+    return limits.links * (SITEMAP_FACTOR if result.body in (Body.XML, Body.TEXT) else 1)
 
 
 def _first(raws: dict[str, int], most: int) -> dict[str, int]:

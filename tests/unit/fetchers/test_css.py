@@ -82,7 +82,8 @@ def test_an_escape_elsewhere_changes_nothing(parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["url(", 'url("', "/*", '"', "'", "\\", "image-set(", "@import ", "(", "url(x\\", "u\\72"]
+    "part",
+    ["url(", 'url("', "/*", '"', "'", "\\", "image-set(", "@import ", "(", "url(x\\", "u\\72", "url('\n", "url('\n\\"],
 )
 def test_hostile_sheets_are_linear(part: str) -> None:
     text = part * 200_000 + "url(x)"

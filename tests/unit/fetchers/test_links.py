@@ -107,6 +107,14 @@ def test_caps_are_counted() -> None:
     assert extract(body, URL, "text/html").cuts == {}
 
 
+# sitemaps.org: at most 50,000 URLs a file, five times the default cap of a page.
+def test_sitemaps_may_have_more_links() -> None:
+    body = b"".join(b"https://h/%d\n" % i for i in range(60))
+    assert extract(body, URL, "text/plain", (), limited(links=10)).cuts == {"links": 10}
+    body = b"<urlset>" + b"".join(b"<url><loc>https://h/%d</loc></url>" % i for i in range(60)) + b"</urlset>"
+    assert len(extract(body, URL, "text/xml", (), limited(links=10)).raws) == 50
+
+
 def test_gzip_bombs_are_cut() -> None:
     bomb = gzip.compress(b"https://h/x\n" + b" " * 50_000_000)
     assert extract(bomb, URL).cuts == {"expansion": 1}
