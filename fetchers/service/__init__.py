@@ -11,7 +11,7 @@ from typing import Final
 
 from contracts.errors import WorkerLost
 from contracts.faults import Fault
-from contracts.messages import Control, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
+from contracts.messages import Control, DigestRecord, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
 from contracts.ports import Clock, Consumer, Digester, Log, Suspect, Worker
 from contracts.seal import Sealer
 from contracts.settings import Settings
@@ -30,6 +30,8 @@ from fetchers.sniff import HEAD_BYTES, sniff
 log = logging.getLogger(__name__)
 
 GROUP: Final = "fetchers"
+SVG: Final = "image/svg+xml"
+"""A picture that may show others, so its links are read as a page's are."""
 LARGE_PAGE: Final = 262_144
 """Pages above so many bytes are parsed in a worker process."""
 MEDIA_SHARE: Final = 4
@@ -191,12 +193,26 @@ class Fetcher:
             outcome = resolved(order, b"", await self._client.resolve(order.host), started, self._clock())
             self._box(order).outcome(order.partition, outcome, [], None, None)
             return outcome
-        hashes = Hashes() if order.kind is OrderKind.MEDIA else None
-        answer = await self._client.fetch(item, order, sink=hashes)
-        if isinstance(answer, Failure) and answer.error == Fault.RESET_IDLE:
-            await asyncio.sleep(order.delay)
-            hashes = Hashes() if hashes is not None else None
+        hashes = Hashes(self._held) if order.kind is OrderKind.MEDIA else None
+        try:
             answer = await self._client.fetch(item, order, sink=hashes)
+            if isinstance(answer, Failure) and answer.error == Fault.RESET_IDLE:
+                await asyncio.sleep(order.delay)
+                answer = await self._client.fetch(item, order, sink=hashes)  # nothing of the first answer came
+            return await self._settled(order, item, answer, hashes)
+        finally:
+            if hashes is not None:
+                self._held(-hashes.size)
+
+    def _held(self, octets: int) -> None:
+        """Count media bytes in memory; orders for more wait while there are too many."""
+        self._buffered += octets
+        if octets < 0:
+            self._free[ORDERS_MEDIA].set()
+
+    async def _settled(
+        self, order: Order, item: OrderItem, answer: Response | Failure, hashes: Hashes | None
+    ) -> Outcome:
         if isinstance(answer, Failure):
             outcome = outcome_of(order, item, answer)
             self._box(order).outcome(order.partition, outcome, [], None, None)
@@ -235,23 +251,16 @@ class Fetcher:
         if hashes is None:
             hashes = Hashes()
             hashes(bytes(answer.body))
-        self._buffered += len(answer.body)
-        try:
-            record = await self._media.record(item.url, item.url_id, media_type, answer, hashes)
-        finally:
-            self._buffered -= len(answer.body)
-            self._free[ORDERS_MEDIA].set()
+        record = await self._media.record(item.url, item.url_id, media_type, answer, hashes)
+        found = Found()
+        if media_type == SVG and (extraction := await self._extract(item, answer)) is not None:
+            found = self._links(order, item, answer, extraction)
         outcome = outcome_of(
-            order,
-            item,
-            answer,
-            media_type=media_type,
-            is_media=True,
+            order, item, answer, media_type=media_type, is_media=True, links=found.own, refused_links=found.refused,
             content_key=self._media.content_key(record.sha256),
-        )
+        )  # fmt: skip
         self.counts["media"] += 1
-        self._box(order).outcome(order.partition, outcome, [], record, None)
-        return outcome
+        return self._send(order, outcome, found, record)
 
     async def _page(self, order: Order, item: OrderItem, answer: Response, media_type: str) -> Outcome:
         extraction = await self._extract(item, answer)
@@ -263,16 +272,19 @@ class Fetcher:
             )  # fmt: skip
             self._box(order).outcome(order.partition, outcome, [], None, None)
             return outcome
-        found = links(
-            item, order.host, extraction.base, extraction.raws, self._recent, answer.ended_at, order.partition,
-            self._partitions, self._settings.limits.url_bytes,
-        )  # fmt: skip
+        found = self._links(order, item, answer, extraction)
         outcome = outcome_of(
             order, item, answer, media_type=media_type, content_key=content_key(answer.body),
             text_key=extraction.text_key, links=found.own, refused_links=found.refused, fresh_media=bool(found.media),
         )  # fmt: skip
         self.counts["pages"] += 1
         return self._send(order, outcome, found)
+
+    def _links(self, order: Order, item: OrderItem, answer: Response, extraction: Extraction) -> Found:
+        return links(
+            item, order.host, extraction.base, extraction.raws, self._recent, answer.ended_at, order.partition,
+            self._partitions, self._settings.limits.url_bytes,
+        )  # fmt: skip
 
     async def _extract(self, item: OrderItem, answer: Response) -> Extraction | None:
         """The links of a page; None if the parser crashed or hung on it. Large pages are parsed in another process."""
@@ -293,7 +305,7 @@ class Fetcher:
             log.warning("a page's parser was lost: %s", error)
             return None
 
-    def _send(self, order: Order, outcome: Outcome, found: Found) -> Outcome:
+    def _send(self, order: Order, outcome: Outcome, found: Found, record: DigestRecord | None = None) -> Outcome:
         acked: Callable[[], None] | None = None
         if found.plain or found.media:
             recent = self._recent
@@ -301,7 +313,7 @@ class Fetcher:
             def acked() -> None:
                 recent.learn(found.directory, found.plain, found.media)
 
-        self._box(order).outcome(order.partition, outcome, found.others, None, acked)
+        self._box(order).outcome(order.partition, outcome, found.others, record, acked)
         return outcome
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from contracts.messages import DigestRecord, MediaDigests
@@ -15,9 +16,13 @@ HEAD: Final = 65_536
 
 
 class Hashes:
-    """MD5, SHA-1 and SHA-256 of a stream, and SHA-256 of its first 64 KiB. Usable as a client's sink."""
+    """MD5, SHA-1 and SHA-256 of a stream, and SHA-256 of its first 64 KiB. Usable as a client's sink.
 
-    def __init__(self) -> None:
+    `held` is told how many bytes came.
+    """
+
+    def __init__(self, held: Callable[[int], None] = lambda octets: None) -> None:
+        self._held = held
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha1 = hashlib.sha1(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
@@ -32,6 +37,7 @@ class Hashes:
         if self.size < HEAD:
             self._head.update(memoryview(chunk)[: HEAD - self.size])
         self.size += len(chunk)
+        self._held(len(chunk))
 
     def digests(self) -> tuple[bytes, bytes, bytes, bytes]:
         """(sha256, sha1, md5, head_sha256)."""
