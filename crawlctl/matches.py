@@ -1,6 +1,6 @@
 """Matches as people may see them: places are opened here, on loopback plainly, elsewhere only for a stated purpose."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 from backends.postgres.operator import OperatorStore
@@ -26,21 +26,33 @@ TURNS = (
 
 
 async def matches(
-    vault: VaultReads, crawl: OperatorStore, opener: Opener, *, reveal: bool
-) -> AsyncIterator[dict[str, Any]]:
-    """One dictionary a (place, entry). `reveal`: a purpose was stated, so places off loopback are shown too."""
+    vault: VaultReads,
+    crawl: OperatorStore,
+    opener: Opener,
+    *,
+    reveal: bool,
+    places: Sequence[bytes] | None = None,
+    revealed: Callable[[int], None] = lambda count: None,
+) -> AsyncGenerator[dict[str, Any], None]:
+    """One dictionary a (place, entry), of all places or only of `places`.
+
+    `reveal`: a purpose was stated, so places off loopback are shown too. `revealed` is told how many of them come next,
+    before any does.
+    """
     batch: list[MatchView] = []
-    async for view in vault.matches():
+    async for view in vault.matches(places):
         batch.append(view)
         if len(batch) >= PAGE:
-            for row in await _rows(batch, crawl, opener, reveal=reveal):
+            for row in await _rows(batch, crawl, opener, reveal, revealed):
                 yield row
             batch = []
-    for row in await _rows(batch, crawl, opener, reveal=reveal):
+    for row in await _rows(batch, crawl, opener, reveal, revealed):
         yield row
 
 
-async def _rows(views: list[MatchView], crawl: OperatorStore, opener: Opener, *, reveal: bool) -> list[dict[str, Any]]:
+async def _rows(
+    views: list[MatchView], crawl: OperatorStore, opener: Opener, reveal: bool, revealed: Callable[[int], None]
+) -> list[dict[str, Any]]:
     urls: list[Url | None] = []
     for view in views:
         try:
@@ -57,6 +69,8 @@ async def _rows(views: list[MatchView], crawl: OperatorStore, opener: Opener, *,
     hosts = {text: parsed.host for text in here if isinstance(parsed := parse(text), Url)}
     loopback = await crawl.loopback(sorted(set(hosts.values())))
     open_ = {text for text, host in hosts.items() if reveal or host in loopback}
+    if others := sum(1 for text in open_ if hosts[text] not in loopback):
+        revealed(others)
     return [
         _row(
             view,
