@@ -1,7 +1,6 @@
 """The keys of `contracts.settings`: what each may be, how it is read and how it is written."""
 
 import json
-import math
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
@@ -82,14 +81,17 @@ def _key(group: str, field: Any) -> Key:
     return Key(name, group, field.name, kind, data["unit"], data["doc"], default, data["least"], most)
 
 
-def may_be(key: Key) -> str:
-    """What the value of a key may be, as the end of a sentence."""
+def may_be(key: Key, *, briefly: bool = False) -> str:
+    """What the value of a key may be, as the end of a sentence; `briefly` without telling how it is written."""
     bounds = ""
     if key.kind in (int, float):
+        if briefly and not key.least and key.unit in ("seconds", "bytes", "bytes/s"):
+            return _sort(key).partition(" like ")[0]
         least, most = write(key, key.least), write(key, key.most)
         unbounded = key.most >= (LONGEST if key.unit == "seconds" else 2**53)
         bounds = f" (at least {least})" if unbounded else f" (from {least} to {most})"
-    return _sort(key) + bounds
+    sort = _sort(key)
+    return (sort.partition(" like ")[0] if briefly and key.kind in (int, float) else sort) + bounds
 
 
 def _sort(key: Key) -> str:
@@ -105,7 +107,8 @@ def _sort(key: Key) -> str:
         return units.DURATION
     if key.unit in ("bytes", "bytes/s"):
         return units.SIZE
-    return "a whole number" if key.kind is int else "a number"
+    of = {"1": "", "1/s": " per second"}.get(key.unit, f" of {key.unit}")
+    return ("a whole number" if key.kind is int else "a number") + of
 
 
 def read(key: Key, value: Any, *, text: bool = False) -> Any:
@@ -139,11 +142,9 @@ def _read_number(key: Key, value: Any, text: bool) -> Any:
             raise ValueError(may_be(key)) from None
     elif isinstance(value, str) and text and _NUMBER.fullmatch(value.strip()):
         value = float(value) if "." in value else int(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(may_be(key))
-    if key.kind is int and value != int(value):
-        raise ValueError(may_be(key))
-    if not key.least <= value <= key.most:
+    if not key.least <= value <= key.most or (key.kind is int and value != int(value)):  # the first is false for NaN
         raise ValueError(may_be(key))
     if key.name == "storage.partitions" and int(value) & (int(value) - 1):
         raise ValueError(may_be(key))
@@ -173,7 +174,7 @@ def _split(value: str) -> Any:
     if value.lstrip().startswith("["):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return [part.strip() for part in value.split(",") if part.strip()]
 

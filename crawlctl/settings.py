@@ -60,8 +60,8 @@ def _read_file(path: Path, values: dict[str, Any], sources: dict[str, str]) -> N
     except tomllib.TOMLDecodeError as error:
         line, column, said = complaint(error, text)
         raise UsageError(f"{path}:{line}:{column}: this is not TOML: {said}") from None
-    except RecursionError:
-        raise UsageError(f"{path}:1:1: this is not TOML that can be read: nested too deeply") from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets
+        raise UsageError(f"{path}:1:1: this is not TOML that can be read: {error}") from None
     where = places(text) if document else {}
 
     def take(name: str, value: Any, at: tuple[str, ...]) -> None:

@@ -15,7 +15,7 @@ _BYTES: Final = {
 }  # fmt: skip
 _NUMBER: Final = re.compile(r"\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 _PART: Final = re.compile(r"(\d{1,30}(?:\.\d{1,30})?) ?(ms|s|m|h|d) ?", re.ASCII)
-_SIZE: Final = re.compile(r"(\d{1,30}(?:\.\d{1,30})?) ?([KMGT]?i?B)", re.ASCII | re.IGNORECASE)
+_SIZE: Final = re.compile(r"(\d{1,30}(?:\.\d{1,30})?) ?([KMGT]i?B|B)", re.ASCII | re.IGNORECASE)
 
 
 def seconds(text: str) -> float:

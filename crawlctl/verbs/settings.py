@@ -87,7 +87,13 @@ def markdown() -> Iterator[str]:
                 yield ""
             yield "| key | default | meaning | may be | variable |"
             yield "|---|---|---|---|---|"
-        cells = (f"`{key.field}`", f"`{toml(key, key.default)}`", key.doc, may_be(key), f"`{key.variable}`")
+        cells = (
+            f"`{key.field}`",
+            f"`{toml(key, key.default)}`",
+            key.doc,
+            may_be(key, briefly=True),
+            f"`{key.variable}`",
+        )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
