@@ -58,6 +58,7 @@ class Machine:
         self._step: Woken | None = None
         self._picks: list[tuple[Host, Pick]] = []
         self._drafts: list[Draft] = []
+        self._later: list[Host] = []
         self._room: dict[str, int] = {}
         self._complete = False
         self._paged_at = 0.0
@@ -193,7 +194,11 @@ class Machine:
         budget = self.pace.allowance(now)
         self._picks, self._drafts = [], []
         taken = 0
+        changing = _changing(shard.tx)
         for host in shard.bench.ready(now):
+            if host.row.host_id in changing:
+                self._later.append(host)  # what the store would say of its queue is not true until the commit
+                continue
             if self._room.get(pages, 0) + self._room.get(ORDERS_MEDIA, 0) <= taken or budget <= 0 or self.exhausted:
                 shard.bench.put_back(host)
                 break
@@ -290,6 +295,9 @@ class Machine:
         assert self._step is not None
         shard = self.shard
         committed(shard, event.committed.new_by_host)
+        for host in self._later:
+            shard.bench.schedule(host)
+        self._later = []
         commands: list[Command] = []
         if shard.orders or shard.messages:
             commands.append(Publish(shard.orders, shard.messages))
@@ -343,6 +351,12 @@ class Machine:
         if self.shard.out or self._step is not None:
             return False
         return self.exhausted or (self._complete and self.shard.bench.next_at() > now + HORIZON)
+
+
+def _changing(tx: Transaction) -> set[int]:
+    """Hosts whose queue this transaction changes."""
+    rows = (tx.dequeue, tx.enqueue, tx.urls, tx.media, tx.lost)
+    return {row[1] for group in rows for row in group}
 
 
 def _hosts_of(message: Message) -> list[str]:

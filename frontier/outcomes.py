@@ -10,7 +10,7 @@ from contracts.faults import Fault
 from contracts.messages import Outcome, Result
 from contracts.refusals import Reason
 from contracts.settings import Politeness, Settings
-from frontier.politeness import backoff
+from frontier.politeness import backoff, retry_after
 from frontier.recrawl import next_interval
 
 
@@ -124,7 +124,8 @@ def judge(outcome: Outcome, item: QueueItem, settings: Settings, chance: float) 
     busy = row.effect is Effect.BACK_OFF and outcome.retry_at > outcome.ended_at
     tries = item.tries + (1 if row.costs or (row is _BUSY and not busy) else 0)
     if row.again and tries < settings.limits.tries:
-        due = max(outcome.retry_at, outcome.ended_at + backoff(max(tries, 1), settings.politeness, chance))
+        asked = retry_after(outcome.retry_at, outcome.ended_at, settings.politeness)
+        due = asked if busy else outcome.ended_at + backoff(max(tries, 1), settings.politeness, chance)
         return Verdict(UrlState.QUEUED, tries, due, item.interval, why, False, row)
     later = outcome.ended_at + settings.recrawl.longest if again else None
     state = UrlState.GONE if outcome.status in (404, 410) else UrlState.FAILED
