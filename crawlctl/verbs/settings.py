@@ -31,11 +31,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
                 write_json(
                     {
                         "key": key.name,
-                        "value": write(key, value) if key.kind not in (bool, list) else value,
+                        "value": _value(key, value),
                         "plain": value,
                         "unit": key.unit,
                         "from": sources[key.name],
-                        "default": write(key, key.default) if key.kind not in (bool, list) else key.default,
+                        "default": _value(key, key.default),
                         "variable": key.variable,
                         "doc": key.doc,
                     }
@@ -45,6 +45,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
                     f"{key.name} = {one_line(toml(key, value))}  # {one_line(sources[key.name])}\n    {key.doc} [{key.unit}]"
                 )
     return 0
+
+
+def _value(key: Key, value: object) -> object:
+    """As it would be written in the file: durations and sizes with their units."""
+    return write(key, value) if key.unit in ("seconds", "bytes", "bytes/s") else value
 
 
 def value_of(settings: Settings, key: Key) -> object:
