@@ -73,7 +73,7 @@ VERBS: Final = (
         """\
   crawlctl hosts ls --state ./state
   crawlctl hosts show --state ./state example.org
-  crawlctl hosts pause --state ./state example.org
+  crawlctl hosts pause --state ./state example.org --why "asked to wait"
   crawlctl hosts delay --state ./state example.org 10s""",
     ),
     Verb(
