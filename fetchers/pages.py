@@ -14,8 +14,7 @@ from fetchers.recent import Entry, Recent
 
 KINDS: Final = tuple(LinkKind.PAGE if kind is LinkKind.REDIRECT else kind for kind in LinkKind)
 """By number; a page's own Refresh is a link to a page."""
-BLANKS: Final = "".join(map(chr, range(33)))
-"""C0 controls and space, which URL parsers skip at the beginning."""
+_MEDIA: Final = int(LinkKind.MEDIA)
 
 
 class Found(Struct):
@@ -84,15 +83,9 @@ def links(
             result.own.append(discovery)
         else:
             result.others.append((target, discovery))
-    lasting = [entry for entry in fresh if _anywhere(entry[0])]
-    result.plain = [entry for entry in lasting if entry[1] >> 1 != LinkKind.MEDIA]
-    result.media = [entry for entry in lasting if entry[1] >> 1 == LinkKind.MEDIA]
+    result.plain = [entry for entry in fresh if entry[1] >> 1 != _MEDIA]
+    result.media = [entry for entry in fresh if entry[1] >> 1 == _MEDIA]
     return result
-
-
-def _anywhere(raw: str) -> bool:
-    """Whether a raw attribute means the same URL on every page of a directory: `?page=2`, `#x` and nothing do not."""
-    return raw.lstrip(BLANKS)[:1] not in ("", "?", "#")
 
 
 def content_key(body: bytes | bytearray) -> bytes:

@@ -1,7 +1,8 @@
-"""What pages of a directory linked lately: raw attributes that need no joining, no message and no look-up again.
+"""What pages linked lately: raw attributes that need no joining, no message and no look-up again.
 
-Keyed by the base URL's directory, since a relative reference means the same URL there. A link enters only when its message
-was acked. Media enters after eight pages, so that the frontier learns of so many pages that show it.
+What begins with a slash or a scheme means the same URL on every page of an origin and is kept by origin; any other reference
+by the base URL's directory, since it means the same URL there. A link enters only when its message was acked. Media enters
+after eight pages, so that the frontier learns of so many pages that show it.
 """
 
 from collections import OrderedDict
@@ -10,12 +11,17 @@ from typing import Final
 
 MEDIA_PAGES: Final = 8
 """Pages that are kept for one media URL (`found_on`)."""
+BLANKS: Final = "".join(map(chr, range(33)))
+"""C0 controls and space, which URL parsers skip at the beginning."""
 
 Entry = tuple[str, int]
 """A raw attribute, and its kind << 1 | flags."""
 
+_SCHEMES: Final = ("/", "http://", "https://")
+_EMPTY: Final[frozenset[Entry]] = frozenset()
 
-class _Directory:
+
+class _Place:
     __slots__ = ("counts", "known")
 
     def __init__(self) -> None:
@@ -24,40 +30,82 @@ class _Directory:
 
 
 class Recent:
-    """At most `directories` directories of at most `entries` links each; the least recently used one makes room."""
+    """At most `places` origins and directories of at most `entries` links each, and `total` links in all, the least
+    recently used place makes room."""
 
-    def __init__(self, directories: int = 5_000, entries: int = 2_000) -> None:
-        self._most, self._entries = directories, entries
-        self._kept: OrderedDict[str, _Directory] = OrderedDict()
+    def __init__(self, places: int = 20_000, entries: int = 4_000, total: int = 2_000_000) -> None:
+        self._most, self._entries, self._total = places, entries, total
+        self._kept: OrderedDict[str, _Place] = OrderedDict()
+        self._held = 0
         self.met = 0
         self.dropped = 0
 
     def fresh(self, directory: str, found: dict[str, int]) -> list[Entry]:
-        """Those of a page's links that were not met lately."""
+        """Those of a page's links that were not met lately. `directory` is an absolute URL up to its last slash."""
         self.met += len(found)
-        place = self._kept.get(directory)
-        if place is None:
+        home, here = self._known(_origin(directory)), self._known(directory)
+        if not home and not here:
             return list(found.items())
-        self._kept.move_to_end(directory)
-        known = place.known
-        new = [entry for entry in found.items() if entry not in known]
+        new = [entry for entry in found.items() if entry not in home and entry not in here]
         self.dropped += len(found) - len(new)
         return new
 
-    def learn(self, directory: str, entries: Iterable[Entry], media: Iterable[Entry] = ()) -> None:
-        """These were acked; `media` ones count pages first."""
-        place = self._kept.get(directory)
+    def _known(self, name: str) -> set[Entry] | frozenset[Entry]:
+        place = self._kept.get(name)
         if place is None:
-            place = self._kept[directory] = _Directory()
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        if len(place.known) > self._entries:
-            place.known = set()
-        place.known.update(entries)
+            return _EMPTY
+        self._kept.move_to_end(name)
+        return place.known
+
+    def learn(self, directory: str, entries: Iterable[Entry], media: Iterable[Entry] = ()) -> None:
+        """These were acked; `media` ones count pages first. What does not mean the same on every page is left out."""
+        home: list[Entry] = []
+        here: list[Entry] = []
+        for entry in entries:
+            raw = entry[0]
+            if raw.startswith(_SCHEMES):
+                home.append(entry)
+            elif _anywhere(raw):
+                here.append(entry)
         for entry in media:
-            count = place.counts.get(entry, 0) + 1
+            absolute = entry[0].startswith(_SCHEMES)
+            if not absolute and not _anywhere(entry[0]):
+                continue
+            counts = self._place(_origin(directory) if absolute else directory).counts
+            count = counts.get(entry, 0) + 1
             if count >= MEDIA_PAGES:
-                place.known.add(entry)
-                place.counts.pop(entry, None)
-            elif len(place.counts) < self._entries or entry in place.counts:
-                place.counts[entry] = count
+                (home if absolute else here).append(entry)
+                counts.pop(entry, None)
+            elif len(counts) < self._entries or entry in counts:
+                counts[entry] = count
+        if home:
+            self._add(_origin(directory), home)
+        if here:
+            self._add(directory, here)
+
+    def _place(self, name: str) -> _Place:
+        place = self._kept.get(name)
+        if place is None:
+            place = self._kept[name] = _Place()
+        return place
+
+    def _add(self, name: str, entries: list[Entry]) -> None:
+        place = self._place(name)
+        before = len(place.known)
+        if before > self._entries:
+            self._held -= before
+            place.known, before = set(), 0
+        place.known.update(entries)
+        self._held += len(place.known) - before
+        while len(self._kept) > 1 and (len(self._kept) > self._most or self._held > self._total):
+            self._held -= len(self._kept.popitem(last=False)[1].known)
+
+
+def _origin(directory: str) -> str:
+    """Scheme and authority, without the slash that a directory ends with."""
+    return directory[: directory.find("/", 8)]
+
+
+def _anywhere(raw: str) -> bool:
+    """Whether a raw attribute means the same URL on every page of a directory: `?page=2`, `#x` and nothing do not."""
+    return raw.lstrip(BLANKS)[:1] not in ("", "?", "#")
