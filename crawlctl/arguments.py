@@ -1,0 +1,41 @@
+"""Arguments that several verbs share."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from contracts.settings import Settings
+from crawlctl.access import Access
+from crawlctl.contact import check_contact
+from crawlctl.times import UNTIL
+
+
+def add_verb(verbs: Any, name: str, help_: str, more: str = "") -> argparse.ArgumentParser:
+    """A sub-command."""
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", epilog=more,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )  # fmt: skip
+    return parser
+
+
+def add_state(parser: argparse.ArgumentParser) -> None:
+    """--state."""
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the state of a crawl")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """--json."""
+    parser.add_argument("--json", action="store_true", help="JSON, one object a line")
+
+
+def add_until(parser: argparse.ArgumentParser) -> None:
+    """--until."""
+    parser.add_argument("--until", metavar="WHEN", help=f"{UNTIL}; for good if not given")
+
+
+async def deciding(access: Access, arguments: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings to decide by: those that were given, or else those of the last run."""
+    if arguments.settings is None and (stored := await access.run_settings()) is not None:
+        return stored
+    return check_contact(settings, [])
