@@ -85,7 +85,10 @@ def _snapshot() -> tuple[SuffixList, str]:
 @cache
 def _current() -> SuffixList:
     snapshot = _snapshot()[0]
-    latest = SuffixList(files("publicsuffixlist").joinpath("public_suffix_list.dat").read_bytes())
+    data = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_bytes()
+    if sha256(data).hexdigest() == _snapshot()[1]:
+        return snapshot
+    latest = SuffixList(data)
     return latest if latest.version > snapshot.version else snapshot
 
 

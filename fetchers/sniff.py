@@ -149,7 +149,8 @@ def sniff(head: bytes, declared: str = "") -> Sniffed:
         text = head
     else:
         text = head[3:] if head[:3] == b"\xef\xbb\xbf" else head
-        if len(text.translate(None, _BINARY)) != len(text) and b"<html" not in text.lower():
+        believed = declared in _MARKUP_TYPES and text.lstrip()[:1] == b"<"  # browsers render pages with stray NULs
+        if not believed and len(text.translate(None, _BINARY)) != len(text) and b"<html" not in text.lower():
             return _declared(declared, binary=True)
     text = text.lstrip()
     first = text[:1]

@@ -116,3 +116,10 @@ def test_text(head: bytes, declared: str, body: Body, media_type: str) -> None:
 )
 def test_any_bytes_give_an_answer(head: bytes, declared: str) -> None:
     assert isinstance(sniff(head, declared).body, Body)
+
+
+def test_a_page_with_a_stray_nul_is_still_a_page() -> None:
+    """WHATWG MIME Sniffing: the binary test is for text/plain; what is declared HTML and begins like it is rendered."""
+    page = b"<p>one</p>\0<a href=/two>two</a>"
+    assert sniff(page, "text/html").body is Body.HTML
+    assert sniff(page, "application/octet-stream").body is Body.OTHER
