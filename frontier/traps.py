@@ -6,6 +6,7 @@ of each page's text. Pictures and videos are asked about their path only: what t
 nobody pages through them for ever.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from msgspec import DecodeError, Struct, ValidationError
@@ -191,12 +192,15 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
     as many; facets have endlessly many strings of few values.
     """
     head, _, query = path.partition("?")
-    parts = sorted(set(query.split("&")))
-    space = counts.spaces.setdefault(_key(head), [0, 0, 0])
-    if len(counts.spaces) > _KEPT:
-        kept = sorted(counts.spaces.items(), key=lambda item: -item[1][1] - item[1][2])[: _KEPT // 2]
-        counts.spaces = dict(kept)
-    names = _key(f"{head}?{'&'.join(sorted({part.partition('=')[0] for part in parts}))}")
+    names, parts = _query_keys(query)
+    place = _key(head)
+    space = counts.spaces.get(place)
+    if space is None:
+        space = counts.spaces[place] = [0, 0, 0]
+        if len(counts.spaces) > _KEPT:
+            kept = sorted(counts.spaces.items(), key=lambda item: -item[1][1] - item[1][2])[: _KEPT // 2]
+            counts.spaces = dict(kept)
+    names ^= place
     if not _known(counts.names, names, _NAME_OCTETS):
         if space[2] >= traps.parameter_sets:
             return refuse(
@@ -208,7 +212,7 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
             space[2] += 1
     if len(parts) < 2:
         return None
-    pairs = [key for part in parts if not _known(counts.pairs, key := _key(f"{head}?{part}"), _PAIR_OCTETS)]
+    pairs = [key for part in parts if not _known(counts.pairs, key := place ^ part, _PAIR_OCTETS)]
     if pairs:
         if counts.pair_count > 2 * _PAIR_OCTETS:
             counts.pairs, counts.pair_count = bytearray(), 0
@@ -223,6 +227,13 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
         )
     space[1] += 1
     return None
+
+
+@lru_cache(4_096)
+def _query_keys(query: str) -> tuple[int, tuple[int, ...]]:
+    """Keys of a query's set of names and of its distinct parts; the same few queries hang on most paths of a host."""
+    names = "&".join(sorted({part.partition("=")[0] for part in query.split("&")}))
+    return _key(f"?{names}"), tuple(_key(part) for part in sorted(set(query.split("&"))))
 
 
 def _key(text: str) -> int:
