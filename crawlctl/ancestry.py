@@ -1,0 +1,59 @@
+"""From a URL back to the seed: the pages and redirects by which it was found, each by the reference that its row keeps."""
+
+from typing import Any, Final
+
+from contracts.crawl import UrlState
+from contracts.urls import origin_of, unref, url_id
+from crawlctl.access import Access
+from crawlctl.times import iso
+
+STEPS: Final = 100
+"""Longest chain that is followed."""
+
+
+async def ancestry(access: Access, url: str, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The URL itself, the page it was found on first, and so on to the seed: url, how, found_at, depth, state.
+
+    `how` a step was found on the next one: link, embed, redirect, sitemap (in a robots.txt); or seed, the last.
+    """
+    steps: list[dict[str, Any]] = []
+    seen = {url_id(url)}
+    while len(steps) < STEPS:
+        if not row["found_on"]:
+            steps.append(_step(url, "seed", row))
+            break
+        bucket, host, identity = unref(bytes(row["found_on"][0]))
+        parent = await access.operator.url_row(bucket, host, identity)
+        if parent is None:
+            file = await _file(access, bucket, host, identity)
+            steps += [
+                _step(url, "sitemap" if file else "link", row),
+                {"url": file or "(not known any more)", "how": ""},
+            ]
+            break
+        steps.append(_step(url, _how(row, parent), row))
+        if identity in seen:
+            break
+        seen.add(identity)
+        url, row = origin_of(parent["https"], parent["host"]) + parent["path"], parent
+    return steps
+
+
+def _how(row: dict[str, Any], parent: dict[str, Any]) -> str:
+    if row["hops"] > parent["hops"] and parent["state"] == UrlState.REDIRECT:
+        return "redirect"
+    return "embed" if row["as_kind"] == "media" else "link"
+
+
+def _step(url: str, how: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": url, "how": how, "found_at": iso(row["found_at"] / 1000), "depth": row["depth"],
+        "state": UrlState(row["state"]).name.lower(),
+    }  # fmt: skip
+
+
+async def _file(access: Access, bucket: int, host: int, identity: bytes) -> str:
+    """A parent without a row: the robots.txt that names a sitemap, "" if it is none of a known host."""
+    rows, _, _ = await access.store.load_hosts([(bucket, host)])
+    files = (origin_of(https, known.host) + "/robots.txt" for known in rows for https in (False, True))
+    return next((url for url in files if url_id(url) == identity), "")
