@@ -251,15 +251,21 @@ class CrawlStore(Protocol):
         """Hosts by (bucket, host_id), with their origins, and the sites that they belong to or that `sites` names."""
 
     async def load_due_hosts(
-        self, first: int, last: int, until: float, limit: int
+        self, first: int, last: int, until: float, limit: int, after: float = -1.0
     ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
-        """Hosts of the buckets first..last with something due by `until`, the earliest first."""
+        """Hosts of the buckets first..last with something due after `after` and by `until`, the earliest first.
+
+        At least `limit` of them if there are so many; all that are due at the same time as the last one.
+        """
 
     async def load_queue(self, picks: Sequence[Pick], now: float) -> list[HostQueue]:
         """The due URLs of some hosts."""
 
     async def load_robots(self, keys: Sequence[tuple[int, int]]) -> list[OriginRow]:
         """The origins of some hosts, with their files."""
+
+    async def load_items(self, rows: Sequence[QueueRow]) -> list[QueueItem]:
+        """Queued URLs by their rows; those that are not known are missing."""
 
     async def load_leases(self, partitions: Sequence[int]) -> list[Lease]:
         """Orders that are out."""

@@ -2,7 +2,7 @@
 
 from contracts.crawl import Lane, NewUrl
 from contracts.messages import Discovery, LinkGroup, LinkKind, Purpose
-from contracts.refusals import Reason, Refusal
+from contracts.refusals import Refusal
 from contracts.urls import origin_of, url_id
 from frontier.shard import Shard
 from frontier.workbench import Host
@@ -37,14 +37,14 @@ def admit(shard: Shard, found: Discovery, now: float) -> None:
 
 def _admit_group(shard: Shard, found: Discovery, group: LinkGroup, host: Host, now: float) -> None:
     row = host.row
-    settings = shard.settings
+    settings, chain = shard.settings, found.chain
     found_on = found.found_on or ([found.parent] if found.parent else [])
     due = now
     before, first_due, best, candidates = row.queued, row.due_at, row.lane, 0
     media_rows: list[NewUrl] = []
     for link in group.links:
         identity, path = link.url_id, link.path
-        if identity in shard.seen and link.kind is not LinkKind.MEDIA:
+        if not chain and identity in shard.seen and link.kind is not LinkKind.MEDIA:
             continue
         verdict = shard.policy.path_verdict(path, link.flags)
         if isinstance(verdict, Refusal):
@@ -53,8 +53,8 @@ def _admit_group(shard: Shard, found: Discovery, group: LinkGroup, host: Host, n
         if verdict != path:
             path = verdict
             identity = url_id(origin_of(group.https, group.host) + path)
-        if identity in found.chain:
-            shard.refuse(row.bucket, Reason.REDIRECT_LOOP)
+        if chain and (refusal := shard.policy.loop_verdict(identity, chain)):
+            shard.refuse(row.bucket, refusal)
             continue
         known = identity in shard.seen
         if not known:
@@ -63,6 +63,8 @@ def _admit_group(shard: Shard, found: Discovery, group: LinkGroup, host: Host, n
                 shard.refuse(row.bucket, refusal)
                 continue
             shard.seen.add(identity)
+            if chain:
+                shard.remember_chain(identity, chain)
         elif link.kind is not LinkKind.MEDIA:
             continue
         lane = lane_of(host, found.purpose, link.kind)
@@ -98,7 +100,7 @@ def _budget(shard: Shard, host: Host) -> Refusal | None:
 
 
 def committed(shard: Shard, new_by_host: dict[int, int]) -> None:
-    """Take back what was counted as new but was known, and give the hosts their turn."""
+    """Take back what was counted as new but was known, and give the hosts their turn. What was taken back is written soon."""
     for name, candidates in shard.candidates.items():
         host = shard.bench.hosts.get(name)
         if host is None:
@@ -108,5 +110,7 @@ def committed(shard: Shard, new_by_host: dict[int, int]) -> None:
         host.row.urls -= known
         host.site.urls -= known
         shard.queued_urls -= known
+        if known:
+            shard.bench.touch(host, soft=True)
         shard.bench.schedule(host)
     shard.candidates = {}

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from contracts.crawl import OriginRow
+from contracts.crawl import FAR, OriginRow
 from contracts.faults import Fault
 from contracts.messages import (
     Discovery,
@@ -32,6 +32,12 @@ ANSWER_WITHIN: Final = 300.0
 """Seconds that an origin waits for the answer to its redirected robots.txt before it counts as unreachable."""
 
 
+RELOAD: Final = 0.2
+"""Seconds until rules that had to make room in memory are looked for again."""
+LOST_MOST: Final = 3
+"""Orders for a robots.txt that may be lost before it counts as unreachable."""
+
+
 class Need(Enum):
     """What an origin's robots.txt calls for before a URL of it may be issued."""
 
@@ -41,7 +47,7 @@ class Need(Enum):
 
 
 def robots_needed(shard: Shard, host: Host, https: bool, now: float) -> tuple[Need, float]:
-    """Whether the origin's robots.txt must be fetched first, or until when its answer is awaited."""
+    """Whether the origin's robots.txt must be fetched first, until when to wait for it, or until when it counts."""
     until = host.robots_wait.get(https, 0.0)
     if until > now:
         return Need.WAIT, until
@@ -52,7 +58,9 @@ def robots_needed(shard: Shard, host: Host, https: bool, now: float) -> tuple[Ne
         return Need.FETCH, now
     if state.kind is Mode.DISALLOW_ALL:
         return Need.WAIT, state.refresh_at
-    return Need.NOTHING, now
+    if state.kind is Mode.RULES and (host.row.host, https) not in shard.rules:
+        return Need.WAIT, now + RELOAD
+    return Need.NOTHING, state.expires_at
 
 
 def verdict(shard: Shard, host: Host, https: bool, path: str) -> Refusal | None:
@@ -73,6 +81,8 @@ def learn(shard: Shard, host: Host, https: bool, status: int, error: str, body: 
     """An origin's robots.txt was answered, by itself or at the end of its redirects."""
     row = host.row
     host.robots_wait.pop(https, None)
+    if not error:
+        host.robots_lost.pop(https, None)
     state = after_fetch(host.robots.get(https), status, error, body, now)
     file, state = state.body, replace(state, body=None)
     host.robots[https] = state
@@ -84,9 +94,34 @@ def learn(shard: Shard, host: Host, https: bool, status: int, error: str, body: 
         row.why = f"{Reason.ROBOTS_UNREACHABLE}: {state.why}"
     if file is not None:
         rules = shard.rules.put(row.host, https, file)
-        row.crawl_delay = rules.crawl_delay or 0.0
         _sitemaps(shard, host, https, rules.sitemaps, now)
+    row.crawl_delay = _crawl_delay(shard, host)
     shard.bench.touch(host)
+
+
+def _crawl_delay(shard: Shard, host: Host) -> float:
+    """Politeness belongs to the host: the longer one of what its origins ask for, as far as both are in memory."""
+    asked = 0.0
+    for https, state in host.robots.items():
+        if state.kind is Mode.RULES:
+            rules = shard.rules.get(host.row.host, https)
+            asked = max(asked, host.row.crawl_delay if rules is None else rules.crawl_delay or 0.0)
+    return asked
+
+
+def lost(shard: Shard, host: Host, https: bool, now: float) -> None:
+    """An order for the origin's robots.txt never came back; a file that kills whoever fetches it is not asked for on and on."""
+    host.robots_lost[https] = host.robots_lost.get(https, 0) + 1
+    if host.robots_lost[https] >= LOST_MOST:
+        learn(shard, host, https, 0, Reason.POISON.value, b"", now)
+
+
+def turn_away(shard: Shard, host: Host, refusal: Refusal) -> None:
+    """The errands that wait for a host which may not be asked are over."""
+    while host.errands:
+        errand = host.errands.popleft().robots
+        if errand is not None:
+            answer(shard, errand, 0, refusal.reason.value, b"")
 
 
 def _sitemaps(shard: Shard, host: Host, https: bool, found: list[str], now: float) -> None:
@@ -129,6 +164,8 @@ def receive(shard: Shard, host: Host, found: Discovery, now: float) -> None:
         return
     learn(shard, host, errand.origin.startswith("https:"), errand.status, errand.error, errand.body, now)
     host.hold = 0.0
+    if host.row.due_at < FAR:
+        host.row.due_at = min(host.row.due_at, now)
 
 
 def answer(shard: Shard, errand: RobotsErrand, status: int, error: str, body: bytes) -> None:

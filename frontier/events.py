@@ -13,6 +13,7 @@ from contracts.crawl import (
     OriginRow,
     PermitRequest,
     Pick,
+    QueueItem,
     SiteRow,
     Transaction,
 )
@@ -23,13 +24,15 @@ from frontier.robotstxt import Robots
 class Claimed(Struct, frozen=True):
     """Partitions that are ours now, and the orders that were out there. `void`: their fetcher is gone for certain.
 
-    `suspects` are the URLs that can have killed it, if that is known; only they count as lost.
+    `suspects` are the URLs that can have killed it, if that is known; only they count as lost. If the fetcher is not gone,
+    `items` are the URLs that these orders hold.
     """
 
     claims: Sequence[Claim]
     leases: Sequence[Lease]
     void: bool
     suspects: frozenset[bytes] | None = None
+    items: Sequence[QueueItem] = ()
 
 
 class Woken(Struct, frozen=True):
@@ -91,10 +94,11 @@ class LoadHosts(Struct, frozen=True):
 
 
 class LoadDueHosts(Struct, frozen=True):
-    """Load hosts that are due by `until` and not in memory."""
+    """Load hosts that are due after `after` and by `until`: at least `limit` of them if there are so many, the earliest."""
 
     until: float
     limit: int
+    after: float = -1.0
 
 
 class LoadQueue(Struct, frozen=True):

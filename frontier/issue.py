@@ -5,15 +5,20 @@ from typing import Final
 from contracts.crawl import FAR, HostQueue, Pick, QueueItem, UrlState, UrlUpdate
 from contracts.messages import OrderKind
 from contracts.refusals import Reason, Refusal, refuse
-from contracts.topics import LANES
+from contracts.sites import address_group
+from contracts.topics import LANES, ORDERS_PAGES
 from frontier import errands
-from frontier.orders import Draft, address_for, delay_of, draft, resolve_draft, robots_draft
+from frontier.orders import Draft, address_for, delay_of, draft, limits_of, resolve_draft, robots_draft
 from frontier.politeness import order_size
 from frontier.shard import Shard
 from frontier.workbench import Host
 
 LOST_MOST: Final = 3
 """Orders that may be lost with a URL before it is refused as poison; after the first it travels alone."""
+LOOK_AGAIN: Final = 3600.0
+"""Seconds until a host that policy refuses is looked at again; an operator's word wakes it at once."""
+MOMENT: Final = 0.2
+"""Seconds until a host asks again for what was not to be had."""
 
 
 def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | Draft | None:
@@ -21,15 +26,32 @@ def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | D
     row = host.row
     refusal = shard.policy.host_verdict(row.host, row.site, now, row.addresses)
     if refusal is not None:
-        row.why, host.hold = str(refusal), now + 60.0
+        row.why, host.hold = str(refusal), now + LOOK_AGAIN
+        errands.turn_away(shard, host, refusal)
         return None
-    if row.addresses_until <= now:
+    lost = row.addresses_until <= now or not (row.addresses or host.refusal)
+    if not lost:
+        if row.addresses and (until := shard.blocked.get(group := address_group(address_for(host)), 0.0)) > now:
+            shard.wait_for(group, host, until, now)
+            return None
+        if not host.errands or host.refusal is not None:
+            size = order_size(delay_of(shard, host), row.mean, shard.settings.limits)
+            return Pick(row.bucket, row.host_id, size)
+    if not _has_room(host, room, now):
+        return None
+    room[ORDERS_PAGES] -= 1
+    if lost:
         host.refusal = None
         return resolve_draft(shard, host, now)
-    if host.errands and host.refusal is None:
-        return errands.draft_errand(shard, host, now)
-    size = order_size(delay_of(shard, host), row.mean, shard.settings.limits)
-    return Pick(row.bucket, row.host_id, size)
+    return errands.draft_errand(shard, host, now)
+
+
+def _has_room(host: Host, room: dict[str, int], now: float) -> bool:
+    """Whether the lane of pages takes one more order; if not, the host asks again in a moment."""
+    if room.get(ORDERS_PAGES, 0) > 0:
+        return True
+    host.hold = now + MOMENT
+    return False
 
 
 def in_turn(items: list[QueueItem], limit: int) -> list[QueueItem]:
@@ -47,55 +69,73 @@ def in_turn(items: list[QueueItem], limit: int) -> list[QueueItem]:
 def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, room: dict[str, int]) -> Draft | None:
     """Turn what a host has due into an order; refuse what robots.txt or the past forbids."""
     row = host.row
-    row.due_at = now if len(queue.items) >= limit else queue.next_due
+    # What this very step admitted is not in the queue that was loaded.
+    next_due = min(now, queue.next_due) if row.host in shard.candidates else queue.next_due
+    row.due_at = now if len(queue.items) >= limit else next_due
     if not queue.items:
-        if queue.next_due >= FAR:
+        if row.due_at >= FAR:
             shard.queued_urls -= row.queued
             row.queued = 0
-            shard.bench.touch(host, soft=True)
+        shard.bench.touch(host, soft=True)
         return None
     row.lane = queue.items[0].lane
     items: list[QueueItem] = []
+    waiting: list[QueueItem] = []
     kind = None
-    waits = FAR
+    waits = expires = FAR
     for item in in_turn(queue.items, limit):
         refusal = host.refusal or (
             refuse(Reason.POISON, f"{item.lost} orders with it were lost") if item.lost >= LOST_MOST else None
         )
+        wanted = OrderKind.MEDIA if item.media else OrderKind.PAGES
+        until = FAR
         if refusal is None:
             need, until = errands.robots_needed(shard, host, item.https, now)
             if need is errands.Need.FETCH:
                 row.due_at = now
-                return robots_draft(shard, host, item.https, now)
-            if need is errands.Need.WAIT:
-                row.due_at, waits = now, min(waits, until)
+                return robots_draft(shard, host, item.https, now) if _has_room(host, room, now) else None
+            if need is errands.Need.WAIT or until <= now + limits_of(shard.settings.limits, wanted).total_seconds:
+                waits = min(waits, until)
+                waiting.append(item)
                 continue
             refusal = errands.verdict(shard, host, item.https, item.path)
         if refusal is not None:
             refuse_item(shard, host, item, refusal, now)
             continue
-        wanted = OrderKind.MEDIA if item.media else OrderKind.PAGES
         if kind is None and room.get(LANES[wanted], 0) > 0:
             kind = wanted
         if wanted is not kind or len(items) >= limit or (items and (item.lost or items[0].lost)):
             row.due_at = now
             continue
         items.append(item)
+        expires = min(expires, until)
     if not items or kind is None:
-        if waits < FAR and host.robots_wait:
-            host.hold = waits  # until the errand's answer comes
-        elif waits < FAR:
-            row.next_at = max(row.next_at, waits)
-            shard.bench.touch(host, soft=True)
-        elif kind is not None or row.due_at <= now:
-            host.hold = now + 0.2
+        _wait(shard, host, waiting, waits, len(queue.items) >= limit, now)
         return None
-    if shard.pages_left is not None:
-        items = items[: max(0, shard.pages_left - shard.issued)]
+    row.due_at = min(row.due_at, waits)
+    if shard.pages_left is not None and len(items) > (left := max(0, shard.pages_left - shard.issued)):
+        items, row.due_at = items[:left], now
         if not items:
-            host.hold = FAR
+            host.hold = now + MOMENT
             return None
-    return draft(shard, host, kind, items, now, address_for(host))
+    shard.issued += len(items)
+    return draft(shard, host, kind, items, now, address_for(host), until=expires)
+
+
+def _wait(shard: Shard, host: Host, waiting: list[QueueItem], waits: float, full: bool, now: float) -> None:
+    """Nothing of a host can be issued now. `waiting` ones wait for robots.txt until `waits`; `full`: others may be behind them."""
+    row = host.row
+    if waits < FAR and host.robots_wait:
+        row.due_at, host.hold = now, waits  # until the errand's answer comes
+    elif waits < FAR and full and row.due_at <= now:
+        for item in waiting:
+            shard.tx.dequeue.append((row.bucket, row.host_id, item.lane, item.due_at, item.url_id))
+            shard.tx.enqueue.append((row.bucket, row.host_id, item.lane, waits, item.url_id, item.media))
+    else:
+        row.due_at = min(row.due_at, waits)
+        if row.due_at <= now:
+            host.hold = now + MOMENT
+    shard.bench.touch(host, soft=True)
 
 
 def refuse_item(shard: Shard, host: Host, item: QueueItem, refusal: Refusal, now: float) -> None:

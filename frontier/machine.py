@@ -8,11 +8,11 @@ anything fails, the machine is thrown away and a new one starts from the store.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from contracts.crawl import FAR, Fence, HostRow, Lease, OriginRow, Pick, QueueItem, SiteRow, Transaction
+from contracts.crawl import FAR, Fence, HostRow, Lease, OriginRow, Pick, QueueItem, QueueRow, SiteRow, Transaction
 from contracts.messages import Control, Discovery, HostMatched, Message, OrderKind, OutcomeBatch, Purpose
 from contracts.settings import Settings
 from contracts.sites import address_group, bucket_of, site_of
-from contracts.topics import LANES, ORDERS_MEDIA, OUTCOMES, URLS
+from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from contracts.urls import host_id
 from frontier import errands, issue, results, robots
 from frontier.admission import admit, committed
@@ -44,6 +44,10 @@ PAGE_IN: Final = 1_000
 """Hosts loaded from the store at a time."""
 HORIZON: Final = 60.0
 """Seconds ahead for which due hosts are held in memory."""
+AHEAD: Final = 75.0
+"""Seconds ahead for which they are loaded, so that it need not be done in every step."""
+PAGE_EVERY: Final = 0.2
+"""Seconds between two pages."""
 WRITE_SOFT: Final = 1.0
 """Seconds between writes of host rows in which only counts changed."""
 
@@ -58,11 +62,18 @@ class Machine:
         self._step: Woken | None = None
         self._picks: list[tuple[Host, Pick]] = []
         self._drafts: list[Draft] = []
-        self._later: list[Host] = []
         self._room: dict[str, int] = {}
-        self._complete = False
+        self._orphans: list[Lease] = []
+        self._items: dict[bytes, QueueItem] = {}
+        self._void = False
+        self._suspects: frozenset[bytes] | None = None
+        self._wanted: list[str] = []
+        self._asked_until: float | None = None
+        self._loaded_until = -1.0
         self._paged_at = 0.0
         self._written_at = 0.0
+        self.spent = 0
+        """URLs issued, as of the last commit."""
 
     def handle(self, event: Event, now: float, chance: float = 0.0) -> list[Command]:
         """What to do about an event. `chance` in 0..1 spreads retries."""
@@ -93,24 +104,30 @@ class Machine:
         keys = sorted({(lease.bucket, lease.host_id) for lease in event.leases})
         self._orphans = list(event.leases)
         self._void, self._suspects = event.void, event.suspects
-        return (
-            [LoadHosts(keys, []), LoadDueHosts(now + HORIZON, PAGE_IN)]
-            if keys
-            else [LoadDueHosts(now + HORIZON, PAGE_IN)]
-        )
+        self._items = {item.url_id: item for item in event.items}
+        return [LoadHosts(keys, [])] if keys else self._page(now)
+
+    def _page(self, now: float) -> list[Command]:
+        """Load the next hosts that come due, as far as they are not known to be in memory and there is room for them."""
+        bench = self.shard.bench
+        if self._loaded_until >= now + HORIZON or now - self._paged_at < PAGE_EVERY or len(bench.hosts) >= bench.limit:
+            return []
+        self._paged_at, self._asked_until = now, now + AHEAD
+        return [LoadDueHosts(now + AHEAD, PAGE_IN, self._loaded_until)]
 
     def _adopt(self, leases: Sequence[Lease], now: float) -> None:
         """Orders that were out when we took over: lost if their fetcher is gone, waited for if not."""
         for lease in leases:
             host = self.shard.bench.hosts.get(lease.host)
-            if host is None:
-                continue
-            items = {
-                key[4]: QueueItem(key[2], key[3], key[4], key[5], True, "/", 0, 0, 0, 0, 0, 0.0, 0.0, "", "", b"", [])
-                for key in lease.keys
-            }
-            out = Out(lease, items, address_group(lease.address) if lease.address else "")
+            if host is None:  # it had no row, since it only had another's robots.txt to fetch
+                host = self.shard.new_host(lease.host, now)
+                self._control(host, now)
+            items = {key[4]: self._items.get(key[4]) or _unknown(key) for key in lease.keys}
+            # Whose robots.txt it was is not stored: its answer is ignored and it is fetched again.
+            done = lease.kind is OrderKind.ROBOTS
+            out = Out(lease, items, address_group(lease.address) if lease.address else "", done=done)
             if self._void:
+                self.shard.issued += len(items)
                 results.lose(self.shard, out, now, self._suspects)
             else:
                 self.shard.adopt(host, out)
@@ -152,11 +169,14 @@ class Machine:
     def _hosts_loaded(self, event: HostsLoaded, now: float, chance: float) -> list[Command]:
         self._place(event.hosts, event.origins, event.sites, now)
         if self._step is None:
-            self._complete = event.complete
-            self._paged_at = now
+            if self._asked_until is not None:
+                last = max((max(row.due_at, row.next_at, row.paused_until) for row in event.hosts), default=0.0)
+                self._loaded_until = self._asked_until if event.complete else max(self._loaded_until, last)
+                self._asked_until = None
+                return []
             orphans, self._orphans = self._orphans, []
             self._adopt(orphans, now)
-            return []
+            return self._page(now)
         for name in self._wanted:
             if name not in self.shard.bench.hosts:
                 self._control(self.shard.new_host(name, now), now)
@@ -170,11 +190,11 @@ class Machine:
             match message:
                 case OutcomeBatch():
                     results.apply(shard, message, now, chance)
-                case Discovery(purpose=Purpose.ROBOTS | Purpose.ROBOTS_ANSWER):
+                case Discovery(purpose=Purpose.ROBOTS | Purpose.ROBOTS_ANSWER) if message.groups and message.robots:
                     host = shard.bench.hosts[message.groups[0].host]
                     errands.receive(shard, host, message, now)
                     shard.bench.schedule(host)
-                case Discovery():
+                case Discovery(purpose=Purpose.LINK | Purpose.SEED | Purpose.REDIRECT | Purpose.RECHECK):
                     admit(shard, message, now)
                 case HostMatched():
                     self._matched(shard.bench.hosts[message.host])
@@ -190,28 +210,24 @@ class Machine:
 
     def _pick(self, now: float) -> list[Command]:
         shard = self.shard
-        pages = LANES[OrderKind.PAGES]
+        room = self._room
         budget = self.pace.allowance(now)
         self._picks, self._drafts = [], []
-        taken = 0
-        changing = _changing(shard.tx)
         for host in shard.bench.ready(now):
-            if host.row.host_id in changing:
-                self._later.append(host)  # what the store would say of its queue is not true until the commit
-                continue
-            if self._room.get(pages, 0) + self._room.get(ORDERS_MEDIA, 0) <= taken or budget <= 0 or self.exhausted:
+            if host.row.host in shard.unsettled:
+                continue  # the store does not know yet what came of it; its turn comes with the commit
+            full = room.get(ORDERS_PAGES, 0) + room.get(ORDERS_MEDIA, 0) <= len(self._picks)
+            if full or budget <= 0 or self.exhausted:
                 shard.bench.put_back(host)
                 break
-            made = issue.pick(host, shard, now, self._room)
+            made = issue.pick(host, shard, now, room)
             if isinstance(made, Pick):
                 host.asked = True
                 self._picks.append((host, made))
                 budget -= made.limit
-                taken += 1
             elif made is not None:
                 host.asked = True
                 self._drafts.append(made)
-                taken += 1
             else:
                 shard.bench.schedule(host)
         if self._picks:
@@ -253,11 +269,13 @@ class Machine:
                 shard.send_out(host, draft.order, draft.out)
                 self.pace.spent(len(draft.order.items), 0)
                 continue
-            host.hold = event.later.get(draft.group, now + 0.5)
+            until = event.later.get(draft.group, now + 0.5)
+            shard.blocked[draft.group] = until
+            shard.wait_for(draft.group, host, until, now)
+            shard.issued -= len(draft.out.items)
             host.row.due_at = min(host.row.due_at, now)
             if draft.out.errand is not None:
                 host.errands.appendleft(draft.out.errand)
-            shard.address_waiters.setdefault(draft.group, []).append(host.row.host)
             shard.bench.schedule(host)
         self._drafts = []
         return self._commit(now)
@@ -271,16 +289,22 @@ class Machine:
         if soft:
             self._written_at = now
         for host in hosts:
+            row = host.row
             if host.traps.changed:
-                host.row.traps = host.traps.to_bytes()
+                row.traps = host.traps.to_bytes()
+            if row.queued <= 0 and row.due_at < FAR:
+                # Counts may be a second old after a crash. Only an empty queue ends a host's turns.
+                shard.queued_urls += 1 - row.queued
+                row.queued = 1
         tx.hosts = [host.row for host in hosts]
         tx.sites = list({id(host.site): host.site for host in hosts}.values())
         offsets = self._step.offsets
-        if not (offsets or hosts or tx.leases or tx.ended or tx.urls or tx.updates or tx.counters):
+        if not (offsets or hosts or tx.leases or tx.ended or tx.dequeue or tx.counters or shard.messages):
             self._step = None
-            return []
+            return self._page(now)
         touched = {partition for _, partition in offsets} | {lease.partition for lease in tx.leases}
         touched |= {shard.partition(row.bucket) for row in tx.hosts} | {partition for partition, _ in tx.counters}
+        touched |= {shard.partition(key[0]) for key in tx.dequeue}
         tx.fences = [self._fence(partition, offsets) for partition in sorted(touched)]
         return [Commit(tx)]
 
@@ -295,21 +319,20 @@ class Machine:
         assert self._step is not None
         shard = self.shard
         committed(shard, event.committed.new_by_host)
-        for host in self._later:
+        self.spent = shard.issued
+        for host in shard.unsettled.values():
             shard.bench.schedule(host)
-        self._later = []
+        shard.unsettled = {}
         commands: list[Command] = []
         if shard.orders or shard.messages:
             commands.append(Publish(shard.orders, shard.messages))
         if self._step.offsets:
             commands.append(Ack(self._step.offsets))
         shard.tx, shard.orders, shard.messages, self._step = Transaction(), [], [], None
-        if shard.bench.evict(now + HORIZON):
-            self._complete = False
-        if not self._complete and now - self._paged_at > HORIZON / 4:
-            self._paged_at = now
-            commands.append(LoadDueHosts(now + HORIZON, PAGE_IN))
-        return commands
+        for host in shard.bench.evict():
+            shard.queued_urls -= host.row.queued
+            self._loaded_until = min(self._loaded_until, host.stored_ready_at - 0.002)
+        return commands + self._page(now)
 
     # -- operators' words -------------------------------------------------------------------------------------------
 
@@ -350,13 +373,15 @@ class Machine:
         """Nothing is out, nothing is under way, and no host is due within the horizon."""
         if self.shard.out or self._step is not None:
             return False
-        return self.exhausted or (self._complete and self.shard.bench.next_at() > now + HORIZON)
+        return self.exhausted or (
+            self._loaded_until >= now + HORIZON - 5.0 and self.shard.bench.next_at() > now + HORIZON
+        )
 
 
-def _changing(tx: Transaction) -> set[int]:
-    """Hosts whose queue this transaction changes."""
-    rows = (tx.dequeue, tx.enqueue, tx.urls, tx.media, tx.lost)
-    return {row[1] for group in rows for row in group}
+def _unknown(key: QueueRow) -> QueueItem:
+    """A URL of which only its place in the queue is known: enough for an order that is lost anyway."""
+    _, _, lane, due_at, url_id, media = key
+    return QueueItem(lane, due_at, url_id, media, True, "/", 0, 0, 0, 0, 0, 0.0, 0.0, "", "", b"", [])
 
 
 def _hosts_of(message: Message) -> list[str]:

@@ -3,7 +3,7 @@
 from hashlib import blake2b
 from typing import Final
 
-from contracts.crawl import Lease, PermitRequest, QueueItem, QueueRow
+from contracts.crawl import FAR, Lease, PermitRequest, QueueItem, QueueRow
 from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind, RobotsErrand
 from contracts.settings import LimitSettings
 from contracts.sites import address_group
@@ -49,8 +49,9 @@ def draft(
     address: str,
     wanted: list[OrderItem] | None = None,
     errand: RobotsErrand | None = None,
+    until: float = FAR,
 ) -> Draft:
-    """An order for one host. `wanted` are items that have no queue row (robots.txt)."""
+    """An order for one host. `wanted` are items that have no queue row (robots.txt). It ends by `until` at the latest."""
     row, settings = host.row, shard.settings
     partition = shard.partition(row.bucket)
     epoch = shard.epochs[partition]
@@ -58,12 +59,12 @@ def draft(
     order_id = blake2b(f"{partition} {epoch} {shard.sequence}".encode(), digest_size=16).digest()
     limits = limits_of(settings.limits, kind)
     start_by = now + settings.limits.order_start
-    deadline = start_by + settings.limits.order_run + limits.total_seconds
+    deadline = min(until, start_by + settings.limits.order_run + limits.total_seconds)
     delay = delay_of(shard, host)
     order = Order(
         order_id=order_id, partition=partition, epoch=epoch, kind=kind, host=row.host, address=address, issued_at=now,
         start_by=start_by, deadline=deadline, delay=delay, parallel=settings.politeness.parallel,
-        user_agent=settings.user_agent, limits=limits, items=wanted or [_order_item(row.host, item) for item in items],
+        user_agent=settings.user_agent, limits=limits, items=wanted or [_order_item(shard, row.host, item) for item in items],
         errand=errand, slow_factor=settings.politeness.slow_factor, max_delay=settings.politeness.max_delay,
     )  # fmt: skip
     keys: list[QueueRow] = [(row.bucket, row.host_id, i.lane, i.due_at, i.url_id, i.media) for i in items]
@@ -74,10 +75,10 @@ def draft(
     return Draft(host, order, Out(lease, {item.url_id: item for item in items}, group), group)
 
 
-def _order_item(host: str, item: QueueItem) -> OrderItem:
+def _order_item(shard: Shard, host: str, item: QueueItem) -> OrderItem:
     return OrderItem(
         origin_of(item.https, host) + item.path, item.url_id, LinkKind(item.kind), item.depth, item.etag, item.last_modified,
-        "", item.hops, [], item.found_on,
+        "", item.hops, shard.chains.get(item.url_id, []), item.found_on,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from contracts.crawl import QueueItem, UrlState
 from contracts.faults import Fault
 from contracts.messages import Outcome, Result
-from contracts.refusals import Reason
+from contracts.refusals import Reason, Refusal, refuse
 from contracts.settings import Politeness, Settings
 from frontier.politeness import backoff, retry_after
 from frontier.recrawl import next_interval
@@ -40,6 +40,10 @@ _HOST = Treatment(again=True, costs=False, effect=Effect.BACK_OFF)
 _SLOW = Treatment(again=True, costs=True, effect=Effect.BACK_OFF, strain=True)
 _BUSY = Treatment(again=True, costs=False, effect=Effect.BACK_OFF, strain=True)
 
+CRASHED: Final = "parser_crashed"
+CRASHES_MOST: Final = 3
+"""Fetches after which a page that crashes its parser is refused as poison."""
+
 TREATMENTS: Final[dict[str, Treatment]] = {
     Fault.DNS_NOT_FOUND: Treatment(again=True, costs=False, effect=Effect.GIVE_UP),
     Fault.DNS_TIMEOUT: _HOST,
@@ -61,7 +65,7 @@ TREATMENTS: Final[dict[str, Treatment]] = {
     Fault.DEADLINE: _URL,
     Fault.BAD_ROUTE: _HOST,
     Fault.BAD_URL: _FINAL,
-    "parser_crashed": _URL,
+    CRASHED: _URL,
     "429": _BUSY,
     "503": _BUSY,
     "500": _URL,
@@ -102,6 +106,7 @@ class Verdict(Struct, frozen=True):
     why: str
     changed: bool
     error: Treatment | None = None
+    refusal: Refusal | None = None
 
 
 def judge(outcome: Outcome, item: QueueItem, settings: Settings, chance: float) -> Verdict:
@@ -118,11 +123,18 @@ def judge(outcome: Outcome, item: QueueItem, settings: Settings, chance: float) 
     if outcome.detail:
         why = f"{why}: {outcome.detail}"
     if outcome.result is Result.REFUSED:
+        if outcome.error == Reason.TOO_LARGE and outcome.is_media and not item.media:
+            # A link to a picture or video, fetched within the limits of pages: again, within those of media.
+            return Verdict(UrlState.QUEUED, item.tries, outcome.ended_at, item.interval, why, False)
         later = outcome.ended_at + settings.recrawl.longest if again else None
-        return Verdict(UrlState.REFUSED, item.tries, later, settings.recrawl.longest, why, False)
+        no = refuse(Reason(outcome.error), outcome.detail)
+        return Verdict(UrlState.REFUSED, item.tries, later, settings.recrawl.longest, why, False, refusal=no)
     row = treatment(outcome)
     busy = row.effect is Effect.BACK_OFF and outcome.retry_at > outcome.ended_at
     tries = item.tries + (1 if row.costs or (row is _BUSY and not busy) else 0)
+    if outcome.error == CRASHED and tries >= CRASHES_MOST:
+        no = refuse(Reason.POISON, f"{tries} fetches failed, this one since it crashed its parser")
+        return Verdict(UrlState.REFUSED, tries, None, settings.recrawl.longest, str(no), False, row, no)
     if row.again and tries < settings.limits.tries:
         asked = retry_after(outcome.retry_at, outcome.ended_at, settings.politeness)
         due = asked if busy else outcome.ended_at + backoff(max(tries, 1), settings.politeness, chance)

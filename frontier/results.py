@@ -1,25 +1,41 @@
 """What comes back: outcomes and ends of orders, and the orders that never came back."""
 
 from heapq import heappop
+from typing import Final
 
 from contracts.crawl import PermitRelease, QueueItem, UrlState, UrlUpdate
+from contracts.faults import Fault
 from contracts.messages import OrderEnd, OrderKind, Outcome, OutcomeBatch, Result
 from contracts.refusals import Reason, refuse
 from contracts.sites import address_group
 from frontier import errands
 from frontier.admission import admit
 from frontier.orders import REISSUE, delay_of
-from frontier.outcomes import Treatment, Verdict, host_wait, judge, treatment
-from frontier.politeness import moving_mean, wait
+from frontier.outcomes import Effect, Treatment, Verdict, host_wait, judge, treatment
+from frontier.politeness import moving_mean, retry_after, wait
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
 
+SHORTEST_TTL: Final = 10.0
+"""Seconds that addresses count at least, or else looking up would never end in a request."""
+REFUSED_TTL: Final = 60.0
+"""Seconds that a host without an address we may connect to stays so."""
+WAKE: Final = 4
+"""Hosts that are woken when an order ends at their address."""
+PAUSE: Final = 0.5
+"""Least seconds after an order that came back without a request."""
+
 
 def apply(shard: Shard, batch: OutcomeBatch, now: float, chance: float) -> None:
-    """Apply outcomes, then the ends of their orders. What an order does not know (any more) is a duplicate."""
+    """Apply outcomes, then the ends of their orders. What an order does not know (any more) is a duplicate, or too late.
+
+    Links of a late one are taken all the same: its fetcher knows that they are acked and will not send them again.
+    """
     for outcome in batch.outcomes:
+        for found in outcome.links:
+            admit(shard, found, now)
         out = shard.out.get(outcome.order_id)
-        if out is None:
+        if out is None or not _awaited(out, outcome):
             shard.totals["duplicate_outcomes"] += 1
             continue
         host = shard.bench.hosts[out.lease.host]
@@ -30,44 +46,54 @@ def apply(shard: Shard, batch: OutcomeBatch, now: float, chance: float) -> None:
             _end(shard, shard.bench.hosts[out.lease.host], out, end, now)
 
 
+def _awaited(out: Out, outcome: Outcome) -> bool:
+    """Whether an order still waits for this outcome."""
+    if out.lease.kind in (OrderKind.RESOLVE, OrderKind.ROBOTS):
+        first, out.done = not out.done, True
+        return first
+    return outcome.url_id in out.items
+
+
 def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, chance: float) -> None:
-    row = host.row
+    row, politeness = host.row, shard.settings.politeness
+    resolve = out.lease.kind is OrderKind.RESOLVE
     requested = outcome.result is not Result.NOT_REQUESTED
-    if requested and out.lease.kind is not OrderKind.RESOLVE:
+    if requested and not resolve:
+        out.lasted = max(0.0, outcome.ended_at - outcome.started_at)
+        row.mean = moving_mean(row.mean, out.lasted)
         shard.count(row.bucket, "requests")
         shard.count(row.bucket, "bytes", outcome.bytes_read)
-        row.mean = moving_mean(row.mean, max(0.0, outcome.ended_at - outcome.started_at))
+        if outcome.retry_at > outcome.ended_at:
+            row.next_at = max(row.next_at, retry_after(outcome.retry_at, outcome.ended_at, politeness))
     failed = _failure(outcome)
     if failed is not None:
         _host_failed(shard, host, out, failed, outcome, chance)
-    elif requested and outcome.result is not Result.REFUSED:
+    elif requested and not resolve and outcome.result is not Result.REFUSED:
         row.errors, row.why = 0, ""
-    if out.lease.kind is OrderKind.RESOLVE:
+    if resolve:
         _resolved(shard, host, outcome)
         return
     if out.lease.kind is OrderKind.ROBOTS:
         errands.returned(shard, host, out, outcome, now)
         return
-    item = out.items.pop(outcome.url_id, None)
-    if item is None:
-        shard.totals["duplicate_outcomes"] += 1
+    item = out.items.pop(outcome.url_id)
+    for name, count in outcome.refused_links.items():
+        shard.refuse(row.bucket, Reason(name), count)
+    if requested or outcome.error == Fault.BAD_URL:
+        _settle(shard, host, item, outcome, judge(outcome, item, shard.settings, chance))
         return
-    for found in outcome.links:
-        admit(shard, found, now)
-    for reason, count in outcome.refused_links.items():
-        shard.refuse(row.bucket, Reason(reason), count)
-    if not requested:
-        shard.issued -= 1
-        row.due_at = min(row.due_at, item.due_at)
-        if outcome.error == "address_moved":
-            row.addresses_until = 0.0
-        return
-    _settle(shard, host, item, outcome, judge(outcome, item, shard.settings, chance))
+    shard.issued -= 1
+    row.due_at = min(row.due_at, item.due_at)
+    if outcome.error == Fault.ADDRESS_MOVED:
+        row.addresses_until = 0.0
 
 
 def _failure(outcome: Outcome) -> Treatment | None:
-    """The table's row if the outcome is an error."""
-    return treatment(outcome) if outcome.result in (Result.FAILED, Result.HTTP_ERROR) else None
+    """The table's row if the outcome is an error of its host; a plain "no" (404) is an answer like any other."""
+    if outcome.result not in (Result.FAILED, Result.HTTP_ERROR):
+        return None
+    row = treatment(outcome)
+    return row if row.again or row.effect is not Effect.NONE else None
 
 
 def _host_failed(shard: Shard, host: Host, out: Out, row: Treatment, outcome: Outcome, chance: float) -> None:
@@ -76,23 +102,22 @@ def _host_failed(shard: Shard, host: Host, out: Out, row: Treatment, outcome: Ou
     until = host_wait(row, outcome, host.row.errors, shard.settings.politeness, chance)
     if until > host.row.next_at:
         host.row.next_at = until
+    if until:
         host.row.why = outcome.error or f"HTTP {outcome.status}"
     out.strain = out.strain or row.strain
 
 
 def _resolved(shard: Shard, host: Host, outcome: Outcome) -> None:
     row = host.row
-    if outcome.result is Result.FETCHED:
-        row.addresses, row.addresses_until = outcome.addresses, outcome.ended_at + outcome.ttl
+    if outcome.result is Result.FETCHED and outcome.addresses:
+        row.addresses, row.addresses_until = outcome.addresses, outcome.ended_at + max(outcome.ttl, SHORTEST_TTL)
         host.refusal = None
-        if outcome.addresses:
-            shard.tx.address_sites.extend(
-                (group, row.site) for group in sorted({*map(address_group, outcome.addresses)})
-            )
+        shard.tx.address_sites.extend((group, row.site) for group in sorted({*map(address_group, outcome.addresses)}))
     elif outcome.result is Result.REFUSED:
         host.refusal = refuse(Reason(outcome.error), outcome.detail)
-        row.addresses, row.addresses_until = [], outcome.ended_at + max(outcome.ttl, 60.0)
+        row.addresses, row.addresses_until = [], outcome.ended_at + max(outcome.ttl, REFUSED_TTL)
         row.why = str(host.refusal)
+        errands.turn_away(shard, host, host.refusal)
 
 
 def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict: Verdict) -> None:
@@ -102,8 +127,8 @@ def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict
     if verdict.state is not UrlState.QUEUED:
         row.fetched += 1
         shard.count(row.bucket, "media" if outcome.is_media else "pages")
-    if verdict.state is UrlState.REFUSED:
-        shard.refuse(row.bucket, refuse(Reason(outcome.error), outcome.detail))
+    if verdict.refusal is not None:
+        shard.refuse(row.bucket, verdict.refusal)
     if verdict.state != item.state:
         shard.count(row.bucket, f"state:{item.state}", -1)
         shard.count(row.bucket, f"state:{int(verdict.state)}")
@@ -150,7 +175,10 @@ def _end(shard: Shard, host: Host, out: Out, end: OrderEnd, now: float) -> None:
         row.due_at = min(row.due_at, item.due_at)
     delay = delay_of(shard, host)
     if end.requests:
-        row.next_at = max(row.next_at, end.ended_at + wait(delay, row.mean, shard.settings.politeness))
+        row.next_at = max(row.next_at, end.ended_at + wait(delay, out.lasted, shard.settings.politeness))
+    elif out.lease.kind is not OrderKind.RESOLVE:
+        row.next_at = max(row.next_at, now + PAUSE)
+    shard.unsettled[row.host] = host
     _release(shard, out, end.ended_at + delay if end.requests else now, now)
     shard.tx.ended.append(end.order_id)
     shard.bench.touch(host)
@@ -162,11 +190,16 @@ def _release(shard: Shard, out: Out, next_at: float, now: float) -> None:
         return
     site = shard.bench.hosts[out.lease.host].row.site
     shard.tx.releases.append(PermitRelease(out.group, out.lease.order_id, next_at, site, out.strain))
-    for name in shard.address_waiters.pop(out.group, ()):
-        waiting = shard.bench.hosts.get(name)
-        if waiting is not None:
+    shard.blocked.pop(out.group, None)
+    waiters = shard.address_waiters.get(out.group, {})
+    for name in list(waiters)[:WAKE]:
+        del waiters[name]
+        if (waiting := shard.bench.hosts.get(name)) is not None:
             waiting.hold = next_at
+            shard.unsettled[name] = waiting
             shard.bench.schedule(waiting)
+    if not waiters:
+        shard.address_waiters.pop(out.group, None)
 
 
 def expire(shard: Shard, now: float) -> None:
@@ -191,8 +224,11 @@ def lose(shard: Shard, out: Out, now: float, suspects: frozenset[bytes] | None =
     host.row.due_at = now
     delay = delay_of(shard, host)
     host.row.next_at = max(host.row.next_at, now + delay)
-    if out.errand is not None:
-        host.errands.appendleft(out.errand)
+    if out.errand is not None and out.errand.robots is not None and not out.done:
+        errands.answer(shard, out.errand.robots, 0, "order_lost", b"")
+    elif out.lease.kind is OrderKind.ROBOTS and not out.done:
+        errands.lost(shard, host, out.https, now)
+    shard.unsettled[host.row.host] = host
     _release(shard, out, now + delay, now)
     shard.bench.touch(host)
     shard.bench.schedule(host)

@@ -78,6 +78,7 @@ class Frontier:
         self._pages_limit = pages_limit
         self._suspects = suspects
         self._first = True
+        self._spent = 0
         self._draining = False
         self._stopping = asyncio.Event()
         self._starts = {ORDERS_PAGES: 25.0, ORDERS_MEDIA: 25.0}
@@ -94,17 +95,14 @@ class Frontier:
             try:
                 await self._serve()
             except (Unavailable, Stale) as error:
-                self.unready = str(error)
+                pause = FIRST_PAUSE if self.machine is not None else min(pause * 2, LONGEST_PAUSE)
+                self.machine, self.unready = None, str(error)
                 log.warning("frontier starts again from the store: %s", error)
-                self.machine = None
-                pause = min(pause * 2, LONGEST_PAUSE) if pause > FIRST_PAUSE or not self._first else FIRST_PAUSE * 2
                 try:
                     async with asyncio.timeout(pause * (0.5 + self._chance() / 2)):
                         await self._stopping.wait()
                 except TimeoutError:
                     continue
-            else:
-                pause = FIRST_PAUSE
 
     def drain(self) -> None:
         """Issue no more orders; go on with what comes back."""
@@ -127,11 +125,14 @@ class Frontier:
             if not claims:
                 raise Unavailable("all partitions are held by others; waiting for one to be released")
             leases = await store.load_leases([claim.partition for claim in claims])
+            held = [key for lease in leases for key in lease.keys]
+            items = await store.load_items(held) if held and not self._first else []
             machine = Machine(self._settings, self._partitions, self._pages_limit)
+            machine.shard.issued = machine.spent = self._spent
             _, controls = await store.read_controls(0)
             machine.handle(ControlsChanged(controls), now)
             await self._carry_out(
-                machine.handle(Claimed(claims, leases, void=self._first, suspects=self._suspects), now),
+                machine.handle(Claimed(claims, leases, self._first, self._suspects, items), now),
                 machine,
                 store,
                 None,
@@ -143,6 +144,8 @@ class Frontier:
             self.machine, self.unready = machine, ""
             await self._loop(machine, store, consumer)
         finally:
+            if self.machine is not None:
+                self._spent = self.machine.spent
             if consumer is not None:
                 await consumer.close()
             await store.close()
@@ -220,8 +223,8 @@ class Frontier:
         match command:
             case LoadHosts(keys=keys, sites=sites):
                 return HostsLoaded(*await store.load_hosts(keys, sites))
-            case LoadDueHosts(until=until, limit=limit):
-                rows = await store.load_due_hosts(0, 4095, until, limit)
+            case LoadDueHosts(until=until, limit=limit, after=after):
+                rows = await store.load_due_hosts(0, 4095, until, limit, after)
                 return HostsLoaded(*rows, complete=len(rows[0]) < limit)
             case LoadQueue(picks=picks, robots=wanted):
                 queues = await store.load_queue(picks, self._clock())

@@ -17,6 +17,15 @@ _BLANKABLE: Final = re.compile(r"[-0-9_+~,%]|[^/.]{24}")
 _DIGITS: Final = re.compile(r"\d+")
 _WORD: Final = re.compile(r"[^0-9]")
 
+_ESCAPED: Final = re.compile(r"%(2[de]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])")
+"""Escapes of unreserved characters (RFC 3986, 2.3), in lower case."""
+_SLASHES: Final = re.compile("//+")
+_VARIANT: Final = re.compile(
+    r"[?&](?:replytocom|share|print|printable|printer|printview|oldid|diff|tmpl|veaction|redirect_to|return_?(?:to|url))="
+    r"|[?&]action=(?:edit|history|print|raw|info|login|reply|share)(?=&|$)|[?&](?:print|printable|share)(?=&|$)",
+    re.ASCII | re.IGNORECASE,
+)
+
 _YEAR: Final = r"(?<![0-9])([12][0-9]{3})"
 _DATE: Final = re.compile(  # 2031-05, 2031/05, 2031/5/9; 20310509 only as a parameter's value, where ids are rare
     rf"(?<=[/=_-]){_YEAR}([-/_])(0[1-9]|1[0-2]|[1-9](?=\2))(?:\2(?:0[1-9]|[12][0-9]|3[01]|[1-9]))?(?![0-9])"
@@ -57,6 +66,30 @@ def pattern_of(path: str) -> str:
 def _names_of(query: str) -> str:
     """The names of parameters, blanked; the same few queries hang on most paths of a host."""
     return _DIGITS.sub("*", "&".join(sorted({part.partition("=")[0] for part in query.split("&")})))
+
+
+def spelling(path: str) -> str:
+    """A path as patterns are counted: in lower case, without escapes of what needs none, without doubled slashes."""
+    path = path.lower()
+    if "%" in path:
+        path = _ESCAPED.sub(lambda found: chr(int(found[1], 16)).lower(), path)
+    if "//" in path:
+        head, mark, query = path.partition("?")
+        path = _SLASHES.sub("/", head) + mark + query
+    return path
+
+
+def section_of(path: str) -> str:
+    """The largest part of a host that a space may fill: the first segment as a folder, or the path before a query."""
+    head, mark, _ = path.partition("?")
+    if mark:
+        return f"{_BLANK.sub('*', head)}?"
+    return f"{_BLANK.sub('*', '/' + first)}/" if "/" in head[1:] and (first := head.split("/", 2)[1]) else "/"
+
+
+def is_variant(path: str) -> bool:
+    """Whether a query asks for another form of a page: to print, to share, to answer, an old version."""
+    return "?" in path and _VARIANT.search(path) is not None
 
 
 def folder_of(path: str) -> str:

@@ -8,7 +8,7 @@ from heapq import heappush
 from msgspec import Struct
 
 from contracts.crawl import HostRow, Lease, QueueItem, SiteRow, Transaction
-from contracts.messages import Discovery, Message, Order, OrderKind
+from contracts.messages import Discovery, Message, Order
 from contracts.refusals import Reason, Refusal
 from contracts.settings import PRODUCT_TOKEN, Settings
 from contracts.sites import bucket_of, partition_of, site_of
@@ -18,9 +18,15 @@ from frontier.robotstxt import Robots, parse
 from frontier.traps import HostTraps
 from frontier.workbench import Host, Workbench
 
+CHAINS = 100_000
+"""Redirected URLs whose chain is kept."""
+
 
 class Out(Struct):
-    """An order that is out: its lease, its items by url_id, and what it is for. `group` is the unit of its permit."""
+    """An order that is out: its lease, its items by url_id, and what it is for. `group` is the unit of its permit.
+
+    `done`: the answer of an order without items (resolve, robots) was taken. `lasted`: seconds of its last request.
+    """
 
     lease: Lease
     items: dict[bytes, QueueItem]
@@ -28,6 +34,8 @@ class Out(Struct):
     https: bool = False
     errand: Discovery | None = None
     strain: bool = False
+    done: bool = False
+    lasted: float = 0.0
 
 
 class Seen:
@@ -104,7 +112,10 @@ class Shard:
         self.offsets: dict[tuple[str, int], int] = {}
         self.out: dict[bytes, Out] = {}
         self.deadlines: list[tuple[float, bytes]] = []
-        self.address_waiters: dict[str, list[str]] = {}
+        self.address_waiters: dict[str, dict[str, None]] = {}
+        self.blocked: dict[str, float] = {}
+        self.unsettled: dict[str, Host] = {}
+        self.chains: dict[bytes, list[bytes]] = {}
         self.issued = 0
         self.sequence = 0
         self.pages_left: int | None = None
@@ -153,6 +164,18 @@ class Shard:
         host.order = out.lease.order_id
         self.bench.schedule(host)
 
+    def wait_for(self, group: str, host: Host, until: float, now: float) -> None:
+        """No permit at its address before `until`, unless an order there ends sooner; the host keeps its rank."""
+        host.hold = until
+        host.since = host.since or now
+        self.address_waiters.setdefault(group, {})[host.row.host] = None
+
+    def remember_chain(self, url_id: bytes, chain: list[bytes]) -> None:
+        """By which redirects a URL was reached; forgotten ones only cost another hop around a loop."""
+        self.chains[url_id] = chain
+        if len(self.chains) > CHAINS:
+            del self.chains[next(iter(self.chains))]
+
     def send_out(self, host: Host, order: Order, out: Out) -> None:
         """An order goes out: lease it now, publish it once that is committed."""
         self.tx.leases.append(out.lease)
@@ -160,5 +183,4 @@ class Shard:
         self.out[order.order_id] = out
         heappush(self.deadlines, (order.deadline, order.order_id))
         host.order = order.order_id
-        if order.kind in (OrderKind.PAGES, OrderKind.MEDIA):
-            self.issued += len(order.items)
+        host.since = 0.0

@@ -36,8 +36,10 @@ class Host:
         "order",
         "refusal",
         "robots",
+        "robots_lost",
         "robots_wait",
         "row",
+        "since",
         "site",
         "traps",
         "turn",
@@ -49,11 +51,13 @@ class Host:
         self.traps = traps
         self.robots: dict[bool, RobotsState] = {}
         self.robots_wait: dict[bool, float] = {}
+        self.robots_lost: dict[bool, int] = {}
         self.order = b""
         self.errands: deque[Discovery] = deque()
         self.turn = 0
         self.asked = False
         self.hold = 0.0
+        self.since = 0.0
         self.refusal: Refusal | None = None
 
     @property
@@ -61,8 +65,13 @@ class Host:
         """When an order could be issued: FAR if nothing is queued, or one is out."""
         if self.order or self.asked:
             return FAR
-        wanted = 0.0 if self.errands else (self.row.due_at if self.row.queued > 0 else FAR)
+        wanted = 0.0 if self.errands else self.row.due_at
         return max(wanted, self.row.next_at, self.row.paused_until, self.hold)
+
+    @property
+    def stored_ready_at(self) -> float:
+        """When its turn comes by what is stored: errands and holds are only known here."""
+        return max(self.row.due_at, self.row.next_at, self.row.paused_until)
 
 
 class Workbench:
@@ -117,7 +126,7 @@ class Workbench:
         while self._waiting and self._waiting[0][0] <= now:
             at, turn, name = heappop(self._waiting)
             if host := self._current(turn, name):
-                heappush(self._ready, (at - HEAD_START[Lane(host.row.lane)], turn, name))
+                heappush(self._ready, (self._rank(host, at), turn, name))
         while self._ready:
             _, turn, name = heappop(self._ready)
             if host := self._current(turn, name):
@@ -125,7 +134,11 @@ class Workbench:
 
     def put_back(self, host: Host) -> None:
         """A host taken from `ready` that could not be served now keeps its place."""
-        heappush(self._ready, (host.ready_at - HEAD_START[Lane(host.row.lane)], host.turn, host.row.host))
+        heappush(self._ready, (self._rank(host, host.ready_at), host.turn, host.row.host))
+
+    def _rank(self, host: Host, at: float) -> float:
+        """By when it was ready (`since`: before its address turned it away) and by its best lane."""
+        return min(at, host.since or at) - HEAD_START[Lane(host.row.lane)]
 
     def next_at(self) -> float:
         """When the next host's turn comes; 0.0 if one waits already; FAR if none does."""
@@ -141,17 +154,19 @@ class Workbench:
         """About how many hosts' turns have come."""
         return len(self._ready) + sum(1 for entry in self._waiting if entry[0] <= now)
 
-    def evict(self, after: float) -> int:
-        """Forget hosts not due before `after` until the limit holds; their rows are in the store. Returns how many."""
+    def evict(self) -> list[Host]:
+        """Forget hosts until the limit holds, those whose turn comes last first; their rows are in the store."""
         if len(self.hosts) <= self.limit:
-            return 0
-        idle = [name for name, host in self.hosts.items() if host.ready_at > after and self._forgettable(host)]
-        for name in idle[: len(self.hosts) - self.limit * 9 // 10]:
-            del self.hosts[name]
+            return []
+        idle = [host for host in self.hosts.values() if self._forgettable(host)]
+        idle.sort(key=lambda host: -host.stored_ready_at)
+        gone = idle[: len(self.hosts) - self.limit * 9 // 10]
+        for host in gone:
+            del self.hosts[host.row.host]
         if len(self.sites) > 2 * self.limit:
             used = {(host.row.bucket, host.row.site) for host in self.hosts.values()}
             self.sites = {key: site for key, site in self.sites.items() if key in used}
-        return len(idle)
+        return gone
 
     def _forgettable(self, host: Host) -> bool:
         return (

@@ -29,12 +29,19 @@ from contracts.crawl import (
 from contracts.errors import Stale
 from contracts.messages import Control, OrderKind
 
+FOUND_ON = 8
+"""Pages that are kept for one URL."""
 QUERIES = load(files("backends.postgres.crawl") / "queries")
 
 
 def millis(seconds: float) -> int:
     """Unix seconds as the tables keep them."""
     return round(seconds * 1000)
+
+
+def _text(words: str) -> str:
+    """Words that may quote what came from the web, as Postgres can keep them."""
+    return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode() if not words.isprintable() else words
 
 
 def _bytea_array(values: Iterable[bytes]) -> str:
@@ -69,6 +76,14 @@ def host_row(row: asyncpg.Record) -> HostRow:
     )
 
 
+def _item(row: Sequence[Any]) -> QueueItem:
+    """lane, due_at, url_id, media and the columns of a URL."""
+    lane, due, url_id, media, https, path, kind, depth, hops, tries, lost, fetched, interval, *rest = row
+    return QueueItem(
+        lane, due / 1000, url_id, media, https, path, kind, depth, hops, tries, lost, fetched / 1000, float(interval), *rest
+    )  # fmt: skip
+
+
 def _host_values(h: HostRow) -> tuple[Any, ...]:
     return (
         h.bucket,
@@ -83,7 +98,7 @@ def _host_values(h: HostRow) -> tuple[Any, ...]:
         h.urls,
         h.fetched,
         h.errors,
-        h.why,
+        _text(h.why),
         h.mean,
         h.delay,
         millis(h.paused_until),
@@ -120,7 +135,10 @@ class PostgresCrawlStore:
     @translated
     async def claim(self, owner: str, now: float, lease: float) -> list[Claim]:
         """Take every partition whose owner's lease has run out; epoch + 1."""
-        rows = await self._db.fetch(QUERIES["claim"], owner, millis(now), millis(now + lease))
+        async with self._db.transaction():
+            rows = await self._db.fetch(QUERIES["claim"], owner, millis(now), millis(now + lease))
+            if rows:
+                await self._db.execute(QUERIES["delete_orphan_permits"], owner)
         return [Claim(*row) for row in sorted(rows)]
 
     @translated
@@ -144,10 +162,10 @@ class PostgresCrawlStore:
 
     @translated
     async def load_due_hosts(
-        self, first: int, last: int, until: float, limit: int
+        self, first: int, last: int, until: float, limit: int, after: float = -1.0
     ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
-        """Hosts of the buckets first..last with something due by `until`, the earliest first."""
-        rows = await self._db.fetch(QUERIES["load_due_hosts"], first, last, millis(until), limit)
+        """Hosts of the buckets first..last with something due after `after` and by `until`, the earliest first."""
+        rows = await self._db.fetch(QUERIES["load_due_hosts"], first, last, millis(until), limit, millis(after))
         return await self._beside([host_row(row) for row in rows])
 
     @translated
@@ -163,50 +181,20 @@ class PostgresCrawlStore:
         )
         items: list[list[QueueItem]] = [[] for _ in picks]
         next_due = [2**53] * len(picks)
-        for n, lane, due, url_id, media, *rest in rows:
-            after = rest.pop()
+        for n, after, *item in rows:
             if after is not None:
                 next_due[n] = after
-            if lane is not None and rest[0] is not None:
-                (
-                    https,
-                    path,
-                    kind,
-                    depth,
-                    hops,
-                    tries,
-                    lost,
-                    fetched,
-                    interval,
-                    etag,
-                    modified,
-                    key,
-                    found_on,
-                    *state,
-                ) = rest
-                items[n].append(
-                    QueueItem(
-                        lane,
-                        due / 1000,
-                        url_id,
-                        media,
-                        https,
-                        path,
-                        kind,
-                        depth,
-                        hops,
-                        tries,
-                        lost,
-                        fetched / 1000,
-                        float(interval),
-                        etag,
-                        modified,
-                        key,
-                        found_on,
-                        *state,
-                    )
-                )
+            if item[0] is not None and item[5] is not None:
+                items[n].append(_item(item))
         return [HostQueue(p.bucket, p.host_id, items[n], next_due[n] / 1000) for n, p in enumerate(picks)]
+
+    @translated
+    async def load_items(self, rows: Sequence[QueueRow]) -> list[QueueItem]:
+        """Queued URLs by their rows; those that are not known are missing."""
+        return [
+            _item(row)
+            for row in await self._many("load_items", [(b, h, n, millis(d), u, m) for b, h, n, d, u, m in rows])
+        ]
 
     @translated
     async def load_robots(self, keys: Sequence[tuple[int, int]]) -> list[OriginRow]:
@@ -258,15 +246,23 @@ class PostgresCrawlStore:
                     QUERIES["strain_addresses"], release.address, release.site, millis(release.next_at)
                 )
 
-    async def _insert(self, rows: list[NewUrl], table: str) -> tuple[set[bytes], list[QueueRow]]:
-        """New URLs of one table, and their places in the queue."""
+    async def _insert(self, rows: list[NewUrl], table: str) -> tuple[list[QueueRow], list[NewUrl]]:
+        """The places in the queue of the new URLs of one table, and the rows that told of URLs known by then."""
         records = await self._many(
             f"insert_{table}",
-            [(*row[:8], _bytea_array(row[8]), millis(row[9])) for row in rows],
+            [(*row[:8], _bytea_array(row[8][:FOUND_ON]), millis(row[9])) for row in rows],
         )
         new = {record[0] for record in records}
         media = table == "media_urls"
-        return new, [(row[0], row[1], row[10], row[11], row[2], media) for row in rows if row[2] in new]
+        queue: list[QueueRow] = []
+        known: list[NewUrl] = []
+        for row in rows:
+            if row[2] in new:
+                new.remove(row[2])
+                queue.append((row[0], row[1], row[10], row[11], row[2], media))
+            else:
+                known.append(row)
+        return queue, known
 
     async def _update(self, updates: list[UrlUpdate]) -> None:
         for media, name in ((False, "update_urls"), (True, "update_media_urls")):
@@ -281,12 +277,12 @@ class PostgresCrawlStore:
                         u.status,
                         u.tries,
                         millis(u.fetched_at),
-                        round(u.interval),
+                        min(round(u.interval), 2**31 - 1),
                         u.etag,
                         u.last_modified,
                         u.content_key,
                         min(u.size, 2**31 - 1),
-                        u.why,
+                        _text(u.why),
                     )
                     for u in updates
                     if u.media is media
@@ -304,9 +300,8 @@ class PostgresCrawlStore:
                 raise Stale(
                     f"partitions {[f.partition for f in t.fences if f.partition not in ours]} are not ours any more"
                 )
-            _, queue_pages = await self._insert(t.urls, "urls")
-            new_media, queue_media = await self._insert(t.media, "media_urls")
-            known = [row for row in t.media if row[2] not in new_media and row[8]]
+            queue_pages, _ = await self._insert(t.urls, "urls")
+            queue_media, known = await self._insert(t.media, "media_urls")
             await self._many("add_found_on", [(*row[:3], page) for row in known for page in row[8]])
             await self._update(t.updates)
             await self._many("move_media", t.moved)
@@ -321,7 +316,7 @@ class PostgresCrawlStore:
             await self._leases(t.leases)
             await self._many("add_address_sites", t.address_sites)
             await self._release(t.releases)
-            await self._many("upsert_origins", [(o.bucket, o.host_id, o.https, o.state, o.body) for o in t.origins])
+            await self._origins(t.origins)
             await self._many("upsert_sites", [(s.bucket, s.site, s.urls, s.matches) for s in t.sites])
             await self._many("upsert_hosts", [_host_values(h) for h in t.hosts])
             new_by_host: dict[int, int] = {}
@@ -333,6 +328,14 @@ class PostgresCrawlStore:
                 counted[first, "state:0"] = counted.get((first, "state:0"), 0) + len(queue_pages) + len(queue_media)
             await self._many("count", [(p, name, value) for (p, name), value in sorted(counted.items()) if value])
         return Committed(new_by_host)
+
+    async def _origins(self, origins: list[OriginRow]) -> None:
+        """The newest state of each origin, with the newest body."""
+        rows: dict[tuple[int, int, bool], tuple[bytes, bytes | None]] = {}
+        for o in origins:
+            key = (o.bucket, o.host_id, o.https)
+            rows[key] = (o.state, o.body if o.body is not None else rows[key][1] if key in rows else None)
+        await self._many("upsert_origins", [(*key, *values) for key, values in rows.items()])
 
     async def _leases(self, leases: list[Lease]) -> None:
         if not leases:

@@ -27,15 +27,18 @@ def grant(
 ) -> tuple[list[PermitRequest], dict[str, int]]:
     """Grant requests in their order over rows (address, sites, next_at, strained_until, out); times in milliseconds.
 
+    An address with a single permit rests until `next_at`, a host's delay. One with more never would: some order always ends.
+
     Returns the granted ones, and for every address that refused one when to ask again.
     """
     free: dict[str, int] = {}
     later: dict[str, int] = {}
     for address, sites, next_at, strained_until, out in rows:
-        if next_at > now:
+        allowed = permits(sites, strained_until > now, address_sites, most)
+        if next_at > now and allowed == 1:
             free[address], later[address] = 0, next_at
         else:
-            free[address] = permits(sites, strained_until > now, address_sites, most) - out
+            free[address] = allowed - out
             later[address] = now + BUSY_RETRY
     granted: list[PermitRequest] = []
     refused: set[str] = set()

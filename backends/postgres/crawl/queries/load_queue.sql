@@ -1,7 +1,7 @@
 -- load_queue: the due URLs of some hosts, each lane's earliest first, and when the next one after them is due
-SELECT k.n, q.lane, q.due_at, q.url_id, q.media,
+SELECT k.n, d.due_at, q.lane, q.due_at, q.url_id, q.media,
     u.https, u.path, u.kind, u.depth, u.hops, u.tries, u.lost, u.fetched_at, u.interval_s, u.etag, u.last_modified,
-    u.content_key, u.found_on, u.state, d.due_at
+    u.content_key, u.found_on, u.state
 FROM unnest($1::integer[], $2::smallint[], $3::bigint[], $4::integer[]) k (n, bucket, host_id, most)
 CROSS JOIN LATERAL (
     SELECT min(x.due_at) AS due_at FROM generate_series(0, 4) l (lane) CROSS JOIN LATERAL (
