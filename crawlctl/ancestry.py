@@ -14,13 +14,23 @@ STEPS: Final = 100
 async def ancestry(access: Access, url: str, row: dict[str, Any]) -> list[dict[str, Any]]:
     """The URL itself, the page it was found on first, and so on to the seed: url, how, found_at, depth, state.
 
-    `how` a step was found on the next one: link, embed, redirect, sitemap (in a robots.txt); or seed, the last.
+    `how` a step was found by way of the next one: link, embed, redirect, sitemap (in a robots.txt); or seed, the last. A row
+    keeps the page that shows a link, not the redirects in between: those of its own host are found again by their targets.
     """
     steps: list[dict[str, Any]] = []
     seen = {url_id(url)}
     while len(steps) < STEPS:
-        if not row["found_on"]:
+        if not row["found_on"] and not row["hops"]:
             steps.append(_step(url, "seed", row))
+            break
+        source = await access.operator.redirect_to(row["bucket"], row["host_id"], url) if row["hops"] else None
+        if source is not None and source["url_id"] not in seen:
+            steps.append(_step(url, "redirect", row))
+            seen.add(source["url_id"])
+            url, row = origin_of(source["https"], source["host"]) + source["path"], source
+            continue
+        if not row["found_on"]:
+            steps.append(_step(url, "redirect", row))
             break
         bucket, host, identity = unref(bytes(row["found_on"][0]))
         parent = await access.operator.url_row(bucket, host, identity)
@@ -40,7 +50,7 @@ async def ancestry(access: Access, url: str, row: dict[str, Any]) -> list[dict[s
 
 
 def _how(row: dict[str, Any], parent: dict[str, Any]) -> str:
-    if row["hops"] > parent["hops"] and parent["state"] == UrlState.REDIRECT:
+    if row["hops"] > parent["hops"]:
         return "redirect"
     return "embed" if row["as_kind"] == "media" else "link"
 

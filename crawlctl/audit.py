@@ -42,6 +42,7 @@ class Audit:
         self._path = folder / FILE
         self._verb = verb
         self._purpose = purpose
+        self.lines = 0
 
     def revealed(self, places: int) -> None:
         """So many places come next. UsageError if that cannot be written down: then nothing may be shown."""
@@ -60,6 +61,7 @@ class Audit:
             try:
                 os.write(descriptor, json.dumps(line).encode() + b"\n")  # ASCII and short: one write, one line
                 os.fsync(descriptor)
+                self.lines += 1
             finally:
                 os.close(descriptor)
         except OSError as error:

@@ -62,12 +62,13 @@ async def explain(access: Access, settings: Settings, text: str, now: float) -> 
         "partition": partition_of(known.bucket, access.state.partitions), "url_id": url_id(url.text).hex(),
         "known": row is not None,
     }  # fmt: skip
-    verdicts = await _verdicts(access, settings, policy, known, url, row, now)
+    source = None if row else await access.operator.redirect_to(known.bucket, known.id, url.text)
+    verdicts = await _verdicts(access, settings, policy, known, url, row or source, row is None, now)
     file, said = _robots(known, url, settings)
     refused = _first_no(verdicts, said, _guarded(settings, known), row)
     if row is not None:
         found |= {"state": UrlState(row["state"]).name.lower(), "kind": LinkKind(row["kind"]).name.lower()}
-    found |= {"refused": refused, "found": await _found(access, url, row), "verdicts": verdicts, "robots": file}
+    found |= {"refused": refused, "found": await _found(access, url, row, source), "verdicts": verdicts, "robots": file}
     found["seed"] = await _seed(access, url, found["url"])
     if row is not None:
         found |= {"fetch": _fetch(row), "order": await _order(access, known, url)}
@@ -89,17 +90,27 @@ async def _row(access: Access, policy: Policy, url: Url) -> tuple[Url, dict[str,
 
 
 async def _verdicts(
-    access: Access, settings: Settings, policy: Policy, known: Known, url: Url, row: dict[str, Any] | None, now: float
+    access: Access,
+    settings: Settings,
+    policy: Policy,
+    known: Known,
+    url: Url,
+    row: dict[str, Any] | None,
+    new: bool,
+    now: float,
 ) -> list[dict[str, str]]:
-    """Each rule's word on the URL, in the order of the road. What has a row took its place in budgets and traps already."""
-    depth, hops = (row["depth"], row["hops"]) if row else (0, 0)
+    """Each rule's word on the URL, in the order of the road. What has a row took its place in budgets and traps already.
+
+    `row` is the URL's own, or if it is `new`, that of a URL that redirects to it.
+    """
+    depth, hops = (row["depth"], row["hops"] + new) if row else (0, 0)
     path = policy.path_verdict(url.path)
     verdicts = [
         _word("opt-outs and scope of the host", policy.host_verdict(url.host, known.site.site, now, known.addresses)),
         _word("depth and redirects", policy.hops_verdict(depth, hops)),
         _word("scope of the path", path if isinstance(path, Refusal) else None),
     ]
-    if row is None:
+    if new:
         queued = (await access.operator.counters()).get("state:0", 0)
         urls = known.row.urls if known.row else 0
         traps = HostTraps.from_bytes(known.row.traps if known.row else b"")
@@ -107,7 +118,7 @@ async def _verdicts(
             _word("budgets", policy.budget_verdict(urls, known.site.urls, queued)),
             _word("traps", traps.check(url.path, LinkKind.PAGE, now, settings.traps, settings.budgets)),
         ]
-    elif row["lost"] >= LOST_MOST:
+    elif row and row["lost"] >= LOST_MOST:
         verdicts.append(_word("lost orders", refuse(Reason.POISON, f"{row['lost']} orders with it were lost")))
     return verdicts
 
@@ -168,7 +179,14 @@ def _refused(no: Refusal, by: str) -> dict[str, str]:
     return {"by": by, "reason": no.reason.value, "evidence": no.evidence}
 
 
-async def _found(access: Access, url: Url, row: dict[str, Any] | None) -> dict[str, Any] | None:
+async def _found(
+    access: Access, url: Url, row: dict[str, Any] | None, source: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Where it was found; of a URL without a row only by a redirect of its own host."""
+    if row is None and source is not None:
+        parent = origin_of(source["https"], source["host"]) + source["path"]
+        chain = [{"url": url.text, "how": "redirect"}, *await ancestry(access, parent, source)]
+        return {"at": None, "depth": source["depth"], "hops": source["hops"] + 1, "pages": [], "chain": chain}
     if row is None:
         return None
     pages = await access.operator.locations(list(row["found_on"]))
@@ -197,7 +215,7 @@ def _fetch(row: dict[str, Any]) -> dict[str, Any]:
         "size": row["size"],
         "cut": why.removeprefix("cut: ") if fetched and why.startswith("cut: ") else "",
         "redirect_to": why.removeprefix("to ") if fetched and why.startswith("to ") else "",
-        "error": "" if fetched else why,
+        "error": "" if fetched or state is UrlState.REFUSED else why,
         "tries": row["tries"],
         "lost_orders": row["lost"],
         "etag": bool(row["etag"]),

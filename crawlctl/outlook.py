@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.crawl import FAR, Lane
+from contracts.refusals import Reason
 from contracts.settings import Settings
 from contracts.urls import Url, url_id
 from crawlctl.access import Access
@@ -48,7 +49,7 @@ async def outlook(
     if at >= FAR:
         return {"at": None, "lane": lane, "why": f"paused: {why}"}
     reasons = {
-        due_at: "fetched again after its interval" if row["fetched_at"] else "tried again" if row["tries"] else "queued",
+        due_at: "judged again" if found["state"] == "refused" else "fetched again after its interval" if row["fetched_at"] else "tried again" if row["tries"] else "queued",
         known.row.next_at if known.row else 0.0: f"its host waits{f' ({known.row.why})' if known.row and known.row.why else ''}",
         until if state == PAUSED else -1.0: f"its host is paused: {why}",
     }  # fmt: skip
@@ -71,5 +72,10 @@ def summary(found: dict[str, Any], settings: Settings) -> str:
         where = f"deeper than {limits.depth} links or {limits.redirects} redirects"
         return f"never found (or only {where}), and nothing else forbids it: {next_['why']}"
     comes = f"next {next_['at']} in lane {next_['lane']}: {next_['why']}" if next_["at"] else next_["why"]
-    word = refused if found["state"] == "refused" else found["state"] + (f"; now {refused}" if no else "")
+    if found["state"] == "refused":
+        word = refused
+    elif no and no["reason"] == Reason.ROBOTS_UNREACHABLE:
+        word = f"{found['state']}; held back until its robots.txt can be had ({no['evidence']})"
+    else:
+        word = found["state"] + (f"; now it would be {refused}" if no else "")
     return f"{word}; {comes}"

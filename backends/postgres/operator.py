@@ -81,6 +81,12 @@ class OperatorStore:
         return dict(row) if row else None
 
     @translated
+    async def redirect_to(self, bucket: int, host: int, url: str) -> dict[str, Any] | None:
+        """A URL of this host that redirected to `url` when it was fetched last, as `url_row` has it."""
+        row = await self._db.fetchrow(QUERIES["redirect_to"], bucket, host, f"to {url}")
+        return dict(row) if row else None
+
+    @translated
     async def queue_of(self, bucket: int, host: int, identity: bytes) -> tuple[int, float] | None:
         """(lane, due_at) of a URL in the queue."""
         row = await self._db.fetchrow(QUERIES["queue_of"], bucket, host, identity)

@@ -11,7 +11,7 @@ from contracts.settings import Settings
 from contracts.urls import url_id
 from crawlctl.access import Access, opened
 from crawlctl.arguments import add_state, deciding
-from crawlctl.audit import Audit, purpose_of
+from crawlctl.audit import purpose_of
 from crawlctl.explain import KEYS, explain
 from crawlctl.output import write_json
 from crawlctl.report import write_object
@@ -58,7 +58,4 @@ async def _matches(access: Access, found: dict[str, Any], purpose: str) -> list[
     keys = access.state.keys
     place = Sealer(keys.public, keys.place_key).place(url_id(found.get("travels_as", found["url"])))
     async with aclosing(rows(access, purpose, [place], "explain")) as all_of_them:
-        matches = [row async for row in all_of_them]
-    if purpose and not matches:
-        Audit(access.state.folder, "explain", purpose).revealed(0)
-    return matches
+        return [row async for row in all_of_them]

@@ -87,6 +87,8 @@ async def rows(
         async for row in found:
             row["first_seen"], row["last_seen"] = iso(row["first_seen"]), iso(row["last_seen"])
             yield {name: row[name] for name in COLUMNS}
+    if purpose and not audit.lines:
+        audit.revealed(0)
 
 
 async def _table(found: AsyncIterator[dict[str, Any]]) -> None:
