@@ -18,20 +18,21 @@ Entry = tuple[str, int]
 """A raw attribute, and its kind << 1 | flags."""
 
 _SCHEMES: Final = ("/", "http://", "https://")
-_EMPTY: Final[frozenset[Entry]] = frozenset()
+_EMPTY: Final[frozenset[int]] = frozenset()
 
 
 class _Place:
     __slots__ = ("counts", "known")
 
     def __init__(self) -> None:
-        self.known: set[Entry] = set()
-        self.counts: dict[Entry, int] = {}
+        self.known: set[int] = set()
+        self.counts: dict[int, int] = {}
 
 
 class Recent:
-    """At most `places` origins and directories of at most `entries` links each, and `total` links in all, the least
-    recently used place makes room."""
+    """At most `places` origins and directories of about `entries` links each, and `total` links in all; the least recently
+    used place makes room. Links are kept as 64-bit hashes under this process' secret: their length costs no memory, and
+    nobody can make one that is taken for another."""
 
     def __init__(self, places: int = 20_000, entries: int = 4_000, total: int = 2_000_000) -> None:
         self._most, self._entries, self._total = places, entries, total
@@ -46,11 +47,11 @@ class Recent:
         home, here = self._known(_origin(directory)), self._known(directory)
         if not home and not here:
             return list(found.items())
-        new = [entry for entry in found.items() if entry not in home and entry not in here]
+        new = [entry for entry in found.items() if (key := hash(entry)) not in home and key not in here]
         self.dropped += len(found) - len(new)
         return new
 
-    def _known(self, name: str) -> set[Entry] | frozenset[Entry]:
+    def _known(self, name: str) -> set[int] | frozenset[int]:
         place = self._kept.get(name)
         if place is None:
             return _EMPTY
@@ -59,29 +60,34 @@ class Recent:
 
     def learn(self, directory: str, entries: Iterable[Entry], media: Iterable[Entry] = ()) -> None:
         """These were acked; `media` ones count pages first. What does not mean the same on every page is left out."""
-        home: list[Entry] = []
-        here: list[Entry] = []
+        home: list[int] = []
+        here: list[int] = []
         for entry in entries:
             raw = entry[0]
             if raw.startswith(_SCHEMES):
-                home.append(entry)
+                home.append(hash(entry))
             elif _anywhere(raw):
-                here.append(entry)
+                here.append(hash(entry))
         for entry in media:
             absolute = entry[0].startswith(_SCHEMES)
             if not absolute and not _anywhere(entry[0]):
                 continue
             counts = self._place(_origin(directory) if absolute else directory).counts
-            count = counts.get(entry, 0) + 1
+            key, before = hash(entry), len(counts)
+            count = counts.get(key, 0) + 1
             if count >= MEDIA_PAGES:
-                (home if absolute else here).append(entry)
-                counts.pop(entry, None)
-            elif len(counts) < self._entries or entry in counts:
-                counts[entry] = count
+                (home if absolute else here).append(key)
+                counts.pop(key, None)
+            elif before < self._entries or key in counts:
+                counts[key] = count
+            self._held += len(counts) - before
         if home:
             self._add(_origin(directory), home)
         if here:
             self._add(directory, here)
+        while len(self._kept) > 1 and (len(self._kept) > self._most or self._held > self._total):
+            gone = self._kept.popitem(last=False)[1]
+            self._held -= len(gone.known) + len(gone.counts)
 
     def _place(self, name: str) -> _Place:
         place = self._kept.get(name)
@@ -89,16 +95,14 @@ class Recent:
             place = self._kept[name] = _Place()
         return place
 
-    def _add(self, name: str, entries: list[Entry]) -> None:
+    def _add(self, name: str, keys: list[int]) -> None:
         place = self._place(name)
         before = len(place.known)
         if before > self._entries:
             self._held -= before
             place.known, before = set(), 0
-        place.known.update(entries)
+        place.known.update(keys)
         self._held += len(place.known) - before
-        while len(self._kept) > 1 and (len(self._kept) > self._most or self._held > self._total):
-            self._held -= len(self._kept.popitem(last=False)[1].known)
 
 
 def _origin(directory: str) -> str:

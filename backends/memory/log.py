@@ -1,7 +1,7 @@
 """The log of one process: the contract of `contracts.ports` without a broker.
 
-An ack means that the consumer has committed, since nothing here outlives the process. A full partition makes `send` wait,
-which is the back-pressure that a broker's producer would feel.
+An ack means that the consumer has committed, since nothing here outlives the process. Producers who wait for their acks
+are thereby held to the pace of consumers; nothing else bounds a partition.
 """
 
 import asyncio
@@ -116,6 +116,7 @@ class MemoryConsumer:
         self._group = group
         self._event = asyncio.Event()
         self._closed = False
+        self._turn = -1
         for topic in topics:
             log._arrival.setdefault(topic, []).append(self._event)
         if group is not None:
@@ -142,15 +143,17 @@ class MemoryConsumer:
 
     def _take(self, limit: int) -> list[Record]:
         records: list[Record] = []
-        for key in self._keys():
+        keys = self._keys()
+        self._turn += 1
+        for key in keys[self._turn % len(keys) :] + keys[: self._turn % len(keys)] if keys else ():
             place = self._log._partition(*key)
             start = max(self._position[key], place.base)
-            stop = min(place.end, start + limit - len(records))
+            stop = max(start, min(place.end, start + limit - len(records)))
             records.extend(
                 Record(*key, start + n, message)
                 for n, message in enumerate(islice(place.messages, start - place.base, stop - place.base))
             )
-            self._position[key] = max(start, stop)
+            self._position[key] = stop
             if len(records) >= limit:
                 break
         return records

@@ -5,9 +5,10 @@ outcomes. Pages and media have an outbox each, so that a slow hasher holds up me
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
+from contracts.errors import Unavailable
 from contracts.messages import DigestRecord, Discovery, Message, OrderEnd, Outcome, OutcomeBatch
 from contracts.ports import Log
 from contracts.topics import DIGESTS, OUTCOMES, URLS
@@ -16,6 +17,11 @@ MOST: Final = 200
 """Outcomes of one message."""
 UNACKED: Final = 16
 """Batches that may wait for their ack before the next is made."""
+
+
+RETRY: Final = 0.2
+RETRY_MOST: Final = 5.0
+"""Seconds between tries to send what the log did not take."""
 
 
 class Outbox:
@@ -76,14 +82,30 @@ class Outbox:
         self._closing = True
         self._event.set()
 
+    def _deliver(self, topic: str, partition: int, messages: list[Message]) -> Awaitable[None]:
+        """Done when the messages are acked. They are sent now; while the log is away, again and again."""
+        return self._acked_in_the_end(self._log.send(topic, partition, messages), topic, partition, messages)
+
+    async def _acked_in_the_end(
+        self, ack: Awaitable[None], topic: str, partition: int, messages: list[Message]
+    ) -> None:
+        pause = RETRY
+        while True:
+            try:
+                return await ack
+            except Unavailable:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, RETRY_MOST)
+                ack = self._log.send(topic, partition, messages)
+
     async def _send(self) -> None:
         outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked
         self._outcomes, self._ends, self._found, self._digests, self._acked = {}, {}, {}, {}, []
-        before = [self._log.send(URLS, partition, messages) for partition, messages in found.items()]
-        before += [self._log.send(DIGESTS, partition, messages) for partition, messages in digests.items()]
+        before = [self._deliver(URLS, partition, messages) for partition, messages in found.items()]
+        before += [self._deliver(DIGESTS, partition, messages) for partition, messages in digests.items()]
         if before:
             await asyncio.gather(*before)
-        acks = []
+        acks: list[Awaitable[None]] = []
         for partition in outcomes.keys() | ends.keys():
             batch = outcomes.get(partition, [])
             messages: list[Message] = []
@@ -91,7 +113,7 @@ class Outbox:
                 last = start + MOST >= len(batch)
                 messages.append(OutcomeBatch(batch[start : start + MOST], ends.get(partition, []) if last else []))
             self.waiting -= len(batch)
-            acks.append(self._log.send(OUTCOMES, partition, messages))
+            acks.append(self._deliver(OUTCOMES, partition, messages))
         task = asyncio.ensure_future(_after(acks, acked))
         self._unacked.add(task)
         task.add_done_callback(self._unacked.discard)
@@ -99,7 +121,7 @@ class Outbox:
             await asyncio.wait(self._unacked, return_when=asyncio.FIRST_COMPLETED)
 
 
-async def _after(acks: list, callbacks: list[Callable[[], None]]) -> None:  # type: ignore[type-arg]
+async def _after(acks: list[Awaitable[None]], callbacks: list[Callable[[], None]]) -> None:
     await asyncio.gather(*acks)
     for callback in callbacks:
         callback()
