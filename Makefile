@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check format bench chaos soak docs clean
+.PHONY: run test check format bench chaos soak docs clean help
+.DELETE_ON_ERROR:
 
 run: $(STAMP)  ## crawl the synthetic web on loopback and show what was found
 	$(BIN)/python -m tests.demo
@@ -34,8 +35,11 @@ soak: $(STAMP)  ## a long crawl; memory must stay flat
 docs: $(STAMP)  ## pages made from code
 	$(BIN)/crawlctl settings --markdown > docs/settings.md
 
-clean:
-	rm -rf $(VENV) build *.egg-info .demo .bench
+clean:  ## forget the environment and everything made here
+	rm -rf $(VENV) build *.egg-info .demo .bench .*_cache
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
 # The system's python3 has no venv module on a bare Debian or Ubuntu unless python3-venv is installed; see tools/venv.
 $(STAMP): pyproject.toml tools/venv

@@ -1,10 +1,15 @@
-"""Fixtures that all tests share."""
+"""Fixtures that all tests share, and how hypothesis is used: without deadlines, and in CI without chance."""
 
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests import postgres
+
+hypothesis.settings.register_profile("pisaura", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("pisaura")
 
 
 @pytest.fixture(scope="session")
