@@ -34,6 +34,7 @@ soak: $(STAMP)  ## a long crawl; memory must stay flat
 
 docs: $(STAMP)  ## pages made from code
 	$(BIN)/crawlctl settings --markdown > docs/settings.md
+	$(BIN)/python -m tools.metrics_page > docs/metrics.md
 
 clean:  ## forget the environment and everything made here
 	rm -rf $(VENV) build *.egg-info .demo .bench .*_cache
