@@ -16,7 +16,6 @@ from msgspec import Struct
 
 from contracts.messages import MediaDigests, Message
 
-
 T = TypeVar("T")
 
 

@@ -3,7 +3,9 @@
 Here belong arguments, settings files, what people read on a terminal, and `wiring`. Nothing that decides about a URL, a host
 or a match: a verb asks the roles' own code, so that `crawlctl explain` and the crawl never disagree.
 
-In reading order: `cli`, `registry`, `verbs` (one module each); `units`, `schema`, `places`, `settings`, `contact` (what was
-asked for); `state` (the folder), `wiring` (all roles in one process), `lists`, `access`; `live`, `progress`, `summary`,
-`matches`, `times`, `output` (what is shown); `tries` (the deciding code by hand).
+In reading order: `cli`, `registry`, `arguments`, `verbs` (one module each); `units`, `times`, `schema`, `places`, `settings`,
+`contact`, `words` (what was asked for); `state` (the folder), `wiring` (all roles in one process), `live` (what it says of
+itself), `access` (a state beside a running crawl), `audit`, `lists`; `status`, `hoststate`, `hosts`, `explain`, `outlook`,
+`ancestry`, `matches` (answers); `progress`, `summary`, `report`, `output` (how they are shown); `tries` (the deciding code by
+hand).
 """
