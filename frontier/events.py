@@ -38,13 +38,15 @@ class Claimed(Struct, frozen=True):
 class Woken(Struct, frozen=True):
     """Messages to digest, how far each (topic, partition) is read after them, and how many orders each lane may take.
 
-    `parsed` holds large robots.txt files that were parsed elsewhere, by the `fingerprint` of their bodies.
+    `parsed` holds large robots.txt files that were parsed elsewhere, by the `fingerprint` of their bodies. A step may come in
+    slices, so that nobody waits long for the loop: only the `last` one ends in orders and a transaction.
     """
 
     messages: Sequence[tuple[str, int, Message]]
     offsets: Mapping[tuple[str, int], int]
     room: Mapping[str, int]
     parsed: Mapping[bytes, Robots] = {}
+    last: bool = True
 
 
 class HostsLoaded(Struct, frozen=True):

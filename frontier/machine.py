@@ -201,7 +201,7 @@ class Machine:
                 case _:
                     shard.totals["unexpected_messages"] += 1
         self.pace.spent(0, shard.totals["bytes"] - before)
-        return self._pick(now)
+        return self._pick(now) if self._step.last else []
 
     def _matched(self, host: Host) -> None:
         host.row.matches += 1

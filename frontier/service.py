@@ -7,11 +7,12 @@ fence fails, the machine and all it knew are thrown away, and a new one starts f
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from contracts.crawl import CrawlStore
 from contracts.errors import Stale, Unavailable
-from contracts.messages import OutcomeBatch
+from contracts.messages import Message, OutcomeBatch
 from contracts.ports import Clock, Consumer, Log, Record
 from contracts.settings import Settings
 from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
@@ -43,6 +44,8 @@ LEASE: Final = 10.0
 RENEW: Final = 3.0
 CONTROLS_EVERY: Final = 1.0
 BATCH: Final = 500
+SLICE: Final = 16
+"""Outcomes that are applied before others may use the loop."""
 LARGE_ROBOTS: Final = 64 * 1024
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
@@ -186,9 +189,13 @@ class Frontier:
             for outcome in record.message.outcomes
             if outcome.robots_body is not None and len(outcome.robots_body) > LARGE_ROBOTS
         ]
-        event = Woken(
-            [(r.topic, r.partition, r.message) for r in records], offsets, self._room(), await self._parsed(bodies)
-        )
+        parsed = await self._parsed(bodies)
+        *first, last = slices(records)
+        for messages in first:
+            event = Woken(messages, {}, {}, parsed, last=False)
+            await self._carry_out(machine.handle(event, self._clock(), self._chance()), machine, store, consumer)
+            await asyncio.sleep(0)
+        event = Woken(last, offsets, self._room(), parsed)
         await self._carry_out(machine.handle(event, self._clock(), self._chance()), machine, store, consumer)
 
     async def _parsed(self, bodies: Sequence[bytes]) -> dict[bytes, Robots]:
@@ -256,6 +263,26 @@ class Frontier:
         """Nobody waits for these: a lost order comes back by its deadline."""
         future = asyncio.ensure_future(ack)
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+def slices(records: Sequence[Record]) -> list[list[tuple[str, int, Message]]]:
+    """What arrived, in its order, in parts of at most `SLICE` outcomes or other messages; at least one part."""
+    parts: list[list[tuple[str, int, Message]]] = [[]]
+    room = SLICE
+    for record in records:
+        pieces: list[Message] = [record.message]
+        if isinstance(record.message, OutcomeBatch) and len(record.message.outcomes) > room:
+            outcomes, ends = record.message.outcomes, record.message.ends
+            cuts = [0, *range(room, len(outcomes), SLICE), len(outcomes)]
+            pieces = [OutcomeBatch(outcomes[a:b], ends if b == cuts[-1] else []) for a, b in pairwise(cuts) if a < b]
+        for piece in pieces:
+            weight = max(1, len(piece.outcomes)) if isinstance(piece, OutcomeBatch) else 1
+            if weight > room:
+                parts.append([])
+                room = SLICE
+            parts[-1].append((record.topic, record.partition, piece))
+            room -= weight
+    return parts
 
 
 TOPICS: Final = (URLS, OUTCOMES)
