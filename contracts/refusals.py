@@ -34,6 +34,7 @@ class Reason(StrEnum):
     PARAMETER_EXPLOSION = "parameter_explosion"
     NEAR_DUPLICATES = "near_duplicates"
     PATTERN_BUDGET = "pattern_budget"
+    UNPRODUCTIVE = "unproductive"
     # frontier.robots
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"

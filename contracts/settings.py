@@ -89,7 +89,7 @@ class Budgets:
     host_urls: int = setting(100_000, "1", "most URLs of one host that are ever queued", least=1)
     site_urls: int = setting(1_000_000, "1", "most URLs of one site that are ever queued", least=1)
     pattern_urls: int = setting(
-        20_000, "1", "most URLs of one host that share a path pattern (digits and ids blanked)", least=1
+        100_000, "1", "most URLs of one host that share a path pattern (digits and ids blanked)", least=1
     )
     queued: int = setting(50_000_000, "1", "most URLs waiting in the queue of the whole crawl", least=1)
 
@@ -110,6 +110,13 @@ class Traps:
     )
     near_duplicates: int = setting(
         16, "1", "near-duplicate pages in a row under one path pattern, after which it is refused", least=1
+    )
+    unproductive_pages: int = setting(
+        128,
+        "1",
+        "pages in a row that led to more pages but showed no new media, under one path pattern, section or host, after which"
+        " it is refused (a near-duplicate counts twice; each page with new media adds 8, up to four times the number)",
+        least=1,
     )
     drop_parameters: list[str] = setting(
         [

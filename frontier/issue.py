@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from contracts.crawl import FAR, HostQueue, Pick, QueueItem, UrlState, UrlUpdate
-from contracts.messages import OrderKind
+from contracts.crawl import FAR, HostQueue, Lane, Pick, QueueItem, UrlState, UrlUpdate
+from contracts.messages import LinkKind, OrderKind
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.sites import address_group
 from contracts.topics import LANES, ORDERS_PAGES
@@ -98,7 +98,7 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
                 waits = min(waits, until)
                 waiting.append(item)
                 continue
-            refusal = errands.verdict(shard, host, item.https, item.path)
+            refusal = errands.verdict(shard, host, item.https, item.path) or _worn(shard, host, item)
         if refusal is not None:
             refuse_item(shard, host, item, refusal, now)
             continue
@@ -120,6 +120,13 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
             return None
     shard.issued += len(items)
     return draft(shard, host, kind, items, now, address_for(host), until=expires)
+
+
+def _worn(shard: Shard, host: Host, item: QueueItem) -> Refusal | None:
+    """Of an endless space most is queued before it shows; seeds, and pages that were fetched before, are fetched all the same."""
+    if item.kind != LinkKind.PAGE or item.media or item.fetched_at > 0.0 or item.lane == Lane.SEEDS:
+        return None
+    return host.traps.worn(item.path, shard.settings.traps)
 
 
 def _wait(shard: Shard, host: Host, waiting: list[QueueItem], waits: float, full: bool, now: float) -> None:

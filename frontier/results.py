@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts.crawl import PermitRelease, QueueItem, UrlState, UrlUpdate
 from contracts.faults import Fault
-from contracts.messages import OrderEnd, OrderKind, Outcome, OutcomeBatch, Result
+from contracts.messages import LinkKind, OrderEnd, OrderKind, Outcome, OutcomeBatch, Result
 from contracts.refusals import Reason, refuse
 from contracts.sites import address_group
 from frontier import errands
@@ -32,9 +32,11 @@ def apply(shard: Shard, batch: OutcomeBatch, now: float, chance: float) -> None:
     Links of a late one are taken all the same: its fetcher knows that they are acked and will not send them again.
     """
     for outcome in batch.outcomes:
+        out = shard.out.get(outcome.order_id)
+        if out is not None:
+            shard.bench.hosts[out.lease.host].traps.page(outcome.fresh_media)
         for found in outcome.links:
             admit(shard, found, now)
-        out = shard.out.get(outcome.order_id)
         if out is None or not _awaited(out, outcome):
             shard.totals["duplicate_outcomes"] += 1
             continue
@@ -163,8 +165,10 @@ def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict
     else:
         tx.enqueue.append((row.bucket, row.host_id, item.lane, verdict.due_at, item.url_id, media))
         row.due_at = min(row.due_at, verdict.due_at)
-    if outcome.text_key:
-        host.traps.observe(item.path, outcome.text_key, shard.settings.traps, outcome.fresh_media)
+    if outcome.result is Result.FETCHED and item.kind == LinkKind.PAGE and not outcome.is_media:
+        host.traps.observe(
+            item.path, outcome.text_key, shard.settings.traps, outcome.fresh_media, again=item.fetched_at > 0.0
+        )
 
 
 def _end(shard: Shard, host: Host, out: Out, end: OrderEnd, now: float) -> None:

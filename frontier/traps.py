@@ -1,22 +1,23 @@
 """Endless spaces of one host, told from large honest ones: what is refused before it has a row.
 
 Some traps show in a single path (calendars, repetitions, depth); the others are counted per host in a state of a few
-KiB, whatever the host does. `check` is asked once per new URL and counts those that it lets pass, `observe` is told
-of each page's text. Pictures and videos are asked about their path only: what they show is what we are here for, and
-nobody pages through them for ever.
+KiB, whatever the host does. A page's turn begins with `page`; `check` is asked once per new URL and counts those that it
+lets pass; `observe` is told of the page's text and whether it showed new media, and ends the turn. `worn` is asked before a
+queued URL is issued, since most of an endless space is found before it shows. Pictures and videos are asked about their path
+only: what they show is what we are here for, and nobody pages through them for ever.
 """
 
 from functools import lru_cache
 from typing import Final
 
-from msgspec import DecodeError, Struct, ValidationError
+from msgspec import DecodeError, Struct, ValidationError, field
 from msgspec.msgpack import Decoder, Encoder
-from xxhash import xxh3_64_intdigest
 
 from contracts.messages import LinkKind
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.settings import DAY, Budgets, Traps
-from frontier.shapes import calendar_date, folder_of, pattern_of, repetition, session_of
+from frontier.shapes import calendar_date, folder_of, is_variant, pattern_of, repetition, session_of, spelling
+from frontier.yields import GRACE, PAGE, Yields, key_of
 
 NEAR: Final = 3
 """Bits by which the similarity keys of near-duplicate pages may differ."""
@@ -30,6 +31,7 @@ _RECOMBINED: Final = 4
 _PAIR_OCTETS: Final = 1024
 _NAME_OCTETS: Final = 256
 _SAVE_EVERY: Final = 32
+_LED: Final = 8
 
 
 class _Counts(Struct, array_like=True):
@@ -46,6 +48,7 @@ class _Counts(Struct, array_like=True):
     names: bytearray = bytearray()
     pair_count: int = 0
     name_count: int = 0
+    yields: Yields = field(default_factory=Yields)
 
 
 _ENCODER: Final = Encoder()
@@ -55,13 +58,16 @@ _DECODER: Final = Decoder(_Counts)
 class HostTraps:
     """What one host's URLs look like so far. `changed` asks for `to_bytes` to be stored; losing a few counts does no harm."""
 
-    __slots__ = ("_counts", "_stored", "admitted", "changed")
+    __slots__ = ("_counts", "_fresh", "_led", "_new", "_stored", "admitted", "changed")
 
     def __init__(self) -> None:
         self.admitted = 0
         self.changed = False
         self._stored = b""
         self._counts: _Counts | None = None
+        self._new = 0
+        self._led: dict[str, int] = {}
+        self._fresh = False
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "HostTraps":
@@ -80,11 +86,17 @@ class HostTraps:
             self._stored = _ENCODER.encode(self._counts)
         return self._stored
 
+    def page(self, fresh: bool = False) -> None:
+        """The URLs that are checked next were found on one page of this host, which showed `fresh` media or did not."""
+        self._new = 0
+        self._led.clear()
+        self._fresh = fresh
+
     def check(self, path: str, kind: LinkKind, now: float, traps: Traps, budgets: Budgets) -> Refusal | None:
         """Why a new URL of this host is refused; if it is not, it is counted.
 
         PATH_DEPTH, PATH_REPETITION, PARAMETER_EXPLOSION for any kind; for pages also CALENDAR, SESSION_ID,
-        NEAR_DUPLICATES, PATTERN_BUDGET.
+        NEAR_DUPLICATES, UNPRODUCTIVE, PATTERN_BUDGET.
         """
         if path.count("/") > traps.path_segments and path.partition("?")[0].count("/") > traps.path_segments:
             return refuse(Reason.PATH_DEPTH, f"traps.path_segments = {traps.path_segments}")
@@ -105,33 +117,67 @@ class HostTraps:
         warm = _WARM if budgets.pattern_urls > 50 * _WARM else 0
         if self.admitted < warm:
             self.admitted += 1
+            self._new += 1
             return None
         counts = self._counts or self._load()
         refused = self._check_counts(counts, path, traps, budgets.pattern_urls - warm)
         if refused is None:
             self.admitted += 1
+            self._new += 1
             self.changed = self.changed or self.admitted % _SAVE_EVERY == 0
         return refused
 
-    def observe(self, path: str, text_key: int, traps: Traps, fresh: bool = False) -> None:
-        """A page was fetched whose text has this 64-bit similarity key (0: none).
+    def worn(self, path: str, traps: Traps) -> Refusal | None:
+        """Why a queued page that was never fetched is not fetched any more: NEAR_DUPLICATES or UNPRODUCTIVE.
+
+        What waits is given a little more than what is found, since it may prove the space.
+        """
+        counts = self._counts
+        if counts is None:
+            if not self._stored:
+                return None
+            counts = self._load()
+        if not counts.yields.worn and counts.longest < 2 * traps.near_duplicates:
+            return None
+        path = spelling(path)
+        pattern = pattern_of(path)
+        key = key_of(pattern)
+        if counts.longest >= 2 * traps.near_duplicates and (refused := _streak(counts, path, pattern, key, traps, 2)):
+            return refused
+        return counts.yields.verdict(path, pattern, key, traps.unproductive_pages, 8 // GRACE)
+
+    def observe(self, path: str, text_key: int, traps: Traps, fresh: bool = False, again: bool = False) -> None:
+        """A page was fetched whose text has this 64-bit similarity key (0: no text), `again` if not for the first time.
 
         Near-duplicates in a row under one pattern make a streak, which any other page of the pattern ends; so does one
-        with `fresh` media: pages of a gallery may say the same and show something else.
+        with `fresh` media (pages of a gallery may say the same and show something else), or that leads to pages worth it.
         """
-        if not text_key:
+        if not text_key and self.admitted <= _WARM:
             return
         counts = self._counts or self._load()
-        for key in (_key(pattern_of(path)), _key(f"folder {folder_of(path)}")):
+        path = spelling(path)
+        shape = pattern_of(path)
+        pattern = key_of(shape)
+        listing = counts.yields.listing(shape, self._led, fresh)
+        worth = fresh or listing < PAGE
+        near = not text_key
+        for key in (key_of(f"folder {folder_of(path)}"), pattern) if text_key else ():
             last, streak = counts.streaks.pop(key, (0, 0))
-            near = streak > 0 and not fresh and (last ^ text_key).bit_count() <= NEAR
+            near = streak > 0 and not worth and (last ^ text_key).bit_count() <= NEAR
             counts.streaks[key] = (text_key, streak + 1 if near else 1)
         if len(counts.streaks) > _KEPT:
             best = sorted(counts.streaks.items(), key=lambda item: -item[1][1])[: _KEPT // 2]
             counts.streaks = dict(best)
-        longest = max(streak for _, streak in counts.streaks.values())
+        longest = max((streak for _, streak in counts.streaks.values()), default=0)
         self.changed = self.changed or longest >= traps.near_duplicates or counts.longest >= traps.near_duplicates
         counts.longest = longest
+        if self.admitted > _WARM and (fresh or not again):
+            worn = counts.yields.worn
+            led = self._new or is_variant(path)
+            cost = 2 * PAGE if near and led and not worth else listing
+            counts.yields.observe(path, pattern, cost, led, near, fresh, traps.unproductive_pages)
+            self.changed = self.changed or worn != counts.yields.worn or counts.yields.host.fetched % _SAVE_EVERY == 0
+        self.page()
 
     def _load(self) -> _Counts:
         try:
@@ -143,9 +189,18 @@ class HostTraps:
         return counts
 
     def _check_counts(self, counts: _Counts, path: str, traps: Traps, pattern_urls: int) -> Refusal | None:
-        pattern = pattern_of(path)
-        key = _key(pattern)
-        if counts.longest >= traps.near_duplicates and (refused := _streak(counts, path, pattern, key, traps)):
+        plain = spelling(path)
+        pattern = pattern_of(plain)
+        key = key_of(pattern)
+        if counts.longest >= traps.near_duplicates and (refused := _streak(counts, plain, pattern, key, traps)):
+            return refused
+        yields = counts.yields
+        if (
+            yields.worn
+            and not self._fresh
+            and (refused := yields.verdict(plain, pattern, key, traps.unproductive_pages))
+        ):
+            self._new += 1
             return refused
         count = counts.patterns.get(key, counts.floor)
         if count >= pattern_urls:
@@ -158,25 +213,33 @@ class HostTraps:
             ranked = sorted(counts.patterns.items(), key=lambda item: -item[1])
             counts.patterns = dict(ranked[: _KEPT // 2])
             counts.floor = ranked[_KEPT // 2][1]
+        led = self._led.get(pattern, 0)
+        if led or len(self._led) < _LED:
+            self._led[pattern] = led + 1
         return None
 
 
-def _streak(counts: _Counts, path: str, pattern: str, key: int, traps: Traps) -> Refusal | None:
+def _streak(counts: _Counts, path: str, pattern: str, key: int, traps: Traps, factor: int = 1) -> Refusal | None:
     """NEAR_DUPLICATES by the pattern, or by the folder, whose words may be random ones, after four times as many."""
-    if counts.streaks.get(key, (0, 0))[1] >= traps.near_duplicates:
+    streak = counts.streaks.get(key, (0, 0))[1]
+    if streak >= traps.near_duplicates * factor:
         return refuse(
-            Reason.NEAR_DUPLICATES, f"pattern {pattern}: traps.near_duplicates = {traps.near_duplicates} in a row"
+            Reason.NEAR_DUPLICATES,
+            f"pattern {pattern[:200]}: {streak} in a row; traps.near_duplicates = {traps.near_duplicates}",
         )
-    most = _FOLDER_FACTOR * traps.near_duplicates
     folder = folder_of(path)
-    if counts.streaks.get(_key(f"folder {folder}"), (0, 0))[1] >= most:
-        return refuse(Reason.NEAR_DUPLICATES, f"folder {folder}: {most} near-duplicate pages in a row")
+    streak = counts.streaks.get(key_of(f"folder {folder}"), (0, 0))[1]
+    if streak >= _FOLDER_FACTOR * traps.near_duplicates * factor:
+        return refuse(
+            Reason.NEAR_DUPLICATES,
+            f"folder {folder[:150]}: {streak} in a row; {_FOLDER_FACTOR} x traps.near_duplicates = {traps.near_duplicates}",
+        )
     return None
 
 
 def _session(counts: _Counts, session: str) -> Refusal | None:
     """SESSION_ID for one more identifier than are followed: the server makes a new one for whoever brings none."""
-    key = _key(session)
+    key = key_of(session)
     if key in counts.sessions:
         return None
     if len(counts.sessions) >= SESSIONS:
@@ -193,7 +256,7 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
     """
     head, _, query = path.partition("?")
     names, parts = _query_keys(query)
-    place = _key(head)
+    place = key_of(head)
     space = counts.spaces.get(place)
     if space is None:
         space = counts.spaces[place] = [0, 0, 0]
@@ -233,11 +296,7 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
 def _query_keys(query: str) -> tuple[int, tuple[int, ...]]:
     """Keys of a query's set of names and of its distinct parts; the same few queries hang on most paths of a host."""
     names = "&".join(sorted({part.partition("=")[0] for part in query.split("&")}))
-    return _key(f"?{names}"), tuple(_key(part) for part in sorted(set(query.split("&"))))
-
-
-def _key(text: str) -> int:
-    return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
+    return key_of(f"?{names}"), tuple(key_of(part) for part in sorted(set(query.split("&"))))
 
 
 def _known(bits: bytearray, key: int, octets: int) -> bool:

@@ -1,23 +1,24 @@
 """What the spaces of a host have brought: a space that only leads on to itself must earn its pages with new media.
 
-Endless spaces have one thing in common: page after page brings links to more of the same and nothing to look at. So each
-page that leads on without new media is counted, for its path pattern, its section and its host, until a page with new media
-ends the run. Pages that lead to nothing new are not counted, however many: such a space ends by itself. Nor are pages, like
-a forum's or a tag's lists, that lead to spaces which are worth it. The allowance grows with what a space has brought.
+Endless spaces have two things in common: page after page shows nothing new, and they find at least as many pages as are
+fetched. So pages without new media are counted, and what they lead on to, for their path pattern, their section and their
+host, until a page with new media ends the run. However long a run, a space that finds fewer pages than it has ends by
+itself, as texts of a forum do. Pages that lead to spaces which are worth it, as a forum's lists do, hardly count. The
+allowance grows with what a space has brought.
 """
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 from xxhash import xxh3_64_intdigest
 
 from contracts.refusals import Reason, Refusal, refuse
 from frontier.shapes import section_of
 
 PAGE: Final = 8
-"""Cost of a page that leads on without new media, in eighths of a page; of a near-duplicate twice that."""
+"""Cost of a page without new media, in eighths of a page; of a near-duplicate that leads on twice that."""
 LISTING: Final = 1
-"""Cost of a page that leads to a space of distinct texts in which most pages lead no further."""
+"""Cost of a page that leads to many new pages of distinct texts, most of which lead no further."""
 EARNED: Final = 8
 """Pages by which each page with new media prolongs the longest run."""
 MOST: Final = 4
@@ -26,58 +27,94 @@ GRACE: Final = 4
 """URLs that wait in the queue are still fetched for a run that is longer by one in so many: they may prove the space."""
 _JUDGED: Final = 8
 """Pages of a space that must be fetched before it can be called worth it."""
-_RICH: Final = 50
+_PROOFS: Final = 3
+_RICH: Final = 25
+_LISTED: Final = 5
+_LEVELS: Final = 3
 _BACK: Final = 8
 _KEPT: Final = 128
 
 
 class Space(Struct, array_like=True, gc=False):
-    """`fetched` pages, `idle` ones of them that led on or said nothing new, and `fresh` ones; `run` in eighths of a page."""
+    """`fetched` pages and `fresh` ones among them; `idle` counts near-duplicates and what pages without new media led on to.
+
+    Since the last fresh page: `run` in eighths of a page, the `dry` pages, what they `led` on to. `level` counts the lists on
+    the way to a pattern, from the last page that showed something.
+    """
 
     fetched: int = 0
-    idle: int = 0
     fresh: int = 0
+    idle: int = 0
     run: int = 0
+    dry: int = 0
+    led: int = 0
+    level: int = 0
 
 
 class Yields(Struct, array_like=True):
     """Patterns and sections by the 64-bit hashes of their names, and the host as a whole. At most about 3 KiB stored."""
 
     spaces: dict[int, Space] = {}
-    host: Space = Space()
+    host: Space = field(default_factory=Space)
     worn: bool = False
 
-    def worth(self, pattern: int) -> int | None:
-        """What a page costs that leads to this pattern: 0 if it shows new media, LISTING if it says new things; or None."""
-        space = self.spaces.get(pattern)
-        return _worth(space) if space is not None else None
+    def listing(self, shape: str, led: dict[str, int], fresh: bool) -> int:
+        """What a page costs that led to so many new pages by pattern: less than PAGE if they are, or may be, worth it.
 
-    def observe(self, path: str, pattern: int, cost: int, near: bool, fresh: bool, pages: int) -> None:
-        """A page was fetched. `pages` is the longest run, `cost` what the page adds to it if it is not `fresh`."""
+        Patterns of which little was fetched may be, if the page lists several: sites list first and show later. But not
+        the same path with other parameters, and not for ever: the pattern `_LEVELS` lists away must show something.
+        """
+        own, head = self.spaces.get(key_of(shape)), shape.partition("?")[0]
+        level = 1 if fresh or own is None else own.level + 1
+        texts = 0
+        cost = PAGE
+        for other, found in led.items():
+            if other == shape:
+                continue
+            key = key_of(other)
+            space = self.spaces.get(key)
+            if space is None or space.fetched < _JUDGED:
+                if found >= _LISTED and other.partition("?")[0] != head:
+                    if space is None:
+                        space = self.spaces[key] = Space(level=level)
+                    if level <= space.level <= _LEVELS:
+                        cost = LISTING
+            elif space.fresh * _RICH >= space.fetched and space.fresh >= _PROOFS:
+                return 0
+            elif space.idle * 4 <= space.fetched:
+                texts += found
+        return LISTING if texts >= _LISTED else cost
+
+    def observe(self, path: str, pattern: int, cost: int, led: int, near: bool, fresh: bool, pages: int) -> None:
+        """A page was fetched that led to `led` new ones. `pages` is the longest run, `cost` what it adds if not `fresh`."""
         section = key_of(f"section {section_of(path)}")
         within = [self.spaces.setdefault(pattern, Space()), self.spaces.setdefault(section, Space()), self.host]
-        idle = not fresh and (near or cost >= PAGE)
+        worn = self.worn
         for at, space in enumerate(within):
             space.fetched += 1
-            space.idle += idle
             if fresh:
                 space.fresh += 1
-                space.run = 0
+                space.run = space.dry = space.led = 0
                 continue
-            before, most = space.run, limit(space, pages)
+            known = _over(space, pages, 0)
             space.run += cost
-            if before >= most:
-                break  # known as endless: what is left of it says nothing about the larger space
-            if space.run >= most:
-                for larger in within[at + 1 :]:  # it is explained, but for a rest, so that many endless spaces end the host
-                    larger.run = max(0, larger.run - before * (_BACK - 1) // _BACK)
+            space.idle += led + near
+            if cost >= PAGE:
+                space.dry += 1
+                space.led += led
+            if known:
+                break  # what is left of an endless space says nothing about the larger one
+            if _over(space, pages, 0):
+                worn = True
+                for larger in within[
+                    at + 1 :
+                ]:  # it is explained, but for a rest, so that many endless spaces end the host
+                    larger.run = max(0, larger.run - space.run * (_BACK - 1) // _BACK)
         if len(self.spaces) > _KEPT:
             ranked = sorted(self.spaces.items(), key=lambda item: -item[1].run - item[1].fetched)
             self.spaces = dict(ranked[: _KEPT // 2])
-        if cost or fresh:
-            self.worn = self.host.run >= limit(self.host, pages) or any(
-                space.run >= limit(space, pages) for space in self.spaces.values()
-            )
+        if worn:
+            self.worn = _over(self.host, pages, 0) or any(_over(space, pages, 0) for space in self.spaces.values())
 
     def verdict(self, path: str, shape: str, pattern: int, pages: int, grace: int = 0) -> Refusal | None:
         """UNPRODUCTIVE if the pattern has used up its run, or its section or host has and it has brought nothing itself.
@@ -90,7 +127,7 @@ class Yields(Struct, array_like=True):
         if space is not None:
             if _over(space, pages, grace):
                 return _refusal(f"pattern {shape}", space, pages)
-            if space.fresh or _worth(space) is not None:
+            if space.fresh or (space.fetched >= _JUDGED and space.idle * 4 <= space.fetched):
                 return None
         section = section_of(path)
         space = self.spaces.get(key_of(f"section {section}"))
@@ -110,18 +147,14 @@ def key_of(text: str) -> int:
 
 
 def _over(space: Space, pages: int, grace: int) -> bool:
-    return space.run * 8 >= limit(space, pages) * (8 + grace)
-
-
-def _worth(space: Space) -> int | None:
-    if space.fetched < _JUDGED or space.idle * 4 > space.fetched:
-        return None
-    return 0 if space.fresh * _RICH >= space.fetched and space.fresh > 1 else LISTING
+    """Whether a run is as long as it may be (and `grace` eighths of that longer) and goes on by itself."""
+    return space.run * 8 >= limit(space, pages) * (8 + grace) and 4 * space.led >= 3 * space.dry
 
 
 def _refusal(what: str, space: Space, pages: int) -> Refusal:
     return refuse(
         Reason.UNPRODUCTIVE,
-        f"{what[:160]}: {space.run // PAGE} pages in a row led on without new media, {space.fresh} of {space.fetched} had some;"
+        f"{what[:160]}: {space.dry} pages in a row without new media led on to {space.led}, {space.fresh} of"
+        f" {space.fetched} had some;"
         f" traps.unproductive_pages = {pages}",
     )
