@@ -113,7 +113,7 @@ class Machine:
         if self._loaded_until >= now + HORIZON or now - self._paged_at < PAGE_EVERY or len(bench.hosts) >= bench.limit:
             return []
         self._paged_at, self._asked_until = now, now + AHEAD
-        return [LoadDueHosts(now + AHEAD, PAGE_IN, self._loaded_until)]
+        return [LoadDueHosts(now + AHEAD, min(PAGE_IN, bench.limit - len(bench.hosts)), self._loaded_until)]
 
     def _adopt(self, leases: Sequence[Lease], now: float) -> None:
         """Orders that were out when we took over: lost if their fetcher is gone, waited for if not."""
@@ -173,6 +173,7 @@ class Machine:
                 last = max((max(row.due_at, row.next_at, row.paused_until) for row in event.hosts), default=0.0)
                 self._loaded_until = self._asked_until if event.complete else max(self._loaded_until, last)
                 self._asked_until = None
+                self._evict()
                 return []
             orphans, self._orphans = self._orphans, []
             self._adopt(orphans, now)
@@ -267,7 +268,8 @@ class Machine:
             host.asked = False
             if not draft.order.address or draft.order.order_id in event.granted:
                 shard.send_out(host, draft.order, draft.out)
-                self.pace.spent(len(draft.order.items), 0)
+                if draft.order.kind is not OrderKind.RESOLVE:
+                    self.pace.spent(len(draft.order.items), 0)
                 continue
             until = event.later.get(draft.group, now + 0.5)
             shard.blocked[draft.group] = until
@@ -292,10 +294,10 @@ class Machine:
             row = host.row
             if host.traps.changed:
                 row.traps = host.traps.to_bytes()
-            if row.queued <= 0 and row.due_at < FAR:
-                # Counts may be a second old after a crash. Only an empty queue ends a host's turns.
-                shard.queued_urls += 1 - row.queued
-                row.queued = 1
+            # Counts may be a second old after a crash. Only an empty queue ends a host's turns.
+            if row.queued < (least := 1 if row.due_at < FAR else 0):
+                shard.queued_urls += least - row.queued
+                row.queued = least
         tx.hosts = [host.row for host in hosts]
         tx.sites = list({id(host.site): host.site for host in hosts}.values())
         offsets = self._step.offsets
@@ -329,10 +331,14 @@ class Machine:
         if self._step.offsets:
             commands.append(Ack(self._step.offsets))
         shard.tx, shard.orders, shard.messages, self._step = Transaction(), [], [], None
-        for host in shard.bench.evict():
-            shard.queued_urls -= host.row.queued
-            self._loaded_until = min(self._loaded_until, host.stored_ready_at - 0.002)
+        self._evict()
         return commands + self._page(now)
+
+    def _evict(self) -> None:
+        """Forget hosts that do not fit, and from when on others have to be loaded again."""
+        for host in self.shard.bench.evict():
+            self.shard.queued_urls -= host.row.queued
+            self._loaded_until = min(self._loaded_until, host.stored_ready_at - 0.002)
 
     # -- operators' words -------------------------------------------------------------------------------------------
 

@@ -156,7 +156,7 @@ class Workbench:
 
     def evict(self) -> list[Host]:
         """Forget hosts until the limit holds, those whose turn comes last first; their rows are in the store."""
-        if len(self.hosts) <= self.limit:
+        if len(self.hosts) < self.limit:
             return []
         idle = [host for host in self.hosts.values() if self._forgettable(host)]
         idle.sort(key=lambda host: -host.stored_ready_at)
