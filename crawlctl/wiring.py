@@ -1,6 +1,7 @@
 """All roles in one process over the in-memory log: the embedded mode. Here, and only here, they meet."""
 
 import asyncio
+import gc
 import logging
 import random
 import time
@@ -41,6 +42,8 @@ SEEDS_EVERY = 1.0
 LISTS_EVERY = 2.0
 CONTROLS_EVERY = 1.0
 BATCH = 200
+COLLECT = 50_000, 20, 20
+"""Thresholds of the cyclic garbage collector: with the usual ones it costs 8 % of a crawl and stops the loop for 100 ms."""
 ALL_TOPICS = (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, DIGESTS, MATCHES)
 
 
@@ -111,6 +114,8 @@ class Embedded:
 
     async def start(self) -> None:
         """Start the workers and all loops."""
+        gc.freeze()
+        gc.set_threshold(*COLLECT)
         self._pool = await open_pool(self._state.server.dsn("vault", "pisaura_hasher"))
         self.hasher = HasherService(PostgresVault(self._pool), self._settings.matching, self._emit, self.clock)
         await self.hasher.start()

@@ -1,6 +1,6 @@
 """The fetcher: takes orders, makes their requests, hands back outcomes, links and digests. It decides nothing.
 
-`order` runs one order, `media` digests in memory, `outbox` sends what came of it; here they are put together.
+`order` runs one order, `media` digests in memory, `outbox` sends what came of it, `turns` spreads bursts; here they are put together.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from fetchers.response import Failure, Response
 from fetchers.service.media import Hashes, Media
 from fetchers.service.order import RECALLED, Run
 from fetchers.service.outbox import Outbox
+from fetchers.service.turns import Turns
 from fetchers.sniff import HEAD_BYTES, sniff
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ SVG: Final = "image/svg+xml"
 """A picture that may show others, so its links are read as a page's are."""
 LARGE_PAGE: Final = 262_144
 """Pages above so many bytes are parsed in a worker process."""
+PAGES_A_ROUND: Final = 8
+"""Pages that are parsed in one round of the loop, about half a millisecond each."""
 MEDIA_SHARE: Final = 4
 """One in so many of the orders at a time may be media."""
 
@@ -61,6 +64,7 @@ class Fetcher:
         self._media = Media(digester, sealer)
         self._client = Client(settings.addresses, settings.caps, clock=clock)
         self._recent = Recent()
+        self._turns = Turns(PAGES_A_ROUND)
         self._boxes = {lane: Outbox(bus, settings.workers.flush) for lane in (ORDERS_PAGES, ORDERS_MEDIA)}
         self._runs: dict[str, set[Run]] = {lane: set() for lane in self._boxes}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -263,6 +267,7 @@ class Fetcher:
         return self._send(order, outcome, found, record)
 
     async def _page(self, order: Order, item: OrderItem, answer: Response, media_type: str) -> Outcome:
+        await self._turns.take()
         extraction = await self._extract(item, answer)
         if extraction is None:
             now = answer.ended_at
