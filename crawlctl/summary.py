@@ -19,7 +19,8 @@ SHOWN = 60
 
 async def show(state: State, crawl: Embedded, stream: TextIO) -> None:
     """Print it."""
-    console = Console(file=stream, highlight=False)
+    # A file or pipe has no width of its own: wide enough that most places stay on one line.
+    console = Console(file=stream, highlight=False, width=None if stream.isatty() else 160)
     crawl_db = await connect(state.server.dsn("crawl", "pisaura_frontier"))
     vault_db = await connect(state.server.dsn("vault", "pisaura_hasher"))
     try:
