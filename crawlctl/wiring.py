@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 SEEDS_EVERY = 1.0
 LISTS_EVERY = 2.0
 CONTROLS_EVERY = 1.0
+DRAIN_SECONDS = 1.0
 BATCH = 200
 COLLECT = 50_000, 20, 20
 """Thresholds of the cyclic garbage collector: with the usual ones it costs 8 % of a crawl and stops the loop for 100 ms."""
@@ -156,8 +157,8 @@ class Embedded:
 
     async def finish(self) -> None:
         """Issue nothing more, finish or hand back what is out, commit it, end."""
-        self.frontier.drain()
-        await self.fetcher.stop(self._settings.workers.shutdown_grace)
+        await self.frontier.drain(DRAIN_SECONDS)
+        await self.fetcher.stop(self._settings.workers.shutdown_grace, last=True)
         deadline = time.monotonic() + 3.0
         while time.monotonic() < deadline and self.frontier.machine is not None and self.frontier.machine.shard.out:
             await asyncio.sleep(0.02)

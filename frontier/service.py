@@ -5,6 +5,7 @@ fence fails, the machine and all it knew are thrown away, and a new one starts f
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import pairwise
@@ -83,6 +84,7 @@ class Frontier:
         self._first = True
         self._spent = 0
         self._draining = False
+        self._drained = asyncio.Event()
         self._stopping = asyncio.Event()
         self._starts = {ORDERS_PAGES: 25.0, ORDERS_MEDIA: 25.0}
         self._sent = {ORDERS_PAGES: 0, ORDERS_MEDIA: 0}
@@ -107,9 +109,12 @@ class Frontier:
                 except TimeoutError:
                     continue
 
-    def drain(self) -> None:
-        """Issue no more orders; go on with what comes back."""
+    async def drain(self, seconds: float) -> None:
+        """Issue no more orders; go on with what comes back. Returns when the last order is published, or time is over."""
         self._draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._drained.wait()
 
     def stop(self) -> None:
         """End `run` after the current step."""
@@ -158,6 +163,8 @@ class Frontier:
         seen = 0
         cycle = self._settings.workers.cycle
         while not self._stopping.is_set():
+            if self._draining:
+                self._drained.set()
             now = self._clock()
             if now - renewed >= RENEW:
                 mine = dict(await store.renew(self._owner, now, LEASE))

@@ -12,7 +12,7 @@ from typing import Final
 from contracts.errors import WorkerLost
 from contracts.faults import Fault
 from contracts.messages import Control, DigestRecord, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
-from contracts.ports import Clock, Consumer, Digester, Log, Suspect, Worker
+from contracts.ports import Clock, Consumer, Digester, Log, Record, Suspect, Worker
 from contracts.seal import Sealer
 from contracts.settings import Settings
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
@@ -37,6 +37,8 @@ LARGE_PAGE: Final = 262_144
 """Pages above so many bytes are parsed in a worker process."""
 PAGES_A_ROUND: Final = 8
 """Pages that are parsed in one round of the loop, about half a millisecond each."""
+POLL_SECONDS: Final = 0.5
+HAND_BACK: Final = 500
 MEDIA_SHARE: Final = 4
 """One in so many of the orders at a time may be media."""
 
@@ -73,8 +75,10 @@ class Fetcher:
             ORDERS_PAGES: settings.workers.orders,
             ORDERS_MEDIA: max(4, settings.workers.orders // MEDIA_SHARE),
         }
-        self._loops: list[asyncio.Task[None]] = []
+        self._takers: list[asyncio.Task[None]] = []
+        self._senders: list[asyncio.Task[None]] = []
         self._stopping = False
+        self._last = False
         self._buffered = 0
         self.counts: Counter[str] = Counter()
 
@@ -98,15 +102,21 @@ class Fetcher:
         await self._client.start()
         for lane in self._boxes:
             consumer = self._bus.join(GROUP, [lane])
-            self._loops.append(asyncio.create_task(self._take(lane, consumer), name=f"take {lane}"))
-            self._loops.append(asyncio.create_task(self._boxes[lane].run(), name=f"send {lane}"))
+            self._takers.append(asyncio.create_task(self._take(lane, consumer), name=f"take {lane}"))
+            self._senders.append(asyncio.create_task(self._boxes[lane].run(), name=f"send {lane}"))
 
-    async def stop(self, grace: float) -> None:
-        """Take no more, let requests in flight end within `grace` seconds, hand back the rest, send everything."""
-        self._stopping = True
+    async def stop(self, grace: float, *, last: bool = False) -> None:
+        """Take no more, let requests in flight end within `grace` seconds, hand back the rest, send everything.
+
+        `last`: nobody else takes orders, so those that nobody has begun are handed back, too.
+        """
+        self._stopping, self._last = True, last
         for runs in self._runs.values():
             for run in runs:
                 run.stop(Fault.STOPPED)
+        for event in self._free.values():
+            event.set()
+        await asyncio.wait(self._takers, timeout=2 * POLL_SECONDS)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace)
         await self._client.stop()
@@ -114,9 +124,7 @@ class Fetcher:
             await asyncio.wait(self._tasks, timeout=2.0)
         for box in self._boxes.values():
             box.close()
-        for event in self._free.values():
-            event.set()
-        _, late = await asyncio.wait(self._loops, timeout=3.0)
+        _, late = await asyncio.wait([*self._takers, *self._senders], timeout=3.0)
         for task in late:
             task.cancel()
 
@@ -139,22 +147,27 @@ class Fetcher:
                 event.clear()
                 await event.wait()
                 continue
-            records = await consumer.poll(room, 0.5)
-            if not records or self._stopping:
-                continue
-            last = {(record.topic, record.partition): record.offset + 1 for record in records}
-            if not await consumer.commit(last):
-                self.counts["orders_dropped"] += len(records)
-                continue
-            for record in records:
-                if isinstance(record.message, Order):
-                    self._begin(lane, record.message)
+            await self._begin_all(lane, consumer, await consumer.poll(room, POLL_SECONDS))
+        while self._last and (records := await consumer.poll(HAND_BACK, 0.0)):
+            await self._begin_all(lane, consumer, records)
         await consumer.close()
+
+    async def _begin_all(self, lane: str, consumer: Consumer, records: Sequence[Record]) -> None:
+        """Begin orders, but only if they are committed first: at most once (design, rule 3)."""
+        last = {(record.topic, record.partition): record.offset + 1 for record in records}
+        if records and not await consumer.commit(last):
+            self.counts["orders_dropped"] += len(records)
+            return
+        for record in records:
+            if isinstance(record.message, Order):
+                self._begin(lane, record.message)
 
     def _begin(self, lane: str, order: Order) -> None:
         if self._clock() > order.start_by:
             self.counts["orders_late"] += 1
         run = Run(order, self._clock, self._fetch, self._skip)
+        if self._stopping:
+            run.stop(Fault.STOPPED)
         self._runs[lane].add(run)
         task = asyncio.create_task(self._work(lane, run))
         self._tasks.add(task)
