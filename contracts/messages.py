@@ -176,7 +176,8 @@ class Outcome(Struct, frozen=True, array_like=True):
     why an item was not requested. `content_key` tells whether the content changed (16 bytes; keyed for media),
     `text_key` is a 64-bit similarity key of the page's text (0: none). `cut` names the limit that cut the body.
     `retry_at` is the absolute time that Retry-After asked for, 0.0 if none. `links` are those of the order's own partition,
-    `fresh_media` tells that a page showed pictures or videos not met lately.
+    `fresh_media` tells that a page showed pictures or videos not met lately, `far_media` that some of them are in other
+    partitions.
     """
 
     order_id: bytes
@@ -204,6 +205,7 @@ class Outcome(Struct, frozen=True, array_like=True):
     location: str = ""
     tls_fault: str = ""
     fresh_media: bool = False
+    far_media: bool = False
 
 
 class OrderEnd(Struct, frozen=True, array_like=True):

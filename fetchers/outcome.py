@@ -36,6 +36,7 @@ def outcome_of(
     refused_links: dict[str, int] | None = None,
     robots_body: bytes | None = None,
     fresh_media: bool = False,
+    far_media: bool = False,
 ) -> Outcome:
     """The outcome of one item. Keywords are what the caller made of the body; `location` is the joined URL of a redirect.
 
@@ -77,6 +78,7 @@ def outcome_of(
         location=location,
         tls_fault=answer.tls_fault,
         fresh_media=fresh_media,
+        far_media=far_media,
     )
 
 

@@ -20,7 +20,8 @@ _MEDIA: Final = int(LinkKind.MEDIA)
 class Found(Struct):
     """What a page or a redirect leads to. `own` belongs to the order's partition, `others` to (partition, discovery).
 
-    `directory`, `plain` and `media` are what enters the recent-seen cache once all of it is acked.
+    `directory`, `plain` and `media` are what enters the recent-seen cache once all of it is acked; `far_media`: some media is
+    of other partitions.
     """
 
     own: list[Discovery] = []
@@ -29,6 +30,7 @@ class Found(Struct):
     directory: str = ""
     plain: list[Entry] = []
     media: list[Entry] = []
+    far_media: bool = False
 
 
 def reference(item: OrderItem, host: str) -> bytes:
@@ -83,6 +85,9 @@ def links(
             result.own.append(discovery)
         else:
             result.others.append((target, discovery))
+            result.far_media = result.far_media or any(
+                link.kind is LinkKind.MEDIA for group in grouped for link in group.links
+            )
     result.plain = [entry for entry in fresh if entry[1] >> 1 != _MEDIA]
     result.media = [entry for entry in fresh if entry[1] >> 1 == _MEDIA]
     return result

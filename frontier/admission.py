@@ -63,6 +63,8 @@ def _admit_group(shard: Shard, found: Discovery, group: LinkGroup, host: Host, n
                 shard.refuse(row.bucket, refusal)
                 continue
             shard.seen.add(identity)
+            if link.kind is LinkKind.MEDIA:
+                shard.new_media += 1
             if chain:
                 shard.remember_chain(identity, chain)
         elif link.kind is not LinkKind.MEDIA:

@@ -35,6 +35,7 @@ def apply(shard: Shard, batch: OutcomeBatch, now: float, chance: float) -> None:
         out = shard.out.get(outcome.order_id)
         if out is not None:
             shard.bench.hosts[out.lease.host].traps.page(outcome.fresh_media)
+        shard.new_media = 0
         for found in outcome.links:
             admit(shard, found, now)
         if out is None or not _awaited(out, outcome):
@@ -167,8 +168,13 @@ def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict
         row.due_at = min(row.due_at, verdict.due_at)
     if outcome.result is Result.FETCHED and item.kind == LinkKind.PAGE and not outcome.is_media:
         host.traps.observe(
-            item.path, outcome.text_key, shard.settings.traps, outcome.fresh_media, again=item.fetched_at > 0.0
+            item.path, outcome.text_key, shard.settings.traps, _showed_new(shard, outcome), again=item.fetched_at > 0.0
         )
+
+
+def _showed_new(shard: Shard, outcome: Outcome) -> bool:
+    """Whether a page showed new media: of our own links we know it, a fetcher may have forgotten the logo of all pages."""
+    return shard.new_media > 0 or outcome.far_media
 
 
 def _end(shard: Shard, host: Host, out: Out, end: OrderEnd, now: float) -> None:

@@ -107,6 +107,7 @@ class Shard:
         self.partitions = partitions
         self.bench = Workbench(settings.workers.hosts)
         self.seen = Seen(settings.workers.seen)
+        self.new_media = 0
         self.rules = Rules()
         self.epochs: dict[int, int] = {}
         self.offsets: dict[tuple[str, int], int] = {}

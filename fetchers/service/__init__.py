@@ -294,6 +294,7 @@ class Fetcher:
         outcome = outcome_of(
             order, item, answer, media_type=media_type, content_key=content_key(answer.body),
             text_key=extraction.text_key, links=found.own, refused_links=found.refused, fresh_media=bool(found.media),
+            far_media=found.far_media,
         )  # fmt: skip
         if item.depth >= self._settings.limits.depth:
             found.plain, found.media = [], []  # refused for their depth; a page nearer to a seed may link them too
