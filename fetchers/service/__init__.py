@@ -1,6 +1,7 @@
 """The fetcher: takes orders, makes their requests, hands back outcomes, links and digests. It decides nothing.
 
-`order` runs one order, `media` digests in memory, `outbox` sends what came of it, `turns` spreads bursts; here they are put together.
+`order` runs one order, `media` digests in memory, `outbox` sends what came of it, `turns` spreads bursts; here they are put
+together.
 """
 
 import asyncio
