@@ -14,6 +14,7 @@ _BLANK: Final = re.compile(
     r"|[0-9]+"
 )
 _BLANKABLE: Final = re.compile(r"[-0-9_+~,%]|[^/.]{24}")
+_VALUES: Final = re.compile("=[^&]*")
 _DIGITS: Final = re.compile(r"\d+")
 _WORD: Final = re.compile(r"[^0-9]")
 
@@ -57,15 +58,23 @@ def pattern_of(path: str) -> str:
     """
     head, mark, query = path.partition("?")
     shape = _BLANK.sub("*", head) if _BLANKABLE.search(head) else head
-    if not query:
-        return shape + mark
-    return f"{shape}?{_names_of(query)}"
+    return f"{shape}?{_blanked(names_of(query))}" if query else shape + mark
+
+
+def names_of(query: str) -> str:
+    """The names of a query's parameters, each once, in order of the alphabet, joined by `&`."""
+    return _ordered(_VALUES.sub("", query))
 
 
 @lru_cache(4_096)
-def _names_of(query: str) -> str:
-    """The names of parameters, blanked; the same few queries hang on most paths of a host."""
-    return _DIGITS.sub("*", "&".join(sorted({part.partition("=")[0] for part in query.split("&")})))
+def _ordered(names: str) -> str:
+    """The same few sets of names hang on most paths of a host."""
+    return "&".join(sorted(set(names.split("&"))))
+
+
+@lru_cache(4_096)
+def _blanked(names: str) -> str:
+    return _DIGITS.sub("*", names)
 
 
 def spelling(path: str) -> str:

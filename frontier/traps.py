@@ -16,7 +16,7 @@ from msgspec.msgpack import Decoder, Encoder
 from contracts.messages import LinkKind
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.settings import DAY, Budgets, Traps
-from frontier.shapes import calendar_date, folder_of, is_variant, pattern_of, repetition, session_of, spelling
+from frontier.shapes import calendar_date, folder_of, is_variant, names_of, pattern_of, repetition, session_of, spelling
 from frontier.yields import GRACE, PAGE, Yields, key_of
 
 NEAR: Final = 3
@@ -255,7 +255,8 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
     as many; facets have endlessly many strings of few values.
     """
     head, _, query = path.partition("?")
-    names, parts = _query_keys(query)
+    names = _names_key(names_of(query))
+    parts = set(query.split("&"))
     place = key_of(head)
     space = counts.spaces.get(place)
     if space is None:
@@ -275,7 +276,7 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
             space[2] += 1
     if len(parts) < 2:
         return None
-    pairs = [key for part in parts if not _known(counts.pairs, key := place ^ part, _PAIR_OCTETS)]
+    pairs = [key for part in parts if not _known(counts.pairs, key := place ^ key_of(part), _PAIR_OCTETS)]
     if pairs:
         if counts.pair_count > 2 * _PAIR_OCTETS:
             counts.pairs, counts.pair_count = bytearray(), 0
@@ -293,10 +294,8 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
 
 
 @lru_cache(4_096)
-def _query_keys(query: str) -> tuple[int, tuple[int, ...]]:
-    """Keys of a query's set of names and of its distinct parts; the same few queries hang on most paths of a host."""
-    names = "&".join(sorted({part.partition("=")[0] for part in query.split("&")}))
-    return key_of(f"?{names}"), tuple(key_of(part) for part in sorted(set(query.split("&"))))
+def _names_key(names: str) -> int:
+    return key_of(f"?{names}")
 
 
 def _known(bits: bytearray, key: int, octets: int) -> bool:
