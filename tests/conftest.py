@@ -12,6 +12,11 @@ hypothesis.settings.register_profile("pisaura", deadline=None, print_blob=True, 
 hypothesis.settings.load_profile("pisaura")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--chaos-rounds=N`: kills of a chaos test."""
+    parser.addoption("--chaos-rounds", type=int, default=3, help="kills of each chaos test (default: 3)")
+
+
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
     """One real Postgres for the whole session, fsync off."""
