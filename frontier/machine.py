@@ -123,9 +123,7 @@ class Machine:
                 host = self.shard.new_host(lease.host, now)
                 self._control(host, now)
             items = {key[4]: self._items.get(key[4]) or _unknown(key) for key in lease.keys}
-            # Whose robots.txt it was is not stored: its answer is ignored and it is fetched again.
-            done = lease.kind is OrderKind.ROBOTS
-            out = Out(lease, items, address_group(lease.address) if lease.address else "", done=done)
+            out = Out(lease, items, address_group(lease.address) if lease.address else "", adopted=True)
             if self._void:
                 self.shard.issued += len(items)
                 results.lose(self.shard, out, now, self._suspects)
@@ -161,7 +159,8 @@ class Machine:
             if row.host not in shard.bench.hosts:
                 placed[row.host_id] = shard.place(row)
                 shard.queued_urls += row.queued
-                self._control(placed[row.host_id], now)
+                if self._control(placed[row.host_id], now):
+                    shard.bench.schedule(placed[row.host_id])
         for origin in origins:
             if origin.host_id in placed:
                 placed[origin.host_id].robots[origin.https] = robots.decode(origin.state)

@@ -77,7 +77,8 @@ def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, c
         _resolved(shard, host, outcome)
         return
     if out.lease.kind is OrderKind.ROBOTS:
-        errands.returned(shard, host, out, outcome, now)
+        if not out.adopted:
+            errands.returned(shard, host, out, outcome, now)
         return
     item = out.items.pop(outcome.url_id)
     for name, count in outcome.refused_links.items():
@@ -236,7 +237,7 @@ def lose(shard: Shard, out: Out, now: float, suspects: frozenset[bytes] | None =
     host.row.next_at = max(host.row.next_at, now + delay)
     if out.errand is not None and out.errand.robots is not None and not out.done:
         errands.answer(shard, out.errand.robots, 0, "order_lost", b"")
-    elif out.lease.kind is OrderKind.ROBOTS and not out.done:
+    elif out.lease.kind is OrderKind.ROBOTS and not out.done and not out.adopted:
         errands.lost(shard, host, out.https, now)
     shard.unsettled[host.row.host] = host
     _release(shard, out, now + delay, now)

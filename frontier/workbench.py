@@ -79,6 +79,7 @@ class Workbench:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self._turn = 0
         self.hosts: dict[str, Host] = {}
         self.sites: dict[tuple[int, str], SiteRow] = {}
         self.dirty: dict[str, Host] = {}
@@ -97,7 +98,8 @@ class Workbench:
 
     def schedule(self, host: Host) -> None:
         """Enter the host's next turn; any earlier entry is void."""
-        host.turn += 1
+        self._turn += 1  # never given twice, or else entries of a host that was forgotten would count again
+        host.turn = self._turn
         at = host.ready_at
         if at < FAR:
             heappush(self._waiting, (at, host.turn, host.row.host))
