@@ -39,7 +39,7 @@ def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, 
             asyncpg.InterfaceError,
             asyncpg.OperatorInterventionError,
         ) as error:
-            raise Unavailable(f"Postgres does not answer: {error or type(error).__name__}") from error
+            raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
 
     return call
 

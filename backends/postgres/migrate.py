@@ -92,7 +92,7 @@ async def connected(target: Target) -> AsyncIterator[Connection]:
     try:
         connection = await asyncpg.connect(target, timeout=30.0)
     except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
-        raise Unavailable(f"Postgres does not answer: {error or type(error).__name__}") from error
+        raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
     try:
         yield connection
     finally:
