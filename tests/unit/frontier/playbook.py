@@ -270,8 +270,8 @@ class Store:
             self.permits.pop((release.address, release.order_id), None)
             self.rests[release.address] = max(self.rests.get(release.address, 0.0), release.next_at)
         for origin in t.origins:
-            old = self.origins.get((origin.host_id, origin.https))
-            body = origin.body if origin.body is not None else old.body if old else b""
+            stored = self.origins.get((origin.host_id, origin.https))
+            body = origin.body if origin.body is not None else stored.body if stored else b""
             self.origins[origin.host_id, origin.https] = OriginRow(
                 origin.bucket, origin.host_id, origin.https, origin.state, body
             )

@@ -1,5 +1,7 @@
 """The frontier's machine: these events at these times, exactly those commands (docs/design.md, section 3)."""
 
+from itertools import pairwise
+
 from msgspec.structs import replace
 
 from contracts.crawl import UrlState
@@ -335,7 +337,7 @@ def test_a_crash_never_leaves_a_host_that_looks_empty() -> None:
     play.step(OutcomeBatch([play.outcome(order, links=[links])], []))
     play.store.hosts[host_id("a.test")].queued = 1  # a second old
     again = Play(FAST, store=play.store, now=play.now)
-    fetched = set()
+    fetched: set[str] = set()
     while len(fetched) < 30:
         order = again.until_order()
         fetched |= set(paths(order))
@@ -381,7 +383,7 @@ def test_hosts_of_one_address_take_turns() -> None:
     play = Play()
     names = ["a.test", "b.test", "c.test"]
     play.seed(*(f"http://{name}/{n}" for name in names for n in range(100)))
-    served = {name: 0 for name in names}
+    served = dict.fromkeys(names, 0)
     out = {order.order_id: order for order in play.orders}
     for _ in range(3000):
         pages = [order for order in out.values() if order.address]
@@ -442,7 +444,8 @@ def test_addresses_that_fail_to_answer_are_asked_ever_more_rarely() -> None:
     play = Play()
     (resolve,) = play.seed("http://a.test/")
     play.resolved(resolve, ttl=60.0)
-    waits, failed_at = [], 0.0
+    waits: list[float] = []
+    failed_at = 0.0
     while len(waits) < 6:
         order = play.until_order(4000.0)
         if order.kind is OrderKind.RESOLVE:
@@ -451,7 +454,7 @@ def test_addresses_that_fail_to_answer_are_asked_ever_more_rarely() -> None:
         waits.append(play.now - failed_at)
         failed_at = play.now
         play.end(order, [play.outcome(order, 0, Result.FAILED, error="connect_refused")])
-    assert all(later > 1.5 * sooner for sooner, later in zip(waits[2:], waits[3:], strict=False))
+    assert all(later > 1.5 * sooner for sooner, later in pairwise(waits[2:]))
 
 
 def test_a_host_whose_links_are_dead_is_a_host_like_any_other() -> None:

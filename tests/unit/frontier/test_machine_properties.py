@@ -1,5 +1,7 @@
 """Whatever happens in whatever order: the machine's promises hold (docs/design.md, section 3)."""
 
+from typing import Any
+
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -77,7 +79,9 @@ class Crawl(RuleBasedStateMachine):
         else:
             for n in range(len(order.items)):
                 what = data.draw(st.sampled_from(["ok", "ok", "status", "error", "skip", "silent", "links"]), "outcome")
-                robots = {"robots_body": b"User-agent: *\nDisallow: /7\n"} if order.kind is OrderKind.ROBOTS else {}
+                robots: dict[str, Any] = (
+                    {"robots_body": b"User-agent: *\nDisallow: /7\n"} if order.kind is OrderKind.ROBOTS else {}
+                )
                 requests += what not in ("skip", "silent")
                 if what == "ok":
                     outcomes.append(play.outcome(order, n, **robots))
