@@ -21,6 +21,8 @@ from frontier.yields import GRACE, PAGE, Yields, key_of
 
 NEAR: Final = 3
 """Bits by which the similarity keys of near-duplicate pages may differ."""
+ALIKE: Final = 8
+"""Bits by which they differ at least if each page is to count as a text of its own (three quarters of the text and less alike)."""
 SESSIONS: Final = 4
 """Session identifiers of one host that are followed."""
 _KEPT: Final = 128
@@ -79,7 +81,7 @@ class HostTraps:
         return traps
 
     def to_bytes(self) -> bytes:
-        """The state to store: at most about 5 KiB, usually some hundred octets, nothing for small hosts."""
+        """The state to store: at most about 8 KiB, usually some hundred octets, nothing for small hosts."""
         self.changed = False
         if self._counts is not None:
             self._counts.admitted = self.admitted
@@ -160,13 +162,14 @@ class HostTraps:
         pattern = key_of(shape)
         listing = counts.yields.listing(shape, self._led, fresh)
         worth = fresh or listing < PAGE
-        near = not text_key
+        near = alike = not text_key
         for key in (key_of(f"folder {folder_of(path)}"), pattern) if text_key else ():
             last, streak = counts.streaks.pop(key, (0, 0))
-            near = streak > 0 and not worth and (last ^ text_key).bit_count() <= NEAR
+            differ = (last ^ text_key).bit_count() if streak else 64
+            near, alike = differ <= NEAR and not worth, differ < ALIKE
             counts.streaks[key] = (text_key, streak + 1 if near else 1)
-        if len(counts.streaks) > _KEPT:
-            best = sorted(counts.streaks.items(), key=lambda item: -item[1][1])[: _KEPT // 2]
+        if len(counts.streaks) > _KEPT // 2:
+            best = sorted(counts.streaks.items(), key=lambda item: -item[1][1])[: _KEPT // 4]
             counts.streaks = dict(best)
         longest = max((streak for _, streak in counts.streaks.values()), default=0)
         self.changed = self.changed or longest >= traps.near_duplicates or counts.longest >= traps.near_duplicates
@@ -175,7 +178,7 @@ class HostTraps:
             worn = counts.yields.worn
             led = self._new or is_variant(path)
             cost = 2 * PAGE if near and led and not worth else listing
-            counts.yields.observe(path, pattern, cost, led, near, fresh, traps.unproductive_pages)
+            counts.yields.observe(path, pattern, cost, led, alike, fresh, traps.unproductive_pages)
             self.changed = self.changed or worn != counts.yields.worn or counts.yields.host.fetched % _SAVE_EVERY == 0
         self.page()
 

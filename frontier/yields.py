@@ -36,7 +36,7 @@ _KEPT: Final = 128
 
 
 class Space(Struct, array_like=True, gc=False):
-    """`fetched` pages and `fresh` ones among them; `idle` counts near-duplicates and what pages without new media led on to.
+    """`fetched` pages and `fresh` ones among them; `idle` counts pages that were alike and what pages without new media led on to.
 
     Since the last fresh page: `run` in eighths of a page, the `dry` pages, what they `led` on to. `level` counts the lists on
     the way to a pattern, from the last page that showed something.
@@ -85,8 +85,11 @@ class Yields(Struct, array_like=True):
                 texts += found
         return LISTING if texts >= _LISTED else cost
 
-    def observe(self, path: str, pattern: int, cost: int, led: int, near: bool, fresh: bool, pages: int) -> None:
-        """A page was fetched that led to `led` new ones. `pages` is the longest run, `cost` what it adds if not `fresh`."""
+    def observe(self, path: str, pattern: int, cost: int, led: int, alike: bool, fresh: bool, pages: int) -> None:
+        """A page was fetched that led to `led` new ones, and said about the same as the one before if it was `alike`.
+
+        `pages` is the longest run, `cost` what the page adds to it if it is not `fresh`.
+        """
         section = key_of(f"section {section_of(path)}")
         within = [self.spaces.setdefault(pattern, Space()), self.spaces.setdefault(section, Space()), self.host]
         worn = self.worn
@@ -98,7 +101,7 @@ class Yields(Struct, array_like=True):
                 continue
             known = _over(space, pages, 0)
             space.run += cost
-            space.idle += led + near
+            space.idle += led + alike
             if cost >= PAGE:
                 space.dry += 1
                 space.led += led
@@ -106,9 +109,8 @@ class Yields(Struct, array_like=True):
                 break  # what is left of an endless space says nothing about the larger one
             if _over(space, pages, 0):
                 worn = True
-                for larger in within[
-                    at + 1 :
-                ]:  # it is explained, but for a rest, so that many endless spaces end the host
+                # The run is explained. A rest stays, so that many endless spaces end the host.
+                for larger in within[at + 1 :]:
                     larger.run = max(0, larger.run - space.run * (_BACK - 1) // _BACK)
         if len(self.spaces) > _KEPT:
             ranked = sorted(self.spaces.items(), key=lambda item: -item[1].run - item[1].fetched)

@@ -1,6 +1,6 @@
 """Endless spaces, a host each: calendar, session ids, facets, growing paths, mazes. Behind each host waits a good page.
 
-What a trap may cost is a budget of requests for its host: far below the space, far above a few pages.
+What a trap may cost is a budget of requests for its host: far below the space, and soon over at one request a second.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from tests.fakeweb.media import Gallery
 from tests.fakeweb.model import Answer, Resource, World
 from tests.fakeweb.pages import img, link, links, page
 
-BUDGET = 400
+BUDGET = 250
 """Most requests that one endless space may cost with default settings."""
 
 SAME = "<p>There are no events on this day. Choose another one, or subscribe to our letter.</p>"
@@ -87,7 +87,7 @@ TRAPS: dict[str, tuple[Callable[[str], Resource | None], str]] = {
     "growth": (growth, "/docs/"),
     "tokens": (identifiers, "/view?item=0&token=0f"),
 }
-"""By name: what answers, and the door into it. The maze is apart: only host budgets end it."""
+"""By name: what answers, and the door into it. The maze is apart: nothing ends it but that it brings nothing."""
 
 
 def build_traps(

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontier.shapes import calendar_date, folder_of, pattern_of, repetition, session_of
+from frontier.shapes import (
+    calendar_date,
+    folder_of,
+    is_variant,
+    names_of,
+    pattern_of,
+    repetition,
+    section_of,
+    session_of,
+    spelling,
+)
 
 LATEST = datetime(2029, 1, 31, tzinfo=UTC).timestamp()
 
@@ -39,6 +49,66 @@ def test_folders_are_coarser_than_patterns() -> None:
     assert folder_of("/trap/word/other?x") == folder_of("/trap/third/fourth") == "/trap/*/*"
     assert folder_of("/a") == folder_of("/b") == "/*"
     assert folder_of("/2019/a") == "/*/*"
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        ("/About/Us?A=B", "/about/us?a=b"),
+        ("/a//b///c?d=//e", "/a/b/c?d=//e"),
+        ("/%61%2D%7e%7A", "/a-~z"),
+        ("/%41%5a", "/az"),
+        ("/a%2Fb%3Fc%20d%25", "/a%2fb%3fc%20d%25"),  # reserved characters mean something else (RFC 3986, 2.2)
+        ("/", "/"),
+    ],
+)
+def test_one_page_under_many_spellings(path: str, plain: str) -> None:
+    assert spelling(path) == plain
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("/", "/"),
+        ("/about", "/"),
+        ("/wiki/cat", "/wiki/"),
+        ("/wiki/cat/talk", "/wiki/"),
+        ("/2019/05/title", "/*/"),
+        ("/shop/list?page=2", "/shop/list?"),
+        ("/index.php?a=b", "/index.php?"),
+        ("/topic/12345678?page=2", "/topic/*?"),
+    ],
+)
+def test_sections(path: str, section: str) -> None:
+    assert section_of(path) == section
+
+
+def test_names_of_parameters() -> None:
+    assert names_of("b=1&a=2&b=3=4&c") == "a&b&c"
+    assert names_of("") == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a?print=1",
+        "/a?b&print",
+        "/a?replytocom=5",
+        "/w?title=x&action=edit",
+        "/w?oldid=7",
+        "/a?return_to=/b",
+        "/a?Share=x",
+    ],
+)
+def test_other_forms_of_a_page(path: str) -> None:
+    assert is_variant(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/print", "/a?printer_id=5", "/a?action=show", "/a?id=print", "/a?actions=edit", "/share/x?a=b"]
+)
+def test_pages_of_their_own(path: str) -> None:
+    assert not is_variant(path)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +200,9 @@ def test_no_path_makes_them_fail(text: str, latest: float) -> None:
     path = "/" + text
     assert pattern_of(pattern_of(path))
     assert folder_of(path)
+    assert section_of(path)
+    assert spelling(spelling(path)) == spelling(spelling(spelling(path)))
+    is_variant(path)
     repetition(path, 3)
     calendar_date(path, latest)
     session_of(path)
@@ -147,6 +220,8 @@ def test_the_longest_hostile_paths_cost_little(start: str, unit: str) -> None:
         before = time.process_time()
         pattern_of(path)
         folder_of(path)
+        section_of(spelling(path))
+        is_variant(path)
         repetition(path, 3)
         calendar_date(path, LATEST)
         session_of(path)

@@ -8,12 +8,14 @@ from urllib.parse import quote
 
 import pytest
 
+from fetchers.textkey import text_key
 from tests.unit.frontier.hostcrawl import HostCrawl, Page, Site, says
 
 MOST = 200
 """Requests to a host with one endless space: those that tell it, and what an order has under way by then."""
 GOOD = "/imprint/contact.html"
 SAME = 0x0F0F_1234_5678_9ABC
+MENU = "Home About us News Calendar Contact Imprint Search Members Gallery Links. Copyright by the town library. "
 
 KINDS: dict[str, tuple[Site, str]] = {}
 
@@ -66,6 +68,33 @@ def views_in_patterns_of_their_own(path: str) -> Page:
         ],
         says(path),
     )
+
+
+@kind("/cal/2026/11/")
+def months_that_list_their_days(path: str) -> Page:
+    """A day's page leads nowhere; its text is that of the day before but for names, as in real calendars."""
+    year, month, *day = (int(part) for part in path.strip("/").split("/")[1:])
+    at = 12 * year + month - 1
+    months = [f"/cal/{other // 12}/{other % 12 + 1:02}/" for other in (at - 1, at + 1)]
+    if day:
+        said = f"{date(year, month, day[0]):%A, %d %B %Y}. Previous day. Next day. There are no events on this day."
+        return Page(months, text_key(MENU + said))
+    days = [f"/cal/{year}/{month:02}/{day:02}" for day in range(1, 29)]
+    return Page(
+        months + days, text_key(f"{MENU} {date(year, month, 1):%B %Y} Monday Tuesday Wednesday Thursday Friday")
+    )
+
+
+@kind("/x/day/7")
+def two_views_that_list_each_other(path: str) -> Page:
+    view, number = path.split("/")[2:]
+    return Page([f"/x/{'week' if view == 'day' else 'day'}/{int(number) * 6 + i}" for i in range(3)], says(path))
+
+
+@kind("/m/0")
+def maze_with_changing_advertisements(path: str) -> Page:
+    number = int(path.rpartition("/")[2])
+    return Page([f"/m/{3 * number + i}" for i in (1, 2, 3)], says(path), (f"/advertisement-{number % 8}.png",))
 
 
 @kind("/log/0")
