@@ -52,7 +52,6 @@ ELSEWHERE = {
     "frontier/service.py": "tests/integration/test_crawl.py",
     "frontier/shard.py": "tests/unit/frontier/test_machine.py",
     "frontier/workbench.py": "tests/unit/frontier/test_machine.py",
-    "frontier/yields.py": "tests/unit/frontier/test_traps_endless.py",
     "hasher/service.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
 }
