@@ -22,7 +22,8 @@ MATCHES: Final = 100_000
 KEYS: Final = {
     "at": "when this was read (times are ISO 8601, UTC)",
     "state": "the folder",
-    "running": "whether `crawlctl run` runs on it now; `process` is its process id",
+    "running": "whether `crawlctl run` runs on it now",
+    "process": "its process id; null if none runs",
     "live": "what the running crawl says of itself, `null` if none runs: at, started_at, orders_out, queue, hosts_loaded, "
     "connections, digests_pending, loop_lag (seconds), waits_for",
     "rates": "requests, pages, media and bytes a second over the last 10 s; 0 if nothing runs",

@@ -1,0 +1,81 @@
+"""`crawlctl matches`: every planted picture in every form of output; places off loopback only for a recorded purpose."""
+
+import csv
+import io
+import json
+import stat
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from crawlctl.matches import SEALED
+from crawlctl.verbs.matches import COLUMNS
+from tests.integration.verbs.conftest import Crawled, Verb, query
+
+AWAY = "192.0.2.7"
+
+
+def test_json_lines_tell_every_planted_picture(verb: Verb, crawled: Crawled) -> None:
+    rows = verb.all("matches")
+    assert all(list(row) == list(COLUMNS) for row in rows)
+    assert Counter((row["url"], row["algorithm"]) for row in rows) == Counter(crawled.world.expected_matches())
+    wanted = {"url", "found_on", "algorithm", "digest", "distance", "quality", "list", "entry", "category", "series"}
+    for row in rows:
+        assert wanted | {"first_seen", "last_seen"} <= row.keys()
+        assert row["list"] == "known" and row["category"] and row["found_on"]
+        assert row["strength"] == ("exact" if row["algorithm"].startswith("sha") else "near")  # MD5 alone can be made
+        assert row["first_seen"].endswith("Z") and row["first_seen"] <= row["last_seen"]
+        bytes.fromhex(row["digest"])
+    planted = {match.url: match.distance for match in crawled.world.truth.matches if match.how == "pdq"}
+    assert all(row["distance"] <= 31 for row in rows if row["url"] in planted)
+
+
+def test_csv_and_table_tell_the_same(verb: Verb) -> None:
+    rows = verb.all("matches")
+    found = list(csv.DictReader(io.StringIO(verb("matches", "--csv").out)))
+    assert [row["url"] for row in found] == [row["url"] for row in rows]
+    assert [row["sha256"] for row in found] == [row["sha256"] for row in rows]
+    assert f"{len(rows)} matches" in verb("matches").out
+
+
+@pytest.fixture
+def away(crawled: Crawled) -> Iterator[str]:
+    """A host whose address is not on loopback."""
+    host = crawled.netloc("gallery.test")
+    before = query(crawled.state, "SELECT addresses FROM hosts WHERE host = $1", host)[0]["addresses"]
+    change = "UPDATE hosts SET addresses = $2 WHERE host = $1 RETURNING host"
+    query(crawled.state, change, host, [AWAY])
+    yield host
+    query(crawled.state, change, host, before)
+
+
+def test_places_off_loopback_are_sealed_without_a_purpose(verb: Verb, crawled: Crawled, away: str) -> None:
+    rows = verb.all("matches")
+    assert away not in json.dumps(rows)
+    hidden = [row for row in rows if row["url"] == SEALED]
+    assert len(hidden) == sum(1 for url, _ in crawled.world.expected_matches() if f"//{away}/" in url)
+    assert away not in verb("matches", "--csv").out + verb("matches").out
+    url = crawled.url("gallery.test", "/pictures/original0.jpg")
+    assert verb.one("explain", url)["matches"] is None
+    assert verb.one("explain", crawled.url("gallery.test", "/nothing-there"))["matches"] is None  # says as little
+
+
+def test_a_purpose_shows_them_and_is_written_down_first(verb: Verb, crawled: Crawled, away: str) -> None:
+    audit = crawled.state / "audit.log"
+    before = audit.read_text().splitlines() if audit.exists() else []
+    rows = verb.all("matches", "--purpose", "case  2027-4\nx")
+    places = {url for row in rows for url in (row["url"], *row["found_on"]) if f"//{away}/" in url}
+    line = json.loads(audit.read_text().splitlines()[len(before)])
+    assert line["purpose"] == "case 2027-4 x"
+    assert (line["verb"], line["places"]) == ("matches", len(places))
+    assert line["user"] and line["time"].endswith("Z")
+    assert stat.S_IMODE(audit.stat().st_mode) == 0o600
+    assert audit.read_text().splitlines()[: len(before)] == before
+    assert {url for url, _ in crawled.world.expected_matches()} == {row["url"] for row in rows}
+
+
+def test_a_purpose_says_something(verb: Verb) -> None:
+    assert verb("matches", "--purpose", "  ").code == 2
+    assert verb("matches", "--purpose", "x" * 501).code == 2
+    assert verb("matches", "--json", "--csv").code == 2
