@@ -12,7 +12,6 @@ from contracts.settings import Settings
 from contracts.vault import ListView
 from crawlctl.access import opened
 from crawlctl.arguments import add_json, add_state, add_verb
-from crawlctl.lists import import_list
 from crawlctl.output import one_line, write_json, write_table
 from crawlctl.times import iso
 
@@ -53,6 +52,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _import(arguments: argparse.Namespace, settings: Settings, name: str) -> None:
+    from crawlctl.lists import import_list  # brings numpy, which no listing needs
+
     async with opened(arguments.state, settings) as access:
         report = await import_list(access.state, name, arguments.file, quiet=arguments.json)
     if arguments.json:
