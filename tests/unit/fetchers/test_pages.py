@@ -54,6 +54,13 @@ def test_links_of_the_orders_own_partition_ride_with_the_outcome() -> None:
         assert {partition_of(group.bucket, PARTITIONS) for group in discovery.groups} == {partition}
 
 
+def test_media_of_other_partitions_is_told_to_the_frontier_of_the_page() -> None:
+    host = next(f"h{n}.test" for n in range(100) if partition_of(bucket_of(f"h{n}.test"), 4))
+    assert found({f"http://{host}/a.jpg": raw(LinkKind.MEDIA)}, partitions=4).far_media
+    assert not found({f"http://{host}/a": raw(LinkKind.PAGE)}, partitions=4).far_media
+    assert not found({f"http://{host}/a.jpg": raw(LinkKind.MEDIA)}).far_media
+
+
 def test_what_cannot_be_fetched_is_counted_by_reason() -> None:
     result = found({"mailto:x@y": raw(LinkKind.PAGE), "ftp://a.example/": raw(LinkKind.PAGE), "ok": raw(LinkKind.PAGE)})
     assert result.refused == {"scheme": 2}
