@@ -1,0 +1,382 @@
+CREATE TABLE public.clock (
+    singleton boolean DEFAULT true NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    retro_seq bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT clock_singleton_check CHECK (singleton)
+)
+WITH (fillfactor='10');
+
+COMMENT ON TABLE public.clock IS 'orders all changes of entries: its row is locked until such a change commits';
+
+CREATE TABLE public.entries (
+    entry_id bigint NOT NULL,
+    changed_seq bigint NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    member_id integer NOT NULL,
+    generated boolean DEFAULT false NOT NULL,
+    member_entry_id text NOT NULL,
+    standing text DEFAULT 'unverified'::text NOT NULL,
+    held text DEFAULT ''::text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    legality text DEFAULT 'unknown'::text NOT NULL,
+    act text DEFAULT 'unknown'::text NOT NULL,
+    age text DEFAULT 'unknown'::text NOT NULL,
+    series_id bytea DEFAULT '\x'::bytea NOT NULL,
+    note_key bytea DEFAULT '\x'::bytea NOT NULL,
+    note_sealed bytea DEFAULT '\x'::bytea NOT NULL,
+    CONSTRAINT entries_standing_check CHECK ((standing = ANY (ARRAY['unverified'::text, 'verified'::text, 'disputed'::text, 'held'::text, 'withdrawn'::text])))
+);
+
+COMMENT ON COLUMN public.entries.held IS 'why it may cause no match, or empty';
+
+COMMENT ON COLUMN public.entries.category IS 'the source''s own word; legality, act and age are never derived from each other';
+
+ALTER TABLE public.entries ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.entries_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.entry_digests (
+    entry_id bigint NOT NULL,
+    algorithm text NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT entry_digests_check CHECK ((((algorithm = 'md5'::text) AND (length(digest) = 16)) OR ((algorithm = 'sha1'::text) AND (length(digest) = 20)) OR ((algorithm = ANY (ARRAY['sha256'::text, 'pdq'::text])) AND (length(digest) = 32))))
+);
+
+COMMENT ON TABLE public.entry_digests IS 'a digest is never taken from an entry: the entry is withdrawn instead';
+
+CREATE TABLE public.list_entries (
+    entry_id bigint NOT NULL,
+    list_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.list_entries IS 'the lists that carry an entry; copies through three lists are still one entry';
+
+CREATE TABLE public.list_sources (
+    list_id integer NOT NULL,
+    name text NOT NULL,
+    format text NOT NULL,
+    kind text NOT NULL,
+    trust text NOT NULL,
+    uses text[] NOT NULL,
+    may_notify boolean DEFAULT false NOT NULL,
+    may_notify_by text[] DEFAULT '{}'::text[] NOT NULL,
+    entries bigint DEFAULT 0 NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT list_sources_check CHECK (((NOT may_notify) OR (cardinality(may_notify_by) >= 2))),
+    CONSTRAINT list_sources_kind_check CHECK ((kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text, 'ncii-adult'::text, 'self-reported-minor'::text, 'other'::text, 'known-good'::text]))),
+    CONSTRAINT list_sources_trust_check CHECK ((trust = ANY (ARRAY['unverified'::text, 'verified'::text]))),
+    CONSTRAINT list_sources_uses_check CHECK ((uses <@ ARRAY['match'::text, 'notify'::text, 'shield'::text, 'export'::text]))
+);
+
+CREATE VIEW public.entry_states AS
+ SELECT entry_id,
+    changed_seq,
+    size,
+    ((held = ''::text) AND (standing <> ALL (ARRAY['held'::text, 'withdrawn'::text])) AND (EXISTS ( SELECT
+           FROM (public.list_entries le
+             JOIN public.list_sources l USING (list_id))
+          WHERE ((le.entry_id = e.entry_id) AND ('match'::text = ANY (l.uses)) AND (l.kind <> 'known-good'::text))))) AS live
+   FROM public.entries e;
+
+COMMENT ON VIEW public.entry_states IS 'live: the entry may match now';
+
+CREATE TABLE public.list_bad_lines (
+    import_id bigint NOT NULL,
+    line bigint NOT NULL,
+    col integer NOT NULL,
+    reason text NOT NULL,
+    evidence text NOT NULL
+);
+
+COMMENT ON TABLE public.list_bad_lines IS 'the first bad lines of an import; list_refusals counts all';
+
+CREATE TABLE public.list_imports (
+    import_id bigint NOT NULL,
+    list_id integer NOT NULL,
+    file text NOT NULL,
+    started_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    ended_at bigint,
+    error text DEFAULT ''::text NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    lines bigint DEFAULT 0 NOT NULL,
+    read bigint DEFAULT 0 NOT NULL,
+    added bigint DEFAULT 0 NOT NULL,
+    changed bigint DEFAULT 0 NOT NULL,
+    held bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE public.list_imports ALTER COLUMN import_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.list_imports_import_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.list_refusals (
+    import_id bigint NOT NULL,
+    reason text NOT NULL,
+    lines bigint NOT NULL
+);
+
+ALTER TABLE public.list_sources ALTER COLUMN list_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.list_sources_list_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.matches (
+    sha256 bytea NOT NULL,
+    entry_id bigint NOT NULL,
+    found_at bigint NOT NULL,
+    distance smallint NOT NULL,
+    turn smallint NOT NULL,
+    quality smallint NOT NULL,
+    band smallint NOT NULL,
+    frames smallint NOT NULL,
+    at real NOT NULL,
+    near boolean NOT NULL,
+    algorithm text NOT NULL,
+    digest bytea NOT NULL,
+    held text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    CONSTRAINT matches_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text, 'closed'::text])))
+);
+
+COMMENT ON TABLE public.matches IS 'a verdict belongs to (medium, entry), for all places past and future';
+
+CREATE TABLE public.media (
+    media_id bigint NOT NULL,
+    size bigint NOT NULL,
+    seen_at bigint NOT NULL,
+    duration real DEFAULT 0 NOT NULL,
+    width integer DEFAULT 0 NOT NULL,
+    height integer DEFAULT 0 NOT NULL,
+    sha256 bytea NOT NULL,
+    sha1 bytea NOT NULL,
+    md5 bytea NOT NULL,
+    media_type text DEFAULT ''::text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    frames bytea DEFAULT '\x'::bytea NOT NULL,
+    CONSTRAINT media_sha256_check CHECK ((length(sha256) = 32))
+);
+ALTER TABLE ONLY public.media ALTER COLUMN frames SET STORAGE EXTERNAL;
+
+COMMENT ON COLUMN public.media.frames IS 'per frame: quality (1 byte), milliseconds (4 bytes, big-endian), eight PDQ forms of 32 bytes';
+
+ALTER TABLE public.media ALTER COLUMN media_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.media_media_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.members (
+    member_id integer NOT NULL,
+    name text NOT NULL
+);
+
+COMMENT ON TABLE public.members IS 'organisations that entries come from, through whichever list';
+
+ALTER TABLE public.members ALTER COLUMN member_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.members_member_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.migrations (
+    number integer NOT NULL,
+    name text NOT NULL,
+    sha256 bytea NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.series (
+    series_id bytea NOT NULL,
+    sealed bytea NOT NULL
+);
+
+COMMENT ON TABLE public.series IS 'blind ids and sealed names: a name can be that of a victim';
+
+CREATE TABLE public.sightings (
+    sha256 bytea NOT NULL,
+    place bytea NOT NULL,
+    first_seen bigint NOT NULL,
+    last_seen bigint NOT NULL,
+    sealed bytea NOT NULL,
+    head_sha256 bytea DEFAULT '\x'::bytea NOT NULL,
+    etag text DEFAULT ''::text NOT NULL,
+    last_modified text DEFAULT ''::text NOT NULL
+)
+WITH (fillfactor='90');
+
+COMMENT ON COLUMN public.sightings.place IS 'keyed HMAC of the url_id: tells places apart, leads nowhere';
+
+CREATE TABLE public.suppressions (
+    sha256 bytea NOT NULL,
+    entry_id bigint NOT NULL,
+    why text NOT NULL,
+    by_whom text NOT NULL,
+    at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.suppressions IS 'pairs that people have refused: they match no more';
+
+ALTER TABLE ONLY public.clock
+    ADD CONSTRAINT clock_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.entries
+    ADD CONSTRAINT entries_member_id_member_entry_id_key UNIQUE (member_id, member_entry_id);
+
+ALTER TABLE ONLY public.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.entry_digests
+    ADD CONSTRAINT entry_digests_pkey PRIMARY KEY (entry_id, algorithm, digest);
+
+ALTER TABLE ONLY public.list_bad_lines
+    ADD CONSTRAINT list_bad_lines_pkey PRIMARY KEY (import_id, line, col);
+
+ALTER TABLE ONLY public.list_entries
+    ADD CONSTRAINT list_entries_pkey PRIMARY KEY (entry_id, list_id);
+
+ALTER TABLE ONLY public.list_imports
+    ADD CONSTRAINT list_imports_pkey PRIMARY KEY (import_id);
+
+ALTER TABLE ONLY public.list_refusals
+    ADD CONSTRAINT list_refusals_pkey PRIMARY KEY (import_id, reason);
+
+ALTER TABLE ONLY public.list_sources
+    ADD CONSTRAINT list_sources_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.list_sources
+    ADD CONSTRAINT list_sources_pkey PRIMARY KEY (list_id);
+
+ALTER TABLE ONLY public.matches
+    ADD CONSTRAINT matches_pkey PRIMARY KEY (sha256, entry_id);
+
+ALTER TABLE ONLY public.media
+    ADD CONSTRAINT media_pkey PRIMARY KEY (media_id);
+
+ALTER TABLE ONLY public.media
+    ADD CONSTRAINT media_sha256_key UNIQUE (sha256);
+
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_pkey PRIMARY KEY (member_id);
+
+ALTER TABLE ONLY public.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (series_id);
+
+ALTER TABLE ONLY public.sightings
+    ADD CONSTRAINT sightings_pkey PRIMARY KEY (sha256, place);
+
+ALTER TABLE ONLY public.suppressions
+    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (sha256, entry_id);
+
+CREATE INDEX entries_changed ON public.entries USING btree (changed_seq, entry_id);
+
+CREATE INDEX list_imports_list ON public.list_imports USING btree (list_id, import_id);
+
+CREATE INDEX matches_entry ON public.matches USING btree (entry_id);
+
+CREATE INDEX media_md5 ON public.media USING btree (md5);
+
+CREATE INDEX media_sha1 ON public.media USING btree (sha1);
+
+ALTER TABLE ONLY public.list_bad_lines
+    ADD CONSTRAINT list_bad_lines_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.list_imports(import_id);
+
+ALTER TABLE ONLY public.list_imports
+    ADD CONSTRAINT list_imports_list_id_fkey FOREIGN KEY (list_id) REFERENCES public.list_sources(list_id);
+
+ALTER TABLE ONLY public.list_refusals
+    ADD CONSTRAINT list_refusals_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.list_imports(import_id);
+
+ALTER TABLE ONLY public.matches
+    ADD CONSTRAINT matches_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entries(entry_id);
+
+ALTER TABLE ONLY public.suppressions
+    ADD CONSTRAINT suppressions_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entries(entry_id);
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.clock TO pisaura_hasher;
+GRANT SELECT ON TABLE public.clock TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entries TO pisaura_hasher;
+GRANT SELECT ON TABLE public.entries TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.entries_entry_id_seq TO pisaura_hasher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_digests TO pisaura_hasher;
+GRANT SELECT ON TABLE public.entry_digests TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_entries TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_entries TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_sources TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_sources TO pisaura_notices;
+
+GRANT SELECT ON TABLE public.entry_states TO pisaura_hasher;
+GRANT SELECT ON TABLE public.entry_states TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_bad_lines TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_bad_lines TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_imports TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_imports TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.list_imports_import_id_seq TO pisaura_hasher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_refusals TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_refusals TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.list_sources_list_id_seq TO pisaura_hasher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.matches TO pisaura_hasher;
+GRANT SELECT ON TABLE public.matches TO pisaura_notices;
+
+GRANT UPDATE(held) ON TABLE public.matches TO pisaura_notices;
+
+GRANT UPDATE(state) ON TABLE public.matches TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.media TO pisaura_hasher;
+GRANT SELECT ON TABLE public.media TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.media_media_id_seq TO pisaura_hasher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.members TO pisaura_hasher;
+GRANT SELECT ON TABLE public.members TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.members_member_id_seq TO pisaura_hasher;
+
+GRANT SELECT ON TABLE public.migrations TO pisaura_hasher;
+GRANT SELECT ON TABLE public.migrations TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
+GRANT SELECT ON TABLE public.series TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sightings TO pisaura_hasher;
+GRANT SELECT ON TABLE public.sightings TO pisaura_notices;
+
+GRANT SELECT ON TABLE public.suppressions TO pisaura_hasher;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.suppressions TO pisaura_notices;
