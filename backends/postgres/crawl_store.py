@@ -1,12 +1,13 @@
 """The crawl database behind `contracts.crawl.CrawlStore`: rows to structs and back, one named query per step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 import asyncpg
 
 from backends.postgres.connection import translated
+from backends.postgres.packing import packed
 from backends.postgres.permits import grant
 from backends.postgres.queries import load
 from contracts.crawl import (
@@ -29,8 +30,6 @@ from contracts.crawl import (
 from contracts.errors import Stale
 from contracts.messages import Control, OrderKind
 
-FOUND_ON = 8
-"""Pages that are kept for one URL."""
 QUERIES = load(files("backends.postgres.crawl") / "queries")
 
 
@@ -42,10 +41,6 @@ def millis(seconds: float) -> int:
 def _text(words: str) -> str:
     """Words that may quote what came from the web, as Postgres can keep them."""
     return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode() if not words.isprintable() else words
-
-
-def _bytea_array(values: Iterable[bytes]) -> str:
-    return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
 
 
 def host_row(row: asyncpg.Record) -> HostRow:
@@ -248,10 +243,9 @@ class PostgresCrawlStore:
 
     async def _insert(self, rows: list[NewUrl], table: str) -> tuple[list[QueueRow], list[NewUrl]]:
         """The places in the queue of the new URLs of one table, and the rows that told of URLs known by then."""
-        records = await self._many(
-            f"insert_{table}",
-            [(*row[:8], _bytea_array(row[8][:FOUND_ON]), millis(row[9])) for row in rows],
-        )
+        if not rows:
+            return [], []
+        records = await self._db.fetch(QUERIES[f"insert_{table}"], *packed(rows))
         new = {record[0] for record in records}
         media = table == "media_urls"
         queue: list[QueueRow] = []
@@ -263,6 +257,15 @@ class PostgresCrawlStore:
             else:
                 known.append(row)
         return queue, known
+
+    async def _queue_new(self, rows: list[QueueRow]) -> None:
+        """Places of URLs that had no row until now, so that no place can be taken: a copy asks for no conflicts."""
+        if rows:
+            await self._db.copy_records_to_table(
+                "queue",
+                records=[(b, h, lane, millis(due), u, m) for b, h, lane, due, u, m in rows],
+                columns=["bucket", "host_id", "lane", "due_at", "url_id", "media"],
+            )
 
     async def _update(self, updates: list[UrlUpdate]) -> None:
         for media, name in ((False, "update_urls"), (True, "update_media_urls")):
@@ -308,10 +311,8 @@ class PostgresCrawlStore:
             for media, name in ((False, "lose_urls"), (True, "lose_media_urls")):
                 await self._many(name, [(r[0], r[1], r[4]) for r in t.lost if r[5] is media])
             await self._many("dequeue", [(b, h, lane, millis(due), u) for b, h, lane, due, u in t.dequeue])
-            queue = [
-                (b, h, lane, millis(due), u, m) for b, h, lane, due, u, m in (*queue_pages, *queue_media, *t.enqueue)
-            ]
-            await self._many("enqueue", queue)
+            await self._queue_new(queue_pages + queue_media)
+            await self._many("enqueue", [(b, h, lane, millis(due), u, m) for b, h, lane, due, u, m in t.enqueue])
             await self._many("delete_leases_of", [(ended,) for ended in t.ended])
             await self._leases(t.leases)
             await self._many("add_address_sites", t.address_sites)
