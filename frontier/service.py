@@ -148,7 +148,6 @@ class Frontier:
             offsets = dict(machine.shard.offsets)
             consumer = self._bus.assign(offsets)
             await consumer.commit(offsets)
-            self._first = False
             self.machine, self.unready = machine, ""
             await self._loop(machine, store, consumer)
         finally:
@@ -252,7 +251,9 @@ class Frontier:
                 )
                 return PermitsTaken(frozenset(granted), later)
             case Commit(transaction=transaction):
-                return Done(await store.commit(transaction))
+                committed = await store.commit(transaction)
+                self._first = False  # what was out before is void in the store as well; from now on there are orders of ours
+                return Done(committed)
             case Publish(orders=orders, messages=messages):
                 for order in orders:
                     lane = LANES[order.kind]

@@ -165,6 +165,7 @@ class Store:
     def claim(self) -> list[Claim]:
         for partition in self.epochs:
             self.epochs[partition] += 1
+        self.permits = {key: until for key, until in self.permits.items() if key[1] in self.leases}
         return [Claim(p, e, self.offsets[URLS, p], self.offsets[OUTCOMES, p]) for p, e in self.epochs.items()]
 
     def _beside(self, rows: list[HostRow], sites: Iterable[tuple[int, str]] = ()) -> tuple[Any, Any, Any]:

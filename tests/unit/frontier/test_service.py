@@ -1,0 +1,208 @@
+"""The shell of a shard: what is read, committed and sent in which order, and what it survives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from backends.memory.log import MemoryLog
+from contracts.crawl import Claim, Committed, HostQueue, Lease, OriginRow, Pick, Transaction
+from contracts.errors import Stale, Unavailable
+from contracts.messages import Control, Order, OrderKind, OutcomeBatch, Purpose
+from contracts.ports import Consumer, Record
+from contracts.topics import ORDERS_PAGES, OUTCOMES, URLS
+from frontier.events import LoadDueHosts, LoadHosts
+from frontier.robotstxt import Robots, parse
+from frontier.service import SLICE, Frontier, slices
+from tests.unit.frontier.playbook import NOW, SETTINGS, Play, Store, discovery, tuned
+
+FAST = tuned(politeness={"delay": 0.0}, workers={"cycle": 0.0})
+
+
+class Shelf:
+    """The playbook's store as a shard uses it. `fail` is asked before each call."""
+
+    def __init__(self, store: Store, clock: Callable[[], float], fail: Callable[[str], None]) -> None:
+        self._store, self._clock, self._fail = store, clock, fail
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*arguments: Any) -> Any:
+            self._fail(name)
+            return getattr(self, f"_{name}")(*arguments)
+
+        return call
+
+    def _claim(self, owner: str, now: float, lease: float) -> list[Claim]:
+        return self._store.claim()
+
+    def _renew(self, owner: str, now: float, lease: float) -> list[tuple[int, int]]:
+        return list(self._store.epochs.items())
+
+    def _load_hosts(self, keys: Any, sites: Any) -> Any:
+        found = self._store.load_hosts(LoadHosts(keys, sites))
+        return found.hosts, found.origins, found.sites
+
+    def _load_due_hosts(self, first: int, last: int, until: float, limit: int, after: float) -> Any:
+        found = self._store.load_due_hosts(LoadDueHosts(until, limit, after))
+        return found.hosts, found.origins, found.sites
+
+    def _load_queue(self, picks: Sequence[Pick], now: float) -> list[HostQueue]:
+        return self._store.load_queue(picks, now)
+
+    def _load_items(self, rows: Any) -> Any:
+        return self._store.load_items(rows)
+
+    def _load_robots(self, keys: Any) -> list[OriginRow]:
+        return [origin for origin in self._store.origins.values() if (origin.bucket, origin.host_id) in set(keys)]
+
+    def _load_leases(self, partitions: Any) -> list[Lease]:
+        return list(self._store.leases.values())
+
+    def _take_permits(self, requests: Any, now: float, sites: int, most: int) -> Any:
+        taken = self._store.take_permits(requests, now)
+        return set(taken.granted), dict(taken.later)
+
+    def _commit(self, transaction: Transaction) -> Committed:
+        return self._store.commit(transaction)
+
+    def _read_controls(self, after: int) -> tuple[int, list[Control]]:
+        return after, []
+
+    def _close(self) -> None:
+        return None
+
+
+class Scene:
+    """A frontier over a log and a store; the test is its fetcher."""
+
+    def __init__(self, store: Store, fail: Callable[[str], None]) -> None:
+        self.store, self.log, self.now = store, MemoryLog(), NOW
+        self.play = Play.__new__(Play)  # only for the outcomes that it spells
+        self.fetcher: Consumer = self.log.join("fetchers", [ORDERS_PAGES])
+
+        async def open_store() -> Any:
+            fail("open")
+            return Shelf(store, lambda: self.now, fail)
+
+        async def parse_robots(body: bytes) -> Robots:
+            return parse(body, "Pisaura")
+
+        self.frontier = Frontier(
+            FAST, open_store, self.log, lambda: self.now, lambda: 0.0, parse_robots, owner="me", partitions=1
+        )
+
+    async def order(self) -> Order:
+        """The next order."""
+        async with asyncio.timeout(10):
+            while True:
+                records = await self.fetcher.poll(1, 0.05)
+                if records:
+                    assert await self.fetcher.commit({(records[0].topic, records[0].partition): records[0].offset + 1})
+                    assert isinstance(records[0].message, Order)
+                    return records[0].message
+                self.now += 0.1
+
+    async def answer(self, order: Order, **more: Any) -> None:
+        self.play.now = self.now
+        outcomes = [self.play.outcome(order, n, **more) for n in range(len(order.items))]
+        mark = self.play.mark(order, 0 if order.kind is OrderKind.RESOLVE else len(outcomes))
+        async with asyncio.timeout(10):
+            await self.log.send(OUTCOMES, 0, [OutcomeBatch(outcomes, [mark])])
+
+
+@asynccontextmanager
+async def scene(fail: Callable[[str], None] = lambda name: None, store: Store | None = None) -> AsyncIterator[Scene]:
+    made = Scene(store or Store(), fail)
+    task = asyncio.create_task(made.frontier.run())
+    try:
+        yield made
+    finally:
+        made.frontier.stop()
+        async with asyncio.timeout(10):
+            await task
+        await made.fetcher.close()
+
+
+async def crawl(here: Scene) -> list[str]:
+    """One host from its seed on; the URLs that were asked for, in order."""
+    async with asyncio.timeout(20):
+        await here.log.send(URLS, 0, [discovery([f"http://a.test/{n}" for n in range(3)], purpose=Purpose.SEED)])
+    asked: list[str] = []
+    while len([url for url in asked if url and "robots" not in url]) < 3:
+        order = await here.order()
+        asked += [item.url for item in order.items]
+        facts: dict[str, Any] = {}
+        if order.kind is OrderKind.RESOLVE:
+            facts = {"addresses": ["192.0.2.1"], "ttl": 3600.0}
+        elif order.kind is OrderKind.ROBOTS:
+            facts = {"robots_body": b""}
+        await here.answer(order, **facts)
+    return asked
+
+
+EXPECTED = ["", "http://a.test/0", "http://a.test/1", "http://a.test/2", "http://a.test/robots.txt"]
+
+
+async def test_from_a_seed_to_the_end() -> None:
+    async with scene() as here:
+        assert sorted(await crawl(here)) == EXPECTED
+        here.now += 100.0
+        async with asyncio.timeout(10):
+            while not here.frontier.idle():
+                await asyncio.sleep(0)
+        assert here.store.states() == {"fetched": 3}
+        assert here.log.pending([URLS, OUTCOMES, ORDERS_PAGES]) == 0
+
+
+async def test_whatever_fails_is_done_again_from_the_store_and_nothing_twice(monkeypatch: Any) -> None:
+    """Each kind of call fails once, as does each third commit: before it counts, everything is as it was."""
+    monkeypatch.setattr("frontier.service.FIRST_PAUSE", 0.0)
+    failed: set[str] = set()
+    commits = 0
+
+    def fail(name: str) -> None:
+        nonlocal commits
+        commits += name == "commit"
+        if name != "close" and (name not in failed or (name == "commit" and commits % 3 == 0)):
+            failed.add(name)
+            raise (Stale if name == "renew" else Unavailable)(f"{name} failed")
+
+    async with scene(fail) as here:
+        asked = await crawl(here)
+        here.now += 100.0
+        async with asyncio.timeout(20):
+            while not here.frontier.idle():
+                await asyncio.sleep(0)
+        assert sorted(url for url in set(asked)) == EXPECTED
+        assert len([url for url in asked if url[-1:].isdigit()]) == 3
+        assert here.store.states() == {"fetched": 3} and here.store.queue == {} and here.store.leases == {}
+        assert {row.lost for row in here.store.urls.values()} == {0}
+    assert {"open", "claim", "commit", "load_queue", "take_permits", "load_due_hosts"} <= failed
+
+
+async def test_draining_issues_nothing_more() -> None:
+    async with scene() as here:
+        order = None
+        async with asyncio.timeout(10):
+            await here.log.send(URLS, 0, [discovery(["http://a.test/"], purpose=Purpose.SEED)])
+        order = await here.order()
+        await here.frontier.drain(5.0)
+        await here.answer(order, addresses=["192.0.2.1"], ttl=3600.0)
+        assert here.store.leases == {}
+        here.now += 5.0
+        assert await here.fetcher.poll(1, 0.1) == []
+
+
+def test_slices_keep_order_and_ends() -> None:
+    play = Play(SETTINGS)
+    order = play.open(*(f"http://a.test/{n}" for n in range(20)))
+    outcomes = [play.outcome(order, n % 20) for n in range(50)]
+    batch = OutcomeBatch(outcomes, [play.mark(order, 50)])
+    records = [Record(OUTCOMES, 0, n, batch) for n in range(2)]
+    parts = slices(records)
+    flat = [message for part in parts for _, _, message in part]
+    assert [one for message in flat if isinstance(message, OutcomeBatch) for one in message.outcomes] == outcomes * 2
+    ends = [bool(message.ends) for message in flat if isinstance(message, OutcomeBatch)]
+    assert sum(ends) == 2 and ends[-1]
+    assert all(sum(len(m.outcomes) for _, _, m in part if isinstance(m, OutcomeBatch)) <= SLICE for part in parts)
+    assert slices([]) == [[]]
