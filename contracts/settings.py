@@ -109,7 +109,7 @@ class Traps:
         800, "days", "farthest from today that a date in a URL may be, into the future", most=36500
     )
     near_duplicates: int = setting(
-        16, "1", "near-duplicate pages in a row under one path pattern, after which it is refused", least=1
+        64, "1", "near-duplicate pages in a row under one path pattern, after which it is refused", least=1
     )
     unproductive_pages: int = setting(
         128,
