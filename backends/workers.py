@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,10 +19,19 @@ MEMORY = 2 * 1024**3
 
 
 def _prepare() -> None:
-    """Ctrl-C is the parent's business; no core dumps; memory is bounded."""
+    """Ctrl-C is the parent's business; no core dumps; memory is bounded; a parent that is killed is followed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    """The pool's own pipes stay open in the worker, so it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Workers:
