@@ -13,7 +13,7 @@ from contracts.settings import Budgets, Traps
 from frontier.traps import SESSIONS, HostTraps
 
 NOW = 1_795_000_000.0  # November 2026
-TRAPS = Traps()
+TRAPS = Traps(near_duplicates=16)
 BUDGETS = Budgets()
 
 Links = Callable[[str], list[str]]
