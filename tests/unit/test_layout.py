@@ -46,12 +46,9 @@ ELSEWHERE = {
     "fetchers/service/__init__.py": "tests/integration/test_crawl.py",
     "frontier/admission.py": "tests/unit/frontier/test_machine.py",
     "frontier/errands.py": "tests/unit/frontier/test_machine.py",
-    "frontier/issue.py": "tests/unit/frontier/test_machine.py",
     "frontier/orders.py": "tests/unit/frontier/test_machine.py",
     "frontier/results.py": "tests/unit/frontier/test_machine.py",
-    "frontier/service.py": "tests/integration/test_crawl.py",
     "frontier/shard.py": "tests/unit/frontier/test_machine.py",
-    "frontier/workbench.py": "tests/unit/frontier/test_machine.py",
     "hasher/service.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
 }
