@@ -117,7 +117,7 @@ class Running:
         async with asyncio.timeout(seconds):
             code = await self.process.wait()
             at = asyncio.get_running_loop().time()
-            out, err = [(await task).decode("utf-8", "replace") for task in self._read]
+            out, err = [(await asyncio.shield(task)).decode("utf-8", "replace") for task in self._read]
         return Ended(code, out, err, at - self._asked_at if self._asked_at else 0.0)
 
     async def killed(self) -> Ended:
