@@ -16,6 +16,7 @@ from frontier.politeness import moving_mean, retry_after, wait
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
 
+REASONS: Final = frozenset(map(str, Reason))
 SHORTEST_TTL: Final = 10.0
 """Seconds that addresses count at least, or else looking up would never end in a request."""
 REFUSED_TTL: Final = 60.0
@@ -82,7 +83,10 @@ def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, c
         return
     item = out.items.pop(outcome.url_id)
     for name, count in outcome.refused_links.items():
-        shard.refuse(row.bucket, Reason(name), count)
+        if name in REASONS:
+            shard.refuse(row.bucket, Reason(name), count)
+        else:
+            shard.totals["unexpected_messages"] += 1  # a newer fetcher's word
     if requested or outcome.error == Fault.BAD_URL:
         _settle(shard, host, item, outcome, judge(outcome, item, shard.settings, chance))
         return

@@ -47,7 +47,6 @@ ELSEWHERE = {
     "frontier/admission.py": "tests/unit/frontier/test_machine.py",
     "frontier/errands.py": "tests/unit/frontier/test_machine.py",
     "frontier/orders.py": "tests/unit/frontier/test_machine.py",
-    "frontier/results.py": "tests/unit/frontier/test_machine.py",
     "frontier/shard.py": "tests/unit/frontier/test_machine.py",
     "hasher/service.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
