@@ -8,6 +8,9 @@ MARGIN: Final = 0.2
 """Share of the delay, at most `MARGIN_MOST` seconds, that is added: a server's clock sees the end of a request later."""
 MARGIN_MOST: Final = 0.02
 
+SHORTEST: Final = 1e-6
+"""Seconds that a request takes at least: a mean that has shrunk to almost nothing is no divisor."""
+
 
 def base_delay(settings: Politeness, asked: float, crawl_delay: float) -> float:
     """Seconds between requests to a host: the operator's word on it (negative: none) or the setting, and robots.txt's."""
@@ -33,8 +36,8 @@ def retry_after(asked: float, now: float, settings: Politeness) -> float:
 
 def order_size(delay: float, mean: float, limits: LimitSettings) -> int:
     """URLs of one order: what fits into its planned time, at least 1."""
-    each = delay + mean
-    return max(1, min(limits.order_urls, int(limits.order_run / each) if each > 0 else limits.order_urls))
+    each = max(delay + mean, SHORTEST)
+    return max(1, min(limits.order_urls, int(limits.order_run / each)))
 
 
 def moving_mean(mean: float, seconds: float) -> float:

@@ -1,7 +1,7 @@
 """frontier.politeness: how long a host is left alone (design, rules 2 and 7)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.settings import LimitSettings, Politeness
@@ -55,6 +55,7 @@ def test_retry_after_is_never_early_unless_absurd(asked: float, now: float) -> N
     assert at == asked or (at < asked and at == now + SETTINGS.max_retry_after)
 
 
+@example(0.0, 5e-324)
 @given(SECONDS, SECONDS)
 def test_an_order_is_planned_for_its_time(delay: float, mean: float) -> None:
     """Rule 7: N = clamp(run / (delay + mean time), 1, 20)."""
