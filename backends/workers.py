@@ -56,6 +56,9 @@ class Workers:
                 await asyncio.wrap_future(pool.submit(os.getpid))
             async with asyncio.timeout(self._seconds):
                 return await asyncio.wrap_future(place[0].submit(work, *arguments))
+        except asyncio.CancelledError:
+            self._drop(place)  # it is still at work for nobody
+            raise
         except (BrokenProcessPool, TimeoutError, MemoryError) as error:
             self.lost += 1
             self._drop(place)

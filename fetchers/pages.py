@@ -41,10 +41,10 @@ def reference(item: OrderItem, host: str) -> bytes:
 def redirect(
     item: OrderItem, host: str, location: str, now: float, partition: int, partitions: int, most: int
 ) -> tuple[Found, str]:
-    """A redirect as a found URL of the same kind, one hop further, and its canonical text (as sent, if refused)."""
+    """A redirect as a found URL of the same kind, one hop further, and its canonical text (why, if refused)."""
     url = parse(location, item.url, max_bytes=most)
     if isinstance(url, Refusal):
-        return Found(refused={url.reason.value: 1}), location[:300]
+        return Found(refused={url.reason.value: 1}), f"({url})"
     bucket = bucket_of(url.host)
     group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), item.kind)])
     discovery = Discovery(

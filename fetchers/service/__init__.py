@@ -6,6 +6,7 @@ together.
 
 import asyncio
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -198,7 +199,9 @@ class Fetcher:
         try:
             return await self._request(order, item)
         except Exception as error:
-            log.exception("an item could not be handled: %s", type(error).__name__)
+            # A library's words may hold a URL or what a server sent: only the kind of error and its place are told.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("an item could not be handled: %s at %s:%s", type(error).__name__, place.name, place.lineno)
             self.counts["internal_errors"] += 1
             now = self._clock()
             outcome = Outcome(order.order_id, item.url_id, Result.FAILED, now, now, error="parser_crashed")
