@@ -252,7 +252,7 @@ class Frontier:
                 return PermitsTaken(frozenset(granted), later)
             case Commit(transaction=transaction):
                 committed = await store.commit(transaction)
-                self._first = False  # what was out before is void in the store as well; from now on there are orders of ours
+                self._first = False  # what was out before is void in the store too; from here on orders are ours
                 return Done(committed)
             case Publish(orders=orders, messages=messages):
                 for order in orders:
