@@ -1,13 +1,17 @@
 """From found links to queued URLs: who is refused, who gets a row, and in which lane it waits."""
 
-from contracts.crawl import Lane, NewUrl
+from typing import Final
+
+from contracts.crawl import Lane
 from contracts.messages import Discovery, LinkGroup, LinkKind, Purpose
 from contracts.refusals import Refusal
 from contracts.urls import origin_of, url_id
 from frontier.shard import Shard
 from frontier.workbench import Host
 
-FRESH: int = 20
+_PAGE: Final = LinkKind.PAGE
+_MEDIA: Final = LinkKind.MEDIA
+FRESH: Final = 20
 """A host counts as fresh until so many of its URLs were fetched."""
 
 
@@ -36,69 +40,66 @@ def admit(shard: Shard, found: Discovery, now: float) -> None:
 
 
 def _admit_group(shard: Shard, found: Discovery, group: LinkGroup, host: Host, now: float) -> None:
-    row = host.row
-    settings, chain = shard.settings, found.chain
+    # The hottest loop of the frontier, some twenty links a page: what is the same for all of them is worked out once.
+    row, site, traps, seen, chain = host.row, host.site, host.traps, shard.seen, found.chain
+    settings, policy, pages = shard.settings, shard.policy, shard.tx.urls
+    bucket, host_id, https, depth, hops, found_at = (
+        row.bucket, row.host_id, group.https, found.depth, found.hops, found.found_at,
+    )  # fmt: skip
     found_on = found.found_on or ([found.parent] if found.parent else [])
     due = now
-    before, first_due, best, candidates = row.queued, row.due_at, row.lane, 0
-    media_rows: list[NewUrl] = []
+    lane, media_lane = int(lane_of(host, found.purpose, _PAGE)), int(lane_of(host, found.purpose, _MEDIA))
+    before, best, candidates = row.queued, int(row.lane), 0
     for link in group.links:
-        identity, path = link.url_id, link.path
-        if not chain and identity in shard.seen and link.kind is not LinkKind.MEDIA:
+        identity, path, kind = link.url_id, link.path, link.kind
+        media = kind is _MEDIA
+        if not media and not chain and identity in seen:
             continue
-        verdict = shard.policy.path_verdict(path, link.flags)
+        verdict = policy.path_verdict(path, link.flags)
         if isinstance(verdict, Refusal):
-            shard.refuse(row.bucket, verdict)
+            shard.refuse(bucket, verdict)
             continue
         if verdict != path:
             path = verdict
-            identity = url_id(origin_of(group.https, group.host) + path)
-        if chain and (refusal := shard.policy.loop_verdict(identity, chain)):
-            shard.refuse(row.bucket, refusal)
+            identity = url_id(origin_of(https, group.host) + path)
+        if chain and (refusal := policy.loop_verdict(identity, chain)):
+            shard.refuse(bucket, refusal)
             continue
-        known = identity in shard.seen
+        known = identity in seen
         if not known:
-            refusal = _budget(shard, host) or host.traps.check(path, link.kind, now, settings.traps, settings.budgets)
+            refusal = policy.budget_verdict(row.urls, site.urls, shard.queued_urls) or traps.check(
+                path, kind, now, settings.traps, settings.budgets
+            )
             if refusal is not None:
-                shard.refuse(row.bucket, refusal)
+                shard.refuse(bucket, refusal)
                 continue
-            shard.seen.add(identity)
-            if link.kind is LinkKind.MEDIA:
-                shard.new_media += 1
+            seen.add(identity)
             if chain:
                 shard.remember_chain(identity, chain)
-        elif link.kind is not LinkKind.MEDIA:
-            continue
-        lane = lane_of(host, found.purpose, link.kind)
-        new = (
-            row.bucket, row.host_id, identity, group.https, path, int(link.kind), found.depth, found.hops, found_on,
-            found.found_at, int(lane), due,
-        )  # fmt: skip
-        if link.kind is LinkKind.MEDIA:
-            media_rows.append(new)
-        else:
-            shard.tx.urls.append(new)
-        if not known:
             candidates += 1
             row.urls += 1
-            host.site.urls += 1
-            best = min(best, lane)
-            first_due = min(first_due, due)
-    shard.tx.media.extend(media_rows)
+            site.urls += 1
+            best = min(best, media_lane if media else lane)
+        elif not media:
+            continue
+        if media:
+            shard.new_media += 0 if known else 1
+            shard.tx.media.append(
+                (bucket, host_id, identity, https, path, _MEDIA.value, depth, hops, found_on, found_at, media_lane, due)
+            )
+        else:
+            pages.append(
+                (bucket, host_id, identity, https, path, int(kind), depth, hops, found_on, found_at, lane, due)
+            )
     if not candidates:
         return
     # Counted as if all were new, so that a crash right after the commit leaves no host that looks empty.
     row.queued += candidates
     shard.queued_urls += candidates
     shard.candidates[group.host] = shard.candidates.get(group.host, 0) + candidates
-    sooner = before == 0 or first_due < row.due_at or best < row.lane
-    row.due_at, row.lane = (first_due, best) if before == 0 else (min(first_due, row.due_at), min(best, row.lane))
+    sooner = before == 0 or due < row.due_at or best < row.lane
+    row.due_at, row.lane = min(due, row.due_at), best
     shard.bench.touch(host, soft=not sooner)
-
-
-def _budget(shard: Shard, host: Host) -> Refusal | None:
-    """The budgets of host, site and the whole queue."""
-    return shard.policy.budget_verdict(host.row.urls, host.site.urls, shard.queued_urls)
 
 
 def committed(shard: Shard, new_by_host: dict[int, int]) -> None:

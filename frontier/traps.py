@@ -32,6 +32,8 @@ _FOLDER_FACTOR: Final = 4
 _RECOMBINED: Final = 4
 _PAIR_OCTETS: Final = 1024
 _NAME_OCTETS: Final = 256
+_PAIR_MASK: Final = 8 * _PAIR_OCTETS - 1
+_NAME_MASK: Final = 8 * _NAME_OCTETS - 1
 _SAVE_EVERY: Final = 32
 _LED: Final = 8
 
@@ -268,23 +270,29 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
             kept = sorted(counts.spaces.items(), key=lambda item: -item[1][1] - item[1][2])[: _KEPT // 2]
             counts.spaces = dict(kept)
     names ^= place
-    if not _known(counts.names, names, _NAME_OCTETS):
+    if not counts.names:
+        counts.names.extend(bytes(_NAME_OCTETS))
+    if not _known(counts.names, names, _NAME_MASK):
         if space[2] >= traps.parameter_sets:
             return refuse(
                 Reason.PARAMETER_EXPLOSION,
                 f"sets of parameters under {head[:150]}; traps.parameter_sets = {traps.parameter_sets}",
             )
         if counts.name_count < 2 * _NAME_OCTETS:  # when a quarter is full, new sets pass uncounted
-            counts.name_count += _add(counts.names, names, _NAME_OCTETS)
+            _add(counts.names, names, _NAME_MASK)
+            counts.name_count += 2
             space[2] += 1
     if len(parts) < 2:
         return None
-    pairs = [key for part in parts if not _known(counts.pairs, key := place ^ key_of(part), _PAIR_OCTETS)]
+    if not counts.pairs:
+        counts.pairs.extend(bytes(_PAIR_OCTETS))
+    pairs = [key for part in parts if _add(counts.pairs, key := place ^ key_of(part), _PAIR_MASK)]
     if pairs:
         if counts.pair_count > 2 * _PAIR_OCTETS:
-            counts.pairs, counts.pair_count = bytearray(), 0
-        for key in pairs:
-            counts.pair_count += _add(counts.pairs, key, _PAIR_OCTETS)
+            counts.pairs, counts.pair_count = bytearray(_PAIR_OCTETS), 0
+            for key in pairs:
+                _add(counts.pairs, key, _PAIR_MASK)
+        counts.pair_count += 2 * len(pairs)
         space[0] += 1
         return None
     if space[1] >= traps.parameter_values and space[1] > _RECOMBINED * space[0]:
@@ -301,18 +309,20 @@ def _names_key(names: str) -> int:
     return key_of(f"?{names}")
 
 
-def _known(bits: bytearray, key: int, octets: int) -> bool:
-    """Whether a Bloom filter of two bits a key may hold the key."""
-    if not bits:
-        return False
-    first, second = key % (octets * 8), (key >> 32) % (octets * 8)
+def _known(bits: bytearray, key: int, mask: int) -> bool:
+    """Whether a Bloom filter of two bits a key, `mask` + 1 bits long, may hold the key."""
+    first, second = key & mask, key >> 32 & mask
     return bool(bits[first >> 3] >> (first & 7) & bits[second >> 3] >> (second & 7) & 1)
 
 
-def _add(bits: bytearray, key: int, octets: int) -> int:
-    """Add a key to a Bloom filter; the number of bits set at most."""
-    if not bits:
-        bits.extend(bytes(octets))
-    for bit in (key % (octets * 8), (key >> 32) % (octets * 8)):
-        bits[bit >> 3] |= 1 << (bit & 7)
-    return 2
+def _add(bits: bytearray, key: int, mask: int) -> bool:
+    """Add a key to a Bloom filter; whether it was not there."""
+    first, second = key & mask, key >> 32 & mask
+    one, other = 1 << (first & 7), 1 << (second & 7)
+    first >>= 3
+    second >>= 3
+    if bits[first] & one and bits[second] & other:
+        return False
+    bits[first] |= one
+    bits[second] |= other
+    return True
