@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from backends.memory.log import MemoryLog
-from backends.postgres.connection import connect
+from backends.postgres.connection import close, connect
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.operator import OperatorStore
 from backends.postgres.vault_store import PostgresVault, open_pool
@@ -264,7 +264,7 @@ class Embedded:
                 await store.seeds_taken([seq for seq, _ in seeds], refused, now)
             self._seeds_fed = True
         finally:
-            await connection.close()
+            await close(connection)
 
     async def _read_lists(self) -> None:
         """Changes of known lists, and what they say of media seen earlier."""

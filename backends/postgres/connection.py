@@ -1,7 +1,8 @@
 """Connections, and the edge where the driver's errors become ours."""
 
+import contextlib
 import functools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Final, ParamSpec, TypeVar
 
 import asyncpg
@@ -22,24 +23,34 @@ HOT_PATH: Final = {
 tables were empty and kept for hours must not be another one."""
 
 
-def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+@contextlib.contextmanager
+def translating() -> Iterator[None]:
     """Driver and socket errors become Unavailable; a mistake in our own SQL stays what it is."""
+    try:
+        yield
+    except PisauraError:
+        raise
+    except asyncpg.DiskFullError as error:
+        raise Unavailable(f"Postgres has no room left on its disk: {error}; make room and run again") from error
+    except (
+        OSError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # a connection that broke in the middle of something
+        asyncpg.OperatorInterventionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.TransactionRollbackError,  # a deadlock with an operator's verb
+    ) as error:
+        raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
+
+
+def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A method whose errors are translated."""
 
     @functools.wraps(method)
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
+        with translating():
             return await method(*args, **kwargs)
-        except PisauraError:
-            raise
-        except asyncpg.DiskFullError as error:
-            raise Unavailable(f"Postgres has no room left on its disk: {error}; make room and run again") from error
-        except (
-            OSError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.InterfaceError,
-            asyncpg.OperatorInterventionError,
-        ) as error:
-            raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
 
     return call
 
@@ -49,3 +60,12 @@ async def connect(dsn: str, *, hot: bool = False, name: str = "pisaura") -> "asy
     """A connection; `hot` for a shard's own one."""
     settings = {"application_name": name, **(HOT_PATH if hot else {})}
     return await asyncpg.connect(dsn, server_settings=settings, timeout=10, statement_cache_size=200)
+
+
+async def close(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Close a connection, however it is."""
+    if not connection.is_closed():
+        try:
+            await connection.close(timeout=2)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            connection.terminate()

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from backends.postgres.connection import translated
+from backends.postgres.connection import close, translated
 from backends.postgres.packing import packed
 from backends.postgres.permits import grant
 from backends.postgres.queries import load
@@ -121,11 +121,7 @@ class PostgresCrawlStore:
 
     async def close(self) -> None:
         """Close the connection, however it is."""
-        if not self._db.is_closed():
-            try:
-                await self._db.close(timeout=2)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                self._db.terminate()
+        await close(self._db)
 
     @translated
     async def claim(self, owner: str, now: float, lease: float) -> list[Claim]:

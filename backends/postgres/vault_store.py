@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from backends.postgres.connection import translated
+from backends.postgres.connection import translated, translating
 from backends.postgres.frames import hashes, pack, unpack
 from backends.postgres.queries import load
 from contracts.messages import DigestRecord, MediaDigests
@@ -101,13 +101,14 @@ class PostgresVault:
     @asynccontextmanager
     async def retro_turn(self) -> AsyncIterator[bool]:
         """Whether nobody else matches backwards; nobody does until we leave."""
-        async with self._pool.acquire() as connection:
-            ours = bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", RETRO_LOCK))
-            try:
-                yield ours
-            finally:
-                if ours and not connection.is_closed():
-                    await connection.execute("SELECT pg_advisory_unlock($1)", RETRO_LOCK)
+        with translating():
+            async with self._pool.acquire() as connection:
+                ours = bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", RETRO_LOCK))
+                try:
+                    yield ours
+                finally:
+                    if ours and not connection.is_closed():
+                        await connection.execute("SELECT pg_advisory_unlock($1)", RETRO_LOCK)
 
     @translated
     async def retro_seq(self) -> int:
