@@ -260,16 +260,16 @@ def _query(counts: _Counts, path: str, traps: Traps) -> Refusal | None:
     as many; facets have endlessly many strings of few values.
     """
     head, _, query = path.partition("?")
-    names = _names_key(names_of(query))
-    parts = set(query.split("&"))
     place = key_of(head)
     space = counts.spaces.get(place)
-    if space is None:
-        space = counts.spaces[place] = [0, 0, 0]
+    if space is None:  # a path's first query is not counted: most paths have one only
+        counts.spaces[place] = [0, 0, 0]
         if len(counts.spaces) > _KEPT:
             kept = sorted(counts.spaces.items(), key=lambda item: -item[1][1] - item[1][2])[: _KEPT // 2]
             counts.spaces = dict(kept)
-    names ^= place
+        return None
+    names = _names_key(names_of(query)) ^ place
+    parts = set(query.split("&"))
     if not counts.names:
         counts.names.extend(bytes(_NAME_OCTETS))
     if not _known(counts.names, names, _NAME_MASK):
