@@ -59,7 +59,7 @@ _LOWER_2: Final = np.uint16(0x2020)
 
 def lazy_names(data: bytes | bytearray) -> Iterable[str]:
     """The common lazy loading attributes whose names may occur in a page; `data` is its text in an ASCII superset."""
-    if len(data) < 16:
+    if len(data) < 8:
         return ()
     dashes = np.flatnonzero(np.frombuffer(data, np.uint8, len(data) - 6, 4) == 0x2D)  # counted from the fourth byte
     if not len(dashes):
