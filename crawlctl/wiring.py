@@ -82,6 +82,7 @@ class Embedded:
             self._parsers,
             self.clock,
             state.partitions,
+            self._suspect,
         )
         self.hasher: HasherService | None = None
         self._live = Live(self, state.server.dsn("crawl", "pisaura_frontier"), settings)

@@ -40,7 +40,6 @@ ELSEWHERE = {
     "crawlctl/state.py": "tests/integration/test_crawl.py",
     "crawlctl/summary.py": "tests/integration/test_crawl.py",
     "crawlctl/verbs/run.py": "tests/integration/test_crawl.py",
-    "crawlctl/wiring.py": "tests/integration/test_crawl.py",
     "fetchers/client/pool.py": "tests/integration/client/test_fetch.py",
     "fetchers/client/tls.py": "tests/integration/client/test_fetch.py",
     "fetchers/service/__init__.py": "tests/integration/test_crawl.py",
