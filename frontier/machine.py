@@ -343,6 +343,8 @@ class Machine:
 
     def _controls(self, controls: Sequence[Control], now: float) -> None:
         self.shard.policy.control(controls)
+        if any(control.verb in ("pause", "resume") for control in controls):
+            self._loaded_until = -1.0  # hosts that were not due may be so now
         for host in list(self.shard.bench.hosts.values()):
             if self._control(host, now):
                 self.shard.bench.touch(host)

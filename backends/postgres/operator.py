@@ -100,9 +100,16 @@ class OperatorStore:
 
     @translated
     async def control(self, control: Control, now: float) -> None:
-        """Say a word; running crawls hear it within about a second."""
+        """Say a word; running crawls hear it within about a second.
+
+        A host's row repeats its pause, so that nobody loads it before. A newer word voids that, or else a host that is in
+        no memory would sleep through its `resume`.
+        """
         c = control
-        await self._db.fetch(QUERIES["set_control"], c.verb, c.target, c.value, c.why, millis(c.until), millis(now))
+        async with self._db.transaction():
+            await self._db.fetch(QUERIES["set_control"], c.verb, c.target, c.value, c.why, millis(c.until), millis(now))
+            if c.verb in ("pause", "resume"):
+                await self._db.execute(QUERIES["unpause"], c.target)
 
     @translated
     async def controls(self) -> list[tuple[float, Control]]:

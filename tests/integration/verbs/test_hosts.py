@@ -1,6 +1,6 @@
 """`crawlctl hosts`: found by pattern, shown, paused, resumed, slowed."""
 
-from tests.integration.verbs.conftest import Crawled, Verb
+from tests.integration.verbs.conftest import Crawled, Verb, query
 
 
 def test_hosts_by_pattern(verb: Verb, crawled: Crawled) -> None:
@@ -34,6 +34,20 @@ def test_pause_and_resume(verb: Verb, crawled: Crawled) -> None:
     verb.one("hosts", "resume", host)
     assert verb.one("hosts", "show", host)["state"] != "paused"
     assert verb("hosts", "resume", host).code == 2
+
+
+def test_a_resumed_host_comes_due_although_its_row_says_never(verb: Verb, crawled: Crawled) -> None:
+    """A crawl that heard of the pause wrote it to the rows of the host and its subdomains, and may be gone since."""
+    host = crawled.netloc("site002.test")
+    asleep = "SELECT host FROM hosts WHERE paused_until > 0"
+    assert query(crawled.state, asleep) == []
+    verb.one("hosts", "pause", host, "--why", "asked")
+    query(crawled.state, "UPDATE hosts SET paused_until = 2::bigint ^ 53 WHERE host = $1", host)
+    verb.one("hosts", "pause", "other.test", "--why", "asked")
+    assert query(crawled.state, asleep) == [{"host": host}]
+    verb.one("hosts", "resume", "other.test")
+    verb.one("hosts", "resume", host)
+    assert query(crawled.state, asleep) == []
 
 
 def test_a_delay_of_ones_own(verb: Verb, crawled: Crawled) -> None:
