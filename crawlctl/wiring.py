@@ -5,7 +5,7 @@ import gc
 import logging
 import random
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any
 
 from backends.memory.log import MemoryLog
@@ -244,28 +244,33 @@ class Embedded:
         connection = await connect(self._state.server.dsn("crawl", "pisaura_frontier"), name="pisaura-seeds")
         try:
             store = OperatorStore(connection)
-            while seeds := await store.new_seeds(1_000):
-                by_partition: dict[int, list[LinkGroup]] = {}
-                refused: dict[int, str] = {}
-                for seq, text in seeds:
-                    url = parse(text, max_bytes=self._settings.limits.url_bytes)
-                    if isinstance(url, Refusal):
-                        refused[seq] = str(url)
-                        continue
-                    bucket = bucket_of(url.host)
-                    group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), LinkKind.PAGE)])
-                    by_partition.setdefault(partition_of(bucket, self._state.partitions), []).append(group)
-                now = self.clock()
-                await asyncio.gather(
-                    *(
-                        self.bus.send(URLS, partition, [Discovery(Purpose.SEED, b"", 0, now, groups)])
-                        for partition, groups in by_partition.items()
-                    )
-                )
-                await store.seeds_taken([seq for seq, _ in seeds], refused, now)
-            self._seeds_fed = True
+            while True:
+                while seeds := await store.new_seeds(1_000):
+                    await self._send_seeds(store, seeds)
+                self._seeds_fed = True
+                await asyncio.sleep(SEEDS_EVERY)
         finally:
             await close(connection)
+
+    async def _send_seeds(self, store: OperatorStore, seeds: Sequence[tuple[int, str]]) -> None:
+        by_partition: dict[int, list[LinkGroup]] = {}
+        refused: dict[int, str] = {}
+        for seq, text in seeds:
+            url = parse(text, max_bytes=self._settings.limits.url_bytes)
+            if isinstance(url, Refusal):
+                refused[seq] = str(url)
+                continue
+            bucket = bucket_of(url.host)
+            group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), LinkKind.PAGE)])
+            by_partition.setdefault(partition_of(bucket, self._state.partitions), []).append(group)
+        now = self.clock()
+        await asyncio.gather(
+            *(
+                self.bus.send(URLS, partition, [Discovery(Purpose.SEED, b"", 0, now, groups)])
+                for partition, groups in by_partition.items()
+            )
+        )
+        await store.seeds_taken([seq for seq, _ in seeds], refused, now)
 
     async def _read_lists(self) -> None:
         """Changes of known lists, and what they say of media seen earlier."""
