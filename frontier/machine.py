@@ -48,6 +48,8 @@ AHEAD: Final = 75.0
 """Seconds ahead for which they are loaded, so that it need not be done in every step."""
 PAGE_EVERY: Final = 0.2
 """Seconds between two pages."""
+LOOKED_AT: Final = 200
+"""Hosts of one step that are sent away since the lane of pages is full, before the step is called full."""
 WRITE_SOFT: Final = 1.0
 """Seconds between writes of host rows in which only counts changed."""
 
@@ -213,11 +215,12 @@ class Machine:
         room = self._room
         budget = self.pace.allowance(now)
         self._picks, self._drafts = [], []
+        away = 0
         for host in shard.bench.ready(now):
             if host.row.host in shard.unsettled:
                 continue  # the store does not know yet what came of it; its turn comes with the commit
             full = room.get(ORDERS_PAGES, 0) + room.get(ORDERS_MEDIA, 0) <= len(self._picks)
-            if full or budget <= 0 or self.exhausted:
+            if full or away >= LOOKED_AT or budget <= 0 or self.exhausted:
                 shard.bench.put_back(host)
                 break
             made = issue.pick(host, shard, now, room)
@@ -229,6 +232,7 @@ class Machine:
                 host.asked = True
                 self._drafts.append(made)
             else:
+                away += room.get(ORDERS_PAGES, 0) <= 0
                 shard.bench.schedule(host)
         if self._picks:
             missing = [host for host, _ in self._picks if errands.rules_missing(shard, host)]

@@ -18,6 +18,8 @@ from contracts.messages import (
 from contracts.sites import bucket_of
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
 from contracts.urls import host_id
+from frontier.issue import MOMENT
+from frontier.machine import LOOKED_AT
 from tests.unit.frontier.playbook import NOW, Play, discovery, identity, paths, tuned
 
 FAST = tuned(politeness={"delay": 0.0})
@@ -424,6 +426,25 @@ def test_orders_go_out_as_there_is_room() -> None:
     assert len(play.step(room={ORDERS_PAGES: 4, ORDERS_MEDIA: 50})) == 4
     assert play.step(room={}) == []
     assert len(play.wait(1.0)) == 26
+
+
+def test_a_step_looks_at_few_of_many_hosts_that_a_full_lane_turns_away() -> None:
+    play = Play(FAST)
+    order = play.open("http://media.test/")
+    links = [discovery(["http://media.test/1.jpg"], kind=LinkKind.MEDIA, on="http://media.test/")]
+    play.end(order, [play.outcome(order, links=links)])
+    play.step(discovery([f"http://h{n}.test/" for n in range(1000)], purpose=Purpose.SEED), room={})
+    served: set[str] = set()
+    turned = []
+    for _ in range(50):
+        play.now += 0.05
+        orders = play.step(room={ORDERS_PAGES: 0, ORDERS_MEDIA: 4})
+        served |= {one.host for one in orders}
+        turned.append(sum(host.hold == play.now + MOMENT for host in play.machine.shard.bench.hosts.values()))
+    assert max(turned) <= LOOKED_AT and max(turned[:10]) > 0
+    assert served == {"media.test"}
+    play.now += MOMENT
+    assert len(play.step(room={ORDERS_PAGES: 4, ORDERS_MEDIA: 4})) == 4
 
 
 def test_pages_go_out_while_the_lane_of_media_is_full() -> None:
