@@ -6,7 +6,7 @@ a host's URLs.
 
 from collections import deque
 from collections.abc import Iterator
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from contracts.crawl import FAR, HostRow, Lane, SiteRow
@@ -24,6 +24,12 @@ HEAD_START: Final = {
 }
 """Seconds by which a host's best lane goes before a host of the lowest lane that was ready at the same time. Whoever
 waits longer than that goes first all the same, so that no host starves."""
+
+
+VOID_SHARE: Final = 4
+VOID_LEAST: Final = 1_000
+"""Entries a host, and entries at least, above which void ones are thrown out before their time: a host that backs off for
+hours while links to it are found has a new entry with each step."""
 
 
 class Host:
@@ -103,6 +109,9 @@ class Workbench:
         at = host.ready_at
         if at < FAR:
             heappush(self._waiting, (at, host.turn, host.row.host))
+            if len(self._waiting) > VOID_SHARE * len(self.hosts) + VOID_LEAST:
+                self._waiting = [entry for entry in self._waiting if self._current(entry[1], entry[2])]
+                heapify(self._waiting)
 
     def touch(self, host: Host, *, soft: bool = False) -> None:
         """Note that the host's row must be written: with this transaction, or `soft`, with one of the next second."""

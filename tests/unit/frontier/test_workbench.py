@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts.crawl import FAR, HostRow, Lane, SiteRow
 from frontier.traps import HostTraps
-from frontier.workbench import HEAD_START, Host, Workbench
+from frontier.workbench import HEAD_START, VOID_LEAST, VOID_SHARE, Host, Workbench
 
 
 def host(name: str, **row: Any) -> Host:
@@ -45,6 +45,16 @@ def test_only_the_last_entry_counts() -> None:
         one.row.next_at = at
         made.schedule(one)
     assert turns(made, 6.9) == [] and turns(made, 7.0) == ["a"] and turns(made, 99.0) == []
+
+
+def test_void_entries_do_not_pile_up() -> None:
+    late, soon = host("late"), host("soon", next_at=5.0)
+    made = bench(late, soon)
+    late.row.next_at = 1e6
+    for _ in range(10_000):
+        made.schedule(late)
+    assert len(made._waiting) <= VOID_SHARE * 2 + VOID_LEAST
+    assert turns(made, 5.0) == ["soon"] and turns(made, 1e6) == ["late"]
 
 
 def test_better_lanes_go_first_but_not_for_ever() -> None:
