@@ -42,10 +42,10 @@ async def bare(mode: str, web: Ready, size: sizes.Sizes, https: bool) -> float:
     return counted["pages"] / counted["cpu"]
 
 
-async def whole(web: Ready, size: sizes.Sizes, https: bool) -> Cost:
+async def whole(web: Ready, size: sizes.Sizes, https: bool, *options: str) -> Cost:
     """One crawl of the whole system."""
     world = build_bench(hosts=size.hosts, https=https, ports=web.ports)
-    output = await run(["tests.bench.system", str(size.pages), web.nameserver], "\n".join(world.truth.seeds))
+    output = await run(["tests.bench.system", str(size.pages), web.nameserver, *options], "\n".join(world.truth.seeds))
     return msgspec.json.decode(output, type=Cost)
 
 
@@ -58,11 +58,16 @@ async def crawls(size: sizes.Sizes, *, https: bool) -> list[Cost]:
             fetched.append(await bare("fetch", web, size, https))
             extracted.append(await bare("extract", web, size, https))
             costs.append(await whole(web, size, https))
+        sampled = None if https else await whole(web, size, https, "--parts")
     system = median(cost.pages / cost.cpu for cost in costs)
     say("pages_per_cpu_second", median(fetched), mode=f"fetch{tail}")
     say("pages_per_cpu_second", median(extracted), mode=f"extract{tail}")
     say("pages_per_cpu_second", system, mode=f"system{tail}")
     say("share_of_extract", system / median(extracted), 3, mode=f"system{tail}")
+    if sampled is not None:
+        main = median(cost.main / cost.pages for cost in costs)
+        for part, share in sampled.parts.items():
+            say("cpu_us_per_page", share * main * 1e6, 0, part=part)
     return costs
 
 

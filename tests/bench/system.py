@@ -1,6 +1,6 @@
 """What the whole crawler costs, with every promise on: a fresh state, its Postgres, its workers, fsync.
 
-`python -m tests.bench.system PAGES NAMESERVER < SEEDS` prints a `Cost`. Counted is from the moment at which everything
+`python -m tests.bench.system PAGES NAMESERVER [--parts] < SEEDS` prints a `Cost`. Counted is from the moment at which everything
 runs until everything is committed and a checkpoint has written it to its place.
 """
 
@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -23,10 +22,13 @@ from contracts.settings import Settings
 from crawlctl.state import State
 from crawlctl.wiring import Embedded, describe
 from tests.bench import cpu, sizes
+from tests.bench.parts import Sampler
 
 LOOK = 0.02
 """Seconds between two looks at the loop's lag."""
 LONGEST = 300.0
+DRY = 40
+"""Looks in a row at a crawl that has nothing to do and is not done."""
 
 WRITTEN = """
 SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::float8, sum(n_tup_upd)::float8, sum(n_tup_hot_upd)::float8
@@ -39,7 +41,8 @@ FROM pg_class c WHERE c.relkind = 'r' AND c.relname ~ '^(urls|media_urls|queue)_
 
 
 class Cost(msgspec.Struct):
-    """CPU in seconds, of the run; lags in seconds. `refused` are refusals by reason, `links` all that pages showed."""
+    """CPU in seconds, of the run; lags in seconds. `links` are all that pages showed, `errors` errors and refusals by name,
+    `parts` shares of the crawling process' CPU."""
 
     pages: int
     cpu: float
@@ -59,6 +62,7 @@ class Cost(msgspec.Struct):
     lag_p99: float
     lag_most: float
     errors: dict[str, int]
+    parts: dict[str, float] = {}
 
 
 class Lag:
@@ -82,10 +86,8 @@ class Lag:
         return sorted(self.seen)
 
 
-async def crawl(
-    folder: Path, settings: Settings, seeds: list[str], pages: int, profile: Callable[[bool], object] | None = None
-) -> Cost:
-    """Fetch so many pages. `profile` is called with True when everything runs, and with False when all is done."""
+async def crawl(folder: Path, settings: Settings, seeds: list[str], pages: int, sampler: Sampler | None = None) -> Cost:
+    """Fetch so many pages."""
     async with State(folder / "state", settings, exclusive=True, create=True) as state:
         connection = await connect(state.server.dsn("crawl", "pisaura_frontier"))
         await OperatorStore(connection).add_seeds(seeds, time.time())
@@ -98,11 +100,10 @@ async def crawl(
             await system.start()
             lag = Lag()
             before, own, served, started = _used(state), time.process_time(), _served(state), time.perf_counter()
-            if profile:
-                profile(True)
+            if sampler is not None:
+                sampler.start()
             await _until_done(system)
-            if profile:
-                profile(False)
+            parts = sampler.stop() if sampler is not None else {}
             lags = lag.stop()
             wall = time.perf_counter() - started
             await admin.execute("CHECKPOINT")
@@ -134,6 +135,7 @@ async def crawl(
             lag_p99=lags[len(lags) * 99 // 100],
             lag_most=lags[-1],
             errors={name: count for name, count in totals.items() if name.startswith(("error", "refused", "orders_l"))},
+            parts=parts,
         )
         await admin.close()
     return cost
@@ -155,14 +157,16 @@ async def _commits(admin: "asyncpg.Connection[asyncpg.Record]") -> int:
 
 async def _until_done(system: Embedded) -> None:
     ends = time.monotonic() + LONGEST
-    while time.monotonic() < ends:
+    idle = 0
+    while time.monotonic() < ends and idle < DRY:
         if (failure := system.failed()) is not None:
             raise describe(failure)
         machine = system.frontier.machine
-        if machine is not None and machine.exhausted and system.idle():
+        idle = idle + 1 if system.idle() else 0
+        if idle and machine is not None and machine.exhausted:
             return
         await asyncio.sleep(0.05)
-    raise RuntimeError(f"not done within {LONGEST} s")
+    raise RuntimeError("the web has no more pages" if idle else f"not done within {LONGEST} s")
 
 
 def main() -> None:
@@ -170,13 +174,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.system", description=__doc__)
     parser.add_argument("pages", type=int)
     parser.add_argument("nameserver")
+    parser.add_argument("--parts", action="store_true", help="sample where the CPU goes")
     options = parser.parse_args()
     seeds = sys.stdin.read().split()
     with (
         tempfile.TemporaryDirectory(prefix="pisaura-bench-") as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        cost = runner.run(crawl(Path(folder), sizes.settings(options.nameserver), seeds, options.pages))
+        sampler = Sampler() if options.parts else None
+        cost = runner.run(crawl(Path(folder), sizes.settings(options.nameserver), seeds, options.pages, sampler))
     print(msgspec.json.encode(cost).decode())
 
 
