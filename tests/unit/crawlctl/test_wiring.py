@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-import fetchers.service
+import fetchers.service.items
 from contracts.messages import LinkKind, OrderItem
 from contracts.seal import new_keys
 from contracts.settings import Settings
@@ -44,8 +44,8 @@ async def test_while_a_page_is_parsed_its_id_stands_in_the_state(
         seen.append((tmp_path / "suspect").read_bytes())
         return extract(*arguments)
 
-    monkeypatch.setattr(fetchers.service, "extract", spy)
+    monkeypatch.setattr(fetchers.service.items, "extract", spy)
     answer = Response(200, CIMultiDictProxy(CIMultiDict()), b"<p>", 3, "", 0.0, 0.0, "127.0.0.1")
-    await embedded(tmp_path).fetcher._extract(OrderItem("http://h.test/", b"u" * 16, LinkKind.PAGE), answer)
+    await embedded(tmp_path).fetcher.items._extract(OrderItem("http://h.test/", b"u" * 16, LinkKind.PAGE), answer)
     assert seen == [b"u" * 16]
     assert (tmp_path / "suspect").read_bytes() == bytes(16)
