@@ -45,12 +45,15 @@ class Hashes:
 
 
 class Media:
-    """Turns a media body into a sealed record; what was decoded before (by its SHA-256) is not decoded again."""
+    """Turns a media body into a sealed record; what was decoded before (by its SHA-256) is not decoded again.
+
+    `remembered` bounds the frames of what was decoded, of about 1 KiB each: a video weighs as much as its frames.
+    """
 
     def __init__(self, digester: Digester, sealer: Sealer, remembered: int = 100_000) -> None:
         self._digester = digester
         self._sealer = sealer
-        self._remembered = remembered
+        self._room = remembered
         self._known: OrderedDict[bytes, MediaDigests] = OrderedDict()
         self.decoded = 0
         self.reused = 0
@@ -69,9 +72,7 @@ class Media:
             digests = await self._digester.digest(response.body, media_type)
             self.decoded += 1
             if digests.frames or digests.why not in ("crashed", "timed_out", "stopped"):
-                self._known[sha256] = digests
-                if len(self._known) > self._remembered:
-                    self._known.popitem(last=False)
+                self._remember(sha256, digests)
         else:
             self._known.move_to_end(sha256)
             self.reused += 1
@@ -88,3 +89,15 @@ class Media:
             etag=validator(response.headers.get("ETag")),
             last_modified=validator(response.headers.get("Last-Modified")),
         )
+
+    def _remember(self, sha256: bytes, digests: MediaDigests) -> None:
+        """What was used least lately makes room."""
+        before = self._known.pop(sha256, None)
+        self._room += _weight(before) - _weight(digests)
+        self._known[sha256] = digests
+        while self._room < 0 and len(self._known) > 1:
+            self._room += _weight(self._known.popitem(last=False)[1])
+
+
+def _weight(digests: MediaDigests | None) -> int:
+    return 0 if digests is None else max(1, len(digests.frames))

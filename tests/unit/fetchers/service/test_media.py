@@ -89,6 +89,23 @@ async def test_memory_of_what_was_decoded_is_bounded() -> None:
     assert digester.calls == 4  # a, b, c, and b again: a was used last when c made room
 
 
+async def test_a_video_is_remembered_at_the_cost_of_its_frames() -> None:
+    """Or else animations that nobody else has would fill the memory of a fetcher."""
+    frames = [FrameDigest([bytes(32)] * 8, 100, float(at)) for at in range(5)]
+    digester = Counting(MediaDigests("video/mp4", 64, 64, frames))
+    media = Media(digester, SEALER, remembered=10)
+    for body in (b"a", b"b", b"b", b"a", b"c", b"a", b"b"):
+        await media.record("http://h.test/", b"u" * 16, "video/mp4", response(body), hashed(body))
+    assert digester.calls == 4  # a, b, c, and b again: two videos are all that fit
+
+
+async def test_the_same_video_twice_at_a_time_counts_once() -> None:
+    media = Media(Counting(), SEALER, remembered=2)
+    for _ in range(3):
+        media._remember(b"a", DECODED)
+    assert media._room == 1
+
+
 def test_a_content_key_tells_changes_and_nothing_else() -> None:
     media = Media(Counting(), SEALER)
     sha256 = hashlib.sha256(b"body").digest()
