@@ -25,7 +25,8 @@ class Claimed(Struct, frozen=True):
     """Partitions that are ours now, and the orders that were out there. `void`: their fetcher is gone for certain.
 
     `suspects` are the URLs that can have killed it, if that is known; only they count as lost. If the fetcher is not gone,
-    `items` are the URLs that these orders hold.
+    `items` are the URLs that these orders hold. `unsent` are orders that were never published, since it was unclear whether
+    they were committed.
     """
 
     claims: Sequence[Claim]
@@ -33,6 +34,7 @@ class Claimed(Struct, frozen=True):
     void: bool
     suspects: frozenset[bytes] | None = None
     items: Sequence[QueueItem] = ()
+    unsent: frozenset[bytes] = frozenset()
 
 
 class Woken(Struct, frozen=True):

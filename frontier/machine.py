@@ -105,7 +105,7 @@ class Machine:
             self.shard.offsets[OUTCOMES, claim.partition] = claim.outcomes_offset
         keys = sorted({(lease.bucket, lease.host_id) for lease in event.leases})
         self._orphans = list(event.leases)
-        self._void, self._suspects = event.void, event.suspects
+        self._void, self._suspects, self._unsent = event.void, event.suspects, event.unsent
         self._items = {item.url_id: item for item in event.items}
         return [LoadHosts(keys, [])] if keys else self._page(now)
 
@@ -126,9 +126,9 @@ class Machine:
                 self._control(host, now)
             items = {key[4]: self._items.get(key[4]) or _unknown(key) for key in lease.keys}
             out = Out(lease, items, address_group(lease.address) if lease.address else "", adopted=True)
-            if self._void:
+            if self._void or lease.order_id in self._unsent:
                 self.shard.issued += len(items)
-                results.lose(self.shard, out, now, self._suspects)
+                results.lose(self.shard, out, now, self._suspects if self._void else frozenset())
             else:
                 self.shard.adopt(host, out)
 

@@ -47,6 +47,9 @@ CONTROLS_EVERY: Final = 1.0
 BATCH: Final = 500
 SLICE: Final = 16
 """Outcomes that are applied before others may use the loop."""
+BUSY: Final = 300.0
+QUIET_STEPS: Final = 5
+"""Below `BUSY` outcomes a second there are so many steps a cycle: what is committed at once is not fetched again after a kill."""
 LARGE_ROBOTS: Final = 64 * 1024
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
@@ -82,6 +85,7 @@ class Frontier:
         self._pages_limit = pages_limit
         self._suspects = suspects
         self._first = True
+        self._unsent: set[bytes] = set()
         self._spent = 0
         self._draining = False
         self._drained = asyncio.Event()
@@ -133,6 +137,7 @@ class Frontier:
             if not claims:
                 raise Unavailable("all partitions are held by others; waiting for one to be released")
             leases = await store.load_leases([claim.partition for claim in claims])
+            self._unsent &= {lease.order_id for lease in leases}
             held = [key for lease in leases for key in lease.keys]
             items = await store.load_items(held) if held and not self._first else []
             machine = Machine(self._settings, self._partitions, self._pages_limit)
@@ -140,7 +145,9 @@ class Frontier:
             _, controls = await store.read_controls(0)
             machine.handle(ControlsChanged(controls), now)
             await self._carry_out(
-                machine.handle(Claimed(claims, leases, self._first, self._suspects, items), now),
+                machine.handle(
+                    Claimed(claims, leases, self._first, self._suspects, items, frozenset(self._unsent)), now
+                ),
                 machine,
                 store,
                 None,
@@ -181,8 +188,10 @@ class Frontier:
             if rest > 0 and not self._stopping.is_set():
                 await asyncio.sleep(rest)
                 records += await consumer.poll(BATCH - len(records), 0.0)
-            stepped = self._clock()
+            before, stepped = stepped, self._clock()
             await self._step(machine, store, consumer, records)
+            busy = _outcomes(records) > BUSY * (stepped - before)
+            cycle = self._settings.workers.cycle / (1 if busy else QUIET_STEPS)
 
     async def _step(self, machine: Machine, store: CrawlStore, consumer: Consumer, records: Sequence[Record]) -> None:
         offsets: dict[tuple[str, int], int] = {}
@@ -251,7 +260,12 @@ class Frontier:
                 )
                 return PermitsTaken(frozenset(granted), later)
             case Commit(transaction=transaction):
-                committed = await store.commit(transaction)
+                try:
+                    committed = await store.commit(transaction)
+                except Unavailable:
+                    # It may have been committed all the same; but nobody will ever publish these orders.
+                    self._unsent.update(lease.order_id for lease in transaction.leases)
+                    raise
                 self._first = False  # what was out before is void in the store too; from here on orders are ours
                 return Done(committed)
             case Publish(orders=orders, messages=messages):
@@ -291,6 +305,10 @@ def slices(records: Sequence[Record]) -> list[list[tuple[str, int, Message]]]:
             parts[-1].append((record.topic, record.partition, piece))
             room -= weight
     return parts
+
+
+def _outcomes(records: Sequence[Record]) -> int:
+    return sum(len(record.message.outcomes) for record in records if isinstance(record.message, OutcomeBatch))
 
 
 TOPICS: Final = (URLS, OUTCOMES)

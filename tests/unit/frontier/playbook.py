@@ -330,6 +330,7 @@ class Play:
         store: Store | None = None,
         void: bool = True,
         now: float = NOW,
+        unsent: frozenset[bytes] = frozenset(),
     ) -> None:
         self.store = store or Store()
         self.now = now
@@ -341,7 +342,7 @@ class Play:
         self.next_offset = dict(self.store.offsets)
         leases = list(self.store.leases.values())
         items = [] if void else self.store.load_items(key for lease in leases for key in lease.keys)
-        self._run(Claimed(self.store.claim(), leases, void, None, items))
+        self._run(Claimed(self.store.claim(), leases, void, None, items, unsent))
 
     def _answer(self, command: Command) -> Event | None:
         match command:

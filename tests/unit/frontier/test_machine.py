@@ -273,6 +273,16 @@ def test_an_adopted_order_is_settled_by_its_real_row() -> None:
     assert len(again.store.queue) == 2
 
 
+def test_an_order_that_was_committed_but_never_published_goes_out_again_at_once() -> None:
+    """The database broke while it committed: whether it did, was not known, so nobody published the order."""
+    play = Play()
+    order = play.open("http://a.test/1", "http://a.test/2")
+    again = Play(store=play.store, void=False, now=play.now, unsent=frozenset({order.order_id}))
+    again.step()
+    assert again.store.leases == {} and {row.lost for row in again.store.urls.values()} == {0}
+    assert paths(again.until_order()) == paths(order)
+
+
 def test_whose_robots_txt_an_adopted_order_asked_for_is_not_known() -> None:
     play = Play()
     (resolve,) = play.seed("https://a.test/")
