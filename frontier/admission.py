@@ -67,7 +67,7 @@ def _admit_group(shard: Shard, found: Discovery, group: LinkGroup, host: Host, n
             continue
         known = identity in seen
         if not known:
-            refusal = policy.budget_verdict(row.urls, site.urls, shard.queued_urls) or traps.check(
+            refusal = policy.budget_verdict(row.urls, site.urls, shard.queued_urls + candidates) or traps.check(
                 path, kind, now, settings.traps, settings.budgets
             )
             if refusal is not None:
