@@ -100,13 +100,17 @@ def learn(shard: Shard, host: Host, https: bool, status: int, error: str, body: 
 
 
 def _crawl_delay(shard: Shard, host: Host) -> float:
-    """Politeness belongs to the host: the longer one of what its origins ask for, as far as both are in memory."""
-    asked = 0.0
+    """Politeness belongs to the host: the longest that its origins ask for, as far as they are in memory.
+
+    One above the limit refuses its own origin, and must not hide what the other one asks for.
+    """
+    asked: list[float] = []
     for https, state in host.robots.items():
         if state.kind is Mode.RULES:
             rules = shard.rules.get(host.row.host, https)
-            asked = max(asked, host.row.crawl_delay if rules is None else rules.crawl_delay or 0.0)
-    return asked
+            asked.append(host.row.crawl_delay if rules is None else rules.crawl_delay or 0.0)
+    most = shard.settings.politeness.max_crawl_delay
+    return max([delay for delay in asked if delay <= most] or asked, default=0.0)
 
 
 def lost(shard: Shard, host: Host, https: bool, now: float) -> None:
@@ -155,6 +159,9 @@ def receive(shard: Shard, host: Host, found: Discovery, now: float) -> None:
     errand = found.robots
     assert errand is not None
     if found.purpose is Purpose.ROBOTS:
+        if not found.groups[0].links:
+            shard.totals["unexpected_messages"] += 1
+            return
         no = shard.policy.host_verdict(host.row.host, host.row.site, now, host.row.addresses) or host.refusal
         if no is not None:
             answer(shard, errand, 0, no.reason.value, b"")
