@@ -1,6 +1,5 @@
 """One item of an order: its request, what the answer is, and what of it travels on. Media never leaves this memory."""
 
-import asyncio
 import logging
 import traceback
 from collections import Counter
@@ -20,6 +19,7 @@ from fetchers.pages import Found, content_key, links, redirect
 from fetchers.recent import Recent
 from fetchers.response import Failure, Response
 from fetchers.service.media import Hashes, Media
+from fetchers.service.order import Run
 from fetchers.service.outbox import Outbox
 from fetchers.service.turns import Turns
 from fetchers.sniff import HEAD_BYTES, sniff
@@ -75,10 +75,11 @@ class Items:
         """Hand back an item that no request was made for."""
         self._box(order).outcome(order.partition, not_requested(order, item, why, self._clock()), [], None, None)
 
-    async def fetch(self, order: Order, item: OrderItem) -> Outcome:
+    async def fetch(self, run: Run, item: OrderItem) -> Outcome:
         """Make one request and queue what came of it. A fault of our own costs this item, not the order."""
+        order = run.order
         try:
-            return await self._request(order, item)
+            return await self._request(run, order, item)
         except Exception as error:
             # A library's words may hold a URL or what a server sent: only the kind of error and its place are told.
             place = traceback.extract_tb(error.__traceback__)[-1]
@@ -89,7 +90,7 @@ class Items:
             self._box(order).outcome(order.partition, outcome, [], None, None)
             return outcome
 
-    async def _request(self, order: Order, item: OrderItem) -> Outcome:
+    async def _request(self, run: Run, order: Order, item: OrderItem) -> Outcome:
         if order.kind is OrderKind.RESOLVE:
             started = self._clock()
             outcome = resolved(order, b"", await self._client.resolve(order.host), started, self._clock())
@@ -99,12 +100,18 @@ class Items:
         try:
             answer = await self._client.fetch(item, order, sink=hashes)
             if isinstance(answer, Failure) and answer.error == Fault.RESET_IDLE:
-                await asyncio.sleep(order.delay)
-                answer = await self._client.fetch(item, order, sink=hashes)  # nothing of the first answer came
+                answer = await self._repeated(run, item, answer, hashes)
             return await self._settled(order, item, answer, hashes)
         finally:
             if hashes is not None:
                 self._hold(-hashes.size)
+
+    async def _repeated(self, run: Run, item: OrderItem, first: Failure, hashes: Hashes | None) -> Response | Failure:
+        """A kept connection was closed as we wrote, and nothing came: once more, politely. A request it was all the same."""
+        if not await run.may_repeat(first.started_at, first.ended_at):
+            return first
+        second = await self._client.fetch(item, run.order, sink=hashes)
+        return first if isinstance(second, Failure) and not second.requested else second
 
     def _hold(self, octets: int) -> None:
         """Count media bytes in memory; orders for more wait while there are too many."""

@@ -23,13 +23,13 @@ RECALLED: Final = "recalled"
 
 
 class Run:
-    """An order under way. `fetch` makes one request and hands its outcome on; `skip` hands on what was not requested."""
+    """An order under way. `fetch` makes one item's request and hands its outcome on; `skip` hands on what was not requested."""
 
     def __init__(
         self,
         order: Order,
         clock: Clock,
-        fetch: Callable[[Order, OrderItem], Awaitable[Outcome]],
+        fetch: Callable[["Run", OrderItem], Awaitable[Outcome]],
         skip: Callable[[Order, OrderItem, str], None],
     ) -> None:
         self.order = order
@@ -68,7 +68,7 @@ class Run:
             if not await self._wait_until(at):
                 self._skip(self.order, item, self._why)
                 return
-            outcome = await self._fetch(self.order, item)
+            outcome = await self._fetch(self, item)
             if outcome.result is Result.NOT_REQUESTED:
                 self.stop(outcome.error)
                 continue
@@ -76,8 +76,16 @@ class Run:
                 self.requests += 1
                 self.ended_at = max(self.ended_at, outcome.ended_at)
             self._judge(outcome)
-            lasted = outcome.ended_at - outcome.started_at
-            at = outcome.ended_at + max(self.order.delay, min(self.order.slow_factor * lasted, self.order.max_delay))
+            at = self._turn_after(outcome.started_at, outcome.ended_at)
+
+    def _turn_after(self, started_at: float, ended_at: float) -> float:
+        """When the next request may start after one that was made from `started_at` to `ended_at`."""
+        slow = min(self.order.slow_factor * (ended_at - started_at), self.order.max_delay)
+        return ended_at + max(self.order.delay, slow)
+
+    async def may_repeat(self, started_at: float, ended_at: float) -> bool:
+        """Wait for the turn of a second request for the same item; False if there is none: recalled, stopping or too late."""
+        return await self._wait_until(self._turn_after(started_at, ended_at))
 
     async def _wait_until(self, at: float) -> bool:
         """Wait for a request's turn; False if there will be none."""

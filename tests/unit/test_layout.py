@@ -42,7 +42,6 @@ ELSEWHERE = {
     "fetchers/client/pool.py": "tests/integration/client/test_fetch.py",
     "fetchers/client/tls.py": "tests/integration/client/test_fetch.py",
     "fetchers/service/__init__.py": "tests/integration/test_crawl.py",
-    "fetchers/service/items.py": "tests/integration/test_crawl.py",
     "frontier/admission.py": "tests/unit/frontier/test_machine.py",
     "frontier/errands.py": "tests/unit/frontier/test_machine.py",
     "frontier/orders.py": "tests/unit/frontier/test_machine.py",

@@ -36,7 +36,7 @@ class Bench:
         self.skipped: list[tuple[int, str]] = []
         self.run = Run(work, lambda: self.now, self.fetch, self.skip)
 
-    async def fetch(self, _: Order, item: OrderItem) -> Outcome:
+    async def fetch(self, _: Run, item: OrderItem) -> Outcome:
         number = item.url_id[0]
         self.fetched.append(number)
         started = self.now
