@@ -42,10 +42,6 @@ ELSEWHERE = {
     "fetchers/client/pool.py": "tests/integration/client/test_fetch.py",
     "fetchers/client/tls.py": "tests/integration/client/test_fetch.py",
     "fetchers/service/__init__.py": "tests/integration/test_crawl.py",
-    "frontier/admission.py": "tests/unit/frontier/test_machine.py",
-    "frontier/errands.py": "tests/unit/frontier/test_machine.py",
-    "frontier/orders.py": "tests/unit/frontier/test_machine.py",
-    "frontier/shard.py": "tests/unit/frontier/test_machine.py",
     "hasher/service.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
 }
