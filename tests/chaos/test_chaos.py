@@ -18,7 +18,7 @@ from tests.integration.crawls import PATIENCE, Running, Scene, plain_world, unti
 
 pytestmark = pytest.mark.timeout(3600)
 HOSTS = 12
-PAGES_A_ROUND = 600
+PAGES_A_ROUND = 800
 """Pages of the world for each kill."""
 TWICE = 0.01
 
