@@ -143,7 +143,7 @@ class Embedded:
         for task in self._tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 return error
-        return None
+        return self.fetcher.failed()
 
     def idle(self) -> bool:
         """Nothing out, nothing in logs or workers, no host due within a minute, seeds and lists read."""

@@ -25,6 +25,8 @@ from fetchers.service.outbox import Outbox
 GROUP: Final = "fetchers"
 POLL_SECONDS: Final = 0.5
 HAND_BACK: Final = 500
+WAITING_MOST: Final = 2_000
+"""Outcomes of a lane that may wait for acks of what goes before them; above, no more orders are taken."""
 MEDIA_SHARE: Final = 4
 """One in so many of the orders at a time may be media."""
 
@@ -48,10 +50,10 @@ class Fetcher:
         self._clock = clock
         self._client = Client(settings.addresses, settings.caps, clock=clock)
         self._recent = Recent()
-        self._boxes = {lane: Outbox(bus, settings.workers.flush) for lane in (ORDERS_PAGES, ORDERS_MEDIA)}
+        self._free = {lane: asyncio.Event() for lane in (ORDERS_PAGES, ORDERS_MEDIA)}
+        self._boxes = {lane: Outbox(bus, settings.workers.flush, free.set) for lane, free in self._free.items()}
         self._runs: dict[str, set[Run]] = {lane: set() for lane in self._boxes}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._free = {lane: asyncio.Event() for lane in self._boxes}
         self._most = {
             ORDERS_PAGES: settings.workers.orders,
             ORDERS_MEDIA: max(4, settings.workers.orders // MEDIA_SHARE),
@@ -80,6 +82,13 @@ class Fetcher:
     def out(self) -> int:
         """Orders being worked on, and outcomes not sent."""
         return sum(map(len, self._runs.values())) + sum(box.waiting for box in self._boxes.values())
+
+    def failed(self) -> BaseException | None:
+        """The error that ended one of the loops, if one did: nothing would come out of this fetcher any more."""
+        for task in (*self._takers, *self._senders):
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                return error
+        return None
 
     async def start(self) -> None:
         """Join the group and begin to take orders."""
@@ -127,7 +136,7 @@ class Fetcher:
         runs, event = self._runs[lane], self._free[lane]
         while not self._stopping:
             room = self._most[lane] - len(runs)
-            if room <= 0 or (lane == ORDERS_MEDIA and self.items.held > self._settings.workers.buffers):
+            if room <= 0 or self._laden(lane):
                 event.clear()
                 await event.wait()
                 continue
@@ -135,6 +144,12 @@ class Fetcher:
         while self._last and (records := await consumer.poll(HAND_BACK, 0.0)):
             await self._begin_all(lane, consumer, records)
         await consumer.close()
+
+    def _laden(self, lane: str) -> bool:
+        """Whether more orders would only make memory fuller: their outcomes could not be sent, or there is no room for media."""
+        if self._boxes[lane].waiting >= WAITING_MOST:
+            return True
+        return lane == ORDERS_MEDIA and self.items.held > self._settings.workers.buffers
 
     async def _begin_all(self, lane: str, consumer: Consumer, records: Sequence[Record]) -> None:
         """Begin orders, but only if they are committed first: at most once (design, rule 3)."""

@@ -25,11 +25,12 @@ RETRY_MOST: Final = 5.0
 
 
 class Outbox:
-    """One lane's outbox; `run` flushes it until `close`."""
+    """One lane's outbox; `run` flushes it until `close`. `eased` is called when fewer outcomes wait."""
 
-    def __init__(self, log: Log, flush: float) -> None:
+    def __init__(self, log: Log, flush: float, eased: Callable[[], None] = lambda: None) -> None:
         self._log = log
         self._flush = flush
+        self._eased = eased
         self._event = asyncio.Event()
         self._closing = False
         self._outcomes: dict[int, list[Outcome]] = {}
@@ -114,6 +115,7 @@ class Outbox:
                 messages.append(OutcomeBatch(batch[start : start + MOST], ends.get(partition, []) if last else []))
             self.waiting -= len(batch)
             acks.append(self._deliver(OUTCOMES, partition, messages))
+        self._eased()
         task = asyncio.ensure_future(_after(acks, acked))
         self._unacked.add(task)
         task.add_done_callback(self._unacked.discard)

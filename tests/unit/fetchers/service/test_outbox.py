@@ -162,6 +162,23 @@ async def test_what_waits_is_counted_until_it_is_sent(box: tuple[Outbox, Sent]) 
     assert made.waiting == 0
 
 
+async def test_who_waits_for_room_is_told_when_there_is_some() -> None:
+    log = Sent()
+    told: list[int] = []
+    made = Outbox(log, 0.0, lambda: told.append(made.waiting))
+    made.outcome(0, outcome(), [(3, FOUND)], None, None)
+    running = asyncio.create_task(made.run())
+    await until(log, URLS)
+    await settle()
+    assert (made.waiting, told) == (1, [])
+    log.ack()
+    await until(log, OUTCOMES)
+    assert told == [0]
+    made.close()
+    log.ack()
+    await asyncio.wait_for(running, PATIENCE)
+
+
 async def test_closing_sends_what_is_there() -> None:
     log = Sent()
     made = Outbox(log, 3600.0)
