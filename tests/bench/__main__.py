@@ -79,7 +79,9 @@ def details(costs: list[Cost]) -> None:
 
     each("cpu_us_per_page", [c.main / c.pages * 1e6 for c in costs], 0, process="crawler")
     each("cpu_us_per_page", [c.postgres / c.pages * 1e6 for c in costs], 0, process="postgres")
-    each("cpu_us_per_page", [(c.cpu - c.main - c.postgres) / c.pages * 1e6 for c in costs], 0, process="workers")
+    each(
+        "cpu_us_per_page", [max(0.0, c.cpu - c.main - c.postgres) / c.pages * 1e6 for c in costs], 0, process="workers"
+    )
     each("rows_written_per_page", [c.rows / c.pages for c in costs])
     each("new_urls_per_page", [c.urls / c.pages for c in costs])
     each("wal_bytes_per_page", [c.wal / c.pages for c in costs], 0)

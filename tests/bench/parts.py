@@ -8,7 +8,7 @@ from typing import Final
 EVERY: Final = 0.001
 
 PARTS: Final = (
-    ("/fetchers/textkey", "similarity key of the text"),
+    ("/fetchers/textkey", "visible text and its similarity key"),
     ("/fetchers/pages", "extraction and joining"),
     ("/fetchers/recent", "extraction and joining"),
     ("/contracts/join", "extraction and joining"),
@@ -36,7 +36,8 @@ PARTS: Final = (
 )
 """Part of a path -> what it is counted for; the first that fits the innermost frame that any fits.
 
-Extraction and joining are one: a page's tree is freed on the way from one to the other.
+A look comes after the C function that was under way, so neighbours are told apart only roughly: a page's tree is freed
+on the way from extraction to joining, which are one part here.
 """
 LOOP: Final = "event loop, sockets, tasks"
 
