@@ -8,15 +8,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import pairwise
 from typing import Final
 
 from contracts.crawl import CrawlStore
 from contracts.errors import Stale, Unavailable
-from contracts.messages import Message, OutcomeBatch
 from contracts.ports import Clock, Consumer, Log, Record
 from contracts.settings import Settings
-from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
+from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES
 from frontier.events import (
     Ack,
     Claimed,
@@ -35,6 +33,7 @@ from frontier.events import (
     TakePermits,
     Woken,
 )
+from frontier.intake import LARGE_ROBOTS, large_robots, outcomes_in, slices
 from frontier.machine import Machine
 from frontier.robotstxt import Robots
 from frontier.shard import fingerprint
@@ -45,12 +44,9 @@ LEASE: Final = 10.0
 RENEW: Final = 3.0
 CONTROLS_EVERY: Final = 1.0
 BATCH: Final = 500
-SLICE: Final = 16
-"""Outcomes that are applied before others may use the loop."""
 BUSY: Final = 300.0
 QUIET_STEPS: Final = 5
 """Below `BUSY` outcomes a second there are so many steps a cycle: what is committed at once is not fetched again after a kill."""
-LARGE_ROBOTS: Final = 64 * 1024
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 
@@ -190,21 +186,14 @@ class Frontier:
                 records += await consumer.poll(BATCH - len(records), 0.0)
             before, stepped = stepped, self._clock()
             await self._step(machine, store, consumer, records)
-            busy = _outcomes(records) > BUSY * (stepped - before)
+            busy = outcomes_in(records) > BUSY * (stepped - before)
             cycle = self._settings.workers.cycle / (1 if busy else QUIET_STEPS)
 
     async def _step(self, machine: Machine, store: CrawlStore, consumer: Consumer, records: Sequence[Record]) -> None:
         offsets: dict[tuple[str, int], int] = {}
         for record in records:
             offsets[record.topic, record.partition] = record.offset + 1
-        bodies = [
-            outcome.robots_body
-            for record in records
-            if isinstance(record.message, OutcomeBatch)
-            for outcome in record.message.outcomes
-            if outcome.robots_body is not None and len(outcome.robots_body) > LARGE_ROBOTS
-        ]
-        parsed = await self._parsed(bodies)
+        parsed = await self._parsed(large_robots(records))
         *first, last = slices(records)
         for messages in first:
             event = Woken(messages, {}, {}, parsed, last=False)
@@ -285,31 +274,3 @@ class Frontier:
         """Nobody waits for these: a lost order comes back by its deadline."""
         future = asyncio.ensure_future(ack)
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
-
-
-def slices(records: Sequence[Record]) -> list[list[tuple[str, int, Message]]]:
-    """What arrived, in its order, in parts of at most `SLICE` outcomes or other messages; at least one part."""
-    parts: list[list[tuple[str, int, Message]]] = [[]]
-    room = SLICE
-    for record in records:
-        pieces: list[Message] = [record.message]
-        if isinstance(record.message, OutcomeBatch) and len(record.message.outcomes) > room:
-            outcomes, ends = record.message.outcomes, record.message.ends
-            cuts = [0, *range(room, len(outcomes), SLICE), len(outcomes)]
-            pieces = [OutcomeBatch(outcomes[a:b], ends if b == cuts[-1] else []) for a, b in pairwise(cuts) if a < b]
-        for piece in pieces:
-            weight = max(1, len(piece.outcomes)) if isinstance(piece, OutcomeBatch) else 1
-            if weight > room:
-                parts.append([])
-                room = SLICE
-            parts[-1].append((record.topic, record.partition, piece))
-            room -= weight
-    return parts
-
-
-def _outcomes(records: Sequence[Record]) -> int:
-    return sum(len(record.message.outcomes) for record in records if isinstance(record.message, OutcomeBatch))
-
-
-TOPICS: Final = (URLS, OUTCOMES)
-"""What a shard reads."""

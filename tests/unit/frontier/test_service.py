@@ -9,12 +9,12 @@ from backends.memory.log import MemoryLog
 from contracts.crawl import Claim, Committed, HostQueue, Lease, OriginRow, Pick, Transaction
 from contracts.errors import Stale, Unavailable
 from contracts.messages import Control, Order, OrderKind, OutcomeBatch, Purpose
-from contracts.ports import Consumer, Record
+from contracts.ports import Consumer
 from contracts.topics import ORDERS_PAGES, OUTCOMES, URLS
 from frontier.events import LoadDueHosts, LoadHosts
 from frontier.robotstxt import Robots, parse
-from frontier.service import SLICE, Frontier, slices
-from tests.unit.frontier.playbook import NOW, SETTINGS, Play, Store, discovery, tuned
+from frontier.service import Frontier
+from tests.unit.frontier.playbook import NOW, Play, Store, discovery, tuned
 
 FAST = tuned(politeness={"delay": 0.0}, workers={"cycle": 0.0})
 
@@ -191,18 +191,3 @@ async def test_draining_issues_nothing_more() -> None:
         assert here.store.leases == {}
         here.now += 5.0
         assert await here.fetcher.poll(1, 0.1) == []
-
-
-def test_slices_keep_order_and_ends() -> None:
-    play = Play(SETTINGS)
-    order = play.open(*(f"http://a.test/{n}" for n in range(20)))
-    outcomes = [play.outcome(order, n % 20) for n in range(50)]
-    batch = OutcomeBatch(outcomes, [play.mark(order, 50)])
-    records = [Record(OUTCOMES, 0, n, batch) for n in range(2)]
-    parts = slices(records)
-    flat = [message for part in parts for _, _, message in part]
-    assert [one for message in flat if isinstance(message, OutcomeBatch) for one in message.outcomes] == outcomes * 2
-    ends = [bool(message.ends) for message in flat if isinstance(message, OutcomeBatch)]
-    assert sum(ends) == 2 and ends[-1]
-    assert all(sum(len(m.outcomes) for _, _, m in part if isinstance(m, OutcomeBatch)) <= SLICE for part in parts)
-    assert slices([]) == [[]]

@@ -1,0 +1,50 @@
+"""What arrived for a shard: cut into slices, so that nobody waits long for the loop, and the robots.txt files worth parsing elsewhere."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from contracts.messages import Discovery, Message, OutcomeBatch
+from contracts.ports import Record
+
+SLICE: Final = 16
+"""Outcomes that are applied before others may use the loop."""
+LARGE_ROBOTS: Final = 64 * 1024
+"""Octets above which a robots.txt is parsed in another process: some 40 ms for a hostile one of 500 KiB."""
+
+
+def slices(records: Sequence[Record]) -> list[list[tuple[str, int, Message]]]:
+    """What arrived, in its order, in parts of at most `SLICE` outcomes or other messages; at least one part."""
+    parts: list[list[tuple[str, int, Message]]] = [[]]
+    room = SLICE
+    for record in records:
+        pieces: list[Message] = [record.message]
+        if isinstance(record.message, OutcomeBatch) and len(record.message.outcomes) > room:
+            outcomes, ends = record.message.outcomes, record.message.ends
+            cuts = [0, *range(room, len(outcomes), SLICE), len(outcomes)]
+            pieces = [OutcomeBatch(outcomes[a:b], ends if b == cuts[-1] else []) for a, b in pairwise(cuts) if a < b]
+        for piece in pieces:
+            weight = max(1, len(piece.outcomes)) if isinstance(piece, OutcomeBatch) else 1
+            if weight > room:
+                parts.append([])
+                room = SLICE
+            parts[-1].append((record.topic, record.partition, piece))
+            room -= weight
+    return parts
+
+
+def outcomes_in(records: Sequence[Record]) -> int:
+    """How many outcomes arrived."""
+    return sum(len(record.message.outcomes) for record in records if isinstance(record.message, OutcomeBatch))
+
+
+def large_robots(records: Sequence[Record]) -> list[bytes]:
+    """The large robots.txt files that arrived, from the origins themselves or at the end of their redirects."""
+    bodies: list[bytes | None] = []
+    for record in records:
+        match record.message:
+            case OutcomeBatch(outcomes=outcomes):
+                bodies += [outcome.robots_body for outcome in outcomes]
+            case Discovery(robots=errand) if errand is not None:
+                bodies.append(errand.body)
+    return [body for body in bodies if body is not None and len(body) > LARGE_ROBOTS]
