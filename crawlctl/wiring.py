@@ -62,6 +62,7 @@ class Embedded:
         self._opener = Opener(keys.secret)
         self._sandbox = SandboxDigester.from_settings(settings)
         self._parsers = Workers(settings.workers.parse, settings.limits.parse)
+        self._robots = Workers(1, settings.limits.parse)  # the frontier's step must not queue behind large pages
         self.frontier = Frontier(
             settings,
             self._open_store,
@@ -112,7 +113,7 @@ class Embedded:
         )
 
     async def _parse_robots(self, body: bytes) -> Robots:
-        return await self._parsers.run(parse_robots, body, PRODUCT_TOKEN)
+        return await self._robots.run(parse_robots, body, PRODUCT_TOKEN)
 
     async def start(self) -> None:
         """Start the workers and all loops."""
@@ -172,6 +173,7 @@ class Embedded:
         await self._live.end()
         await self._sandbox.stop()
         self._parsers.close()
+        self._robots.close()
         self._suspect.close()
         try:
             await asyncio.wait_for(self._pool.close(), 2.0)

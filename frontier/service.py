@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from contracts.crawl import CrawlStore
-from contracts.errors import Stale, Unavailable
+from contracts.errors import Stale, Unavailable, WorkerLost
 from contracts.ports import Clock, Consumer, Log, Record
 from contracts.settings import Settings
 from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES
@@ -203,7 +203,12 @@ class Frontier:
         await self._carry_out(machine.handle(event, self._clock(), self._chance()), machine, store, consumer)
 
     async def _parsed(self, bodies: Sequence[bytes]) -> dict[bytes, Robots]:
-        return {fingerprint(body): await self._parse(body) for body in bodies}
+        """Files parsed off the loop, as far as that went well: the others are parsed here, in bounded time."""
+        parsed: dict[bytes, Robots] = {}
+        for body in bodies:
+            with contextlib.suppress(WorkerLost):
+                parsed[fingerprint(body)] = await self._parse(body)
+        return parsed
 
     def _room(self) -> dict[str, int]:
         """Orders that each lane may take: two seconds of its measured starts, 4 to 200, less those not started (rule 8)."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from backends.memory.log import MemoryLog
 from contracts.crawl import Claim, Committed, HostQueue, Lease, OriginRow, Pick, Transaction
-from contracts.errors import Stale, Unavailable
+from contracts.errors import Stale, Unavailable, WorkerLost
 from contracts.messages import Control, Order, OrderKind, OutcomeBatch, Purpose
 from contracts.ports import Consumer
 from contracts.topics import ORDERS_PAGES, OUTCOMES, URLS
 from frontier.events import LoadDueHosts, LoadHosts
+from frontier.intake import LARGE_ROBOTS
 from frontier.robotstxt import Robots, parse
 from frontier.service import Frontier
 from tests.unit.frontier.playbook import NOW, Play, Store, discovery, tuned
@@ -85,6 +86,7 @@ class Scene:
             return Shelf(store, lambda: self.now, fail)
 
         async def parse_robots(body: bytes) -> Robots:
+            fail("parse")
             return parse(body, "Pisaura")
 
         self.frontier = Frontier(
@@ -178,6 +180,25 @@ async def test_whatever_fails_is_done_again_from_the_store_and_nothing_twice(mon
         assert here.store.states() == {"fetched": 3} and here.store.queue == {} and here.store.leases == {}
         assert {row.lost for row in here.store.urls.values()} == {0}
     assert {"open", "claim", "commit", "load_queue", "take_permits", "load_due_hosts"} <= failed
+
+
+async def test_a_large_robots_txt_whose_parser_was_lost_counts_all_the_same() -> None:
+    """A crawl must not end because of one file, nor take a host's word as not given."""
+    lost: list[str] = []
+
+    def fail(name: str) -> None:
+        if name == "parse":
+            lost.append(name)
+            raise WorkerLost("a worker process took too long")
+
+    async with scene(fail) as here:
+        async with asyncio.timeout(10):
+            await here.log.send(URLS, 0, [discovery([f"http://a.test/{n}" for n in range(3)], purpose=Purpose.SEED)])
+        await here.answer(await here.order(), addresses=["192.0.2.1"], ttl=3600.0)
+        await here.answer(await here.order(), robots_body=b"User-agent: *\nDisallow: /1\n" + b"#" * LARGE_ROBOTS)
+        order = await here.order()
+        assert sorted(item.url for item in order.items) == ["http://a.test/0", "http://a.test/2"]
+    assert lost
 
 
 async def test_draining_issues_nothing_more() -> None:
