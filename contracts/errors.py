@@ -27,3 +27,15 @@ class WorkerLost(PisauraError):
 
 class Corrupt(PisauraError):
     """Stored or received data cannot be read as what it claims to be; it is parked, never guessed at."""
+
+
+def kind_and_place(error: BaseException) -> str:
+    """What an error that nobody foresaw is and where it was raised. Never its text: a library's may quote a URL, a digest or what
+    a server sent."""
+    trace = error.__traceback__
+    if trace is None:
+        return type(error).__name__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    frame = trace.tb_frame
+    return f"{type(error).__name__} in {frame.f_globals.get('__name__', '?')}.{frame.f_code.co_name}:{trace.tb_lineno}"

@@ -96,6 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         code = _complain(str(error), USAGE)
     except PisauraError as error:
+        if error.__cause__ is not None and os.environ.get(DEBUG):
+            raise
         code = _complain(str(error) or type(error).__name__, FAILED)
     except KeyboardInterrupt:
         code = INTERRUPTED

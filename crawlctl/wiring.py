@@ -17,7 +17,7 @@ from backends.suspect import SuspectFile
 from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
 from contracts.crawl import CrawlStore
-from contracts.errors import PisauraError, Unavailable
+from contracts.errors import PisauraError, Unavailable, kind_and_place
 from contracts.messages import Control, DigestRecord, Discovery, HostMatched, Link, LinkGroup, LinkKind, Match, Purpose
 from contracts.metrics import Sample
 from contracts.refusals import Refusal
@@ -309,4 +309,4 @@ def describe(error: BaseException) -> PisauraError:
     """An error that ended a loop, as one of ours."""
     if isinstance(error, PisauraError):
         return error
-    return PisauraError(f"a part of the crawler failed: {type(error).__name__}: {error}")
+    return PisauraError(f"a part of the crawler failed: {kind_and_place(error)}")

@@ -131,7 +131,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
             await crawl.finish()
             last_resort.cancel()
         if failure is not None:
-            raise describe(failure)
+            raise describe(failure) from failure
         if not arguments.quiet:
             await summary.show(state, crawl, sys.stdout)
     return 0

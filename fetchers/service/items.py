@@ -1,12 +1,11 @@
 """One item of an order: its request, what the answer is, and what of it travels on. Media never leaves this memory."""
 
 import logging
-import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from contracts.errors import WorkerLost
+from contracts.errors import WorkerLost, kind_and_place
 from contracts.faults import Fault
 from contracts.messages import DigestRecord, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
 from contracts.ports import Clock, Suspect, Worker
@@ -81,9 +80,7 @@ class Items:
         try:
             return await self._request(run, order, item)
         except Exception as error:
-            # A library's words may hold a URL or what a server sent: only the kind of error and its place are told.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log.error("an item could not be handled: %s at %s:%s", type(error).__name__, place.name, place.lineno)
+            log.error("an item could not be handled: %s", kind_and_place(error))
             self.counts["internal_errors"] += 1
             now = self._clock()
             outcome = Outcome(order.order_id, item.url_id, Result.FAILED, now, now, error="parser_crashed")

@@ -131,6 +131,11 @@ def test_a_traceback_for_those_who_ask(crawlctl: Crawlctl, monkeypatch: pytest.M
     monkeypatch.setenv("PISAURA_DEBUG", "1")
     with pytest.raises(KeyError):
         crawlctl("settings")
+    ended = PisauraError("a part of the crawler failed")
+    ended.__cause__ = KeyError("x")
+    verb(monkeypatch, ended)
+    with pytest.raises(PisauraError):
+        crawlctl("settings")
 
 
 @pytest.mark.parametrize(("verbose", "info"), [([], 0), (["-v"], 1), (["--verbose", "--verbose"], 1)])

@@ -7,10 +7,11 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 import fetchers.service.items
+from contracts.errors import Unavailable
 from contracts.messages import LinkKind, OrderItem
 from contracts.seal import new_keys
 from contracts.settings import Settings
-from crawlctl.wiring import Embedded
+from crawlctl.wiring import Embedded, describe
 from fetchers.links import Extraction, extract
 from fetchers.response import Response
 
@@ -49,3 +50,9 @@ async def test_while_a_page_is_parsed_its_id_stands_in_the_state(
     await embedded(tmp_path).fetcher.items._extract(OrderItem("http://h.test/", b"u" * 16, LinkKind.PAGE), answer)
     assert seen == [b"u" * 16]
     assert (tmp_path / "suspect").read_bytes() == bytes(16)
+
+
+def test_a_loop_that_ended_is_described_without_the_words_of_a_library() -> None:
+    """Section 7: no location in errors. Our own errors are worded by us."""
+    assert str(describe(Unavailable("Postgres does not answer"))) == "Postgres does not answer"
+    assert str(describe(KeyError("secret.test"))) == "a part of the crawler failed: KeyError"
