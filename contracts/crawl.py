@@ -251,9 +251,9 @@ class CrawlStore(Protocol):
         """Hosts by (bucket, host_id), with their origins, and the sites that they belong to or that `sites` names."""
 
     async def load_due_hosts(
-        self, first: int, last: int, until: float, limit: int, after: float = -1.0
+        self, partitions: Sequence[int], of: int, until: float, limit: int, after: float = -1.0
     ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
-        """Hosts of the buckets first..last with something due after `after` and by `until`, the earliest first.
+        """Hosts of these partitions (`of` so many in all) with something due after `after` and by `until`, the earliest first.
 
         At least `limit` of them if there are so many; all that are due at the same time as the last one.
         """

@@ -199,7 +199,7 @@ class Frontier:
             event = Woken(messages, {}, {}, parsed, last=False)
             await self._carry_out(machine.handle(event, self._clock(), self._chance()), machine, store, consumer)
             await asyncio.sleep(0)
-        event = Woken(last, offsets, self._room(), parsed)
+        event = Woken(last, offsets, self._room(sorted(machine.shard.epochs)), parsed)
         await self._carry_out(machine.handle(event, self._clock(), self._chance()), machine, store, consumer)
 
     async def _parsed(self, bodies: Sequence[bytes]) -> dict[bytes, Robots]:
@@ -210,10 +210,12 @@ class Frontier:
                 parsed[fingerprint(body)] = await self._parse(body)
         return parsed
 
-    def _room(self) -> dict[str, int]:
-        """Orders that each lane may take: two seconds of its measured starts, 4 to 200, less those not started (rule 8)."""
+    def _room(self, ours: Sequence[int]) -> dict[str, int]:
+        """Orders that each lane may take: two seconds of its measured starts, 4 to 200, less those not started (rule 8).
+
+        Of our own partitions only: what others put into theirs is not ours to wait for."""
         now = self._clock()
-        lag = {lane: sum(self._bus.lag(lane, p) for p in range(self._partitions)) for lane in self._sent}
+        lag = {lane: sum(self._bus.lag(lane, p) for p in ours) for lane in self._sent}
         if now - self._measured_at >= 1.0:
             for lane in lag:
                 started = self._sent[lane] - (lag[lane] - self._lag[lane])
@@ -240,7 +242,8 @@ class Frontier:
             case LoadHosts(keys=keys, sites=sites):
                 return HostsLoaded(*await store.load_hosts(keys, sites))
             case LoadDueHosts(until=until, limit=limit, after=after):
-                rows = await store.load_due_hosts(0, 4095, until, limit, after)
+                ours = sorted(machine.shard.epochs)
+                rows = await store.load_due_hosts(ours, self._partitions, until, limit, after)
                 return HostsLoaded(*rows, complete=len(rows[0]) < limit)
             case LoadQueue(picks=picks, robots=wanted):
                 queues = await store.load_queue(picks, self._clock())

@@ -153,10 +153,12 @@ class PostgresCrawlStore:
 
     @translated
     async def load_due_hosts(
-        self, first: int, last: int, until: float, limit: int, after: float = -1.0
+        self, partitions: Sequence[int], of: int, until: float, limit: int, after: float = -1.0
     ) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
-        """Hosts of the buckets first..last with something due after `after` and by `until`, the earliest first."""
-        rows = await self._db.fetch(QUERIES["load_due_hosts"], first, last, millis(until), limit, millis(after))
+        """Hosts of these partitions with something due after `after` and by `until`, the earliest first."""
+        rows = await self._db.fetch(
+            QUERIES["load_due_hosts"], list(partitions), of, millis(until), limit, millis(after)
+        )
         return await self._beside([host_row(row) for row in rows])
 
     @translated

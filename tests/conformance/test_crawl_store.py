@@ -241,12 +241,14 @@ async def test_due_hosts_by_time_page_by_page(here: Bench) -> None:
     rows = [host(n, due_at=NOW + n // 2) for n in range(10)]
     rows += [host(50, due_at=FAR, queued=0), host(51, paused_until=NOW + 99), host(52, next_at=NOW + 3.0)]
     await here.commit(hosts=rows)
-    first, _, _ = await here.store.load_due_hosts(0, 4095, NOW + 4.0, 3)
+    first, _, _ = await here.store.load_due_hosts([0], 1, NOW + 4.0, 3)
     assert sorted(row.host_id for row in first) == [0, 1, 2, 3]  # all that are due with the third
     last = max(max(row.due_at, row.next_at) for row in first)
-    rest, _, _ = await here.store.load_due_hosts(0, 4095, NOW + 4.0, 100, last)
+    rest, _, _ = await here.store.load_due_hosts([0], 1, NOW + 4.0, 100, last)
     assert sorted(row.host_id for row in rest) == [4, 5, 6, 7, 8, 9, 52]
-    assert (await here.store.load_due_hosts(8, 4095, NOW + 4.0, 100))[0] == []
+    # A shard loads no host of another shard's partitions.
+    assert (await here.store.load_due_hosts([1, 2, 3], 4, NOW + 4.0, 100))[0] == []
+    assert len((await here.store.load_due_hosts([0, 3], 4, NOW + 4.0, 100))[0]) == 11
 
 
 async def test_an_origin_twice_in_a_step_keeps_the_newest_state_and_body(here: Bench) -> None:

@@ -73,7 +73,7 @@ def queries() -> dict[str, list[Any]]:
     some = list(range(10))
     flags, zeros, words = [True] * BATCH, [0] * BATCH, [""] * BATCH
     keys = [buckets, hosts, ids]
-    insert = [buckets, hosts, new, flags, words, zeros, zeros, zeros, ["{}"] * BATCH, [NOW] * BATCH]
+    insert = [buckets, hosts, flags, zeros, zeros, zeros, [b""] * BATCH, [NOW] * BATCH, new, ["/path"] * BATCH]
     update = [*keys, zeros, zeros, zeros, zeros, zeros, words, words, [b""] * BATCH, zeros, words]
     addresses, orders = [f"a{h}" for h in some], [md5(h) for h in some]
     one_host = [some, some]
@@ -94,7 +94,7 @@ def queries() -> dict[str, list[Any]]:
         "load_origins": one_host,
         "load_robots": one_host,
         "load_sites": [some, sites[:10]],
-        "load_due_hosts": [0, 4095, NOW, 50, -1000],
+        "load_due_hosts": [[0], 1, NOW, 50, -1000],
         "upsert_hosts": [
             some, some, names[:10], sites[:10], *[[NOW] * 10] * 3, *[[0] * 10] * 5, [""] * 10, [0] * 10, [0] * 10,
             [0] * 10, [""] * 10, [""] * 10, [0] * 10, [0] * 10, [b""] * 10, [0] * 10,

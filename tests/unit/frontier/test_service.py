@@ -43,7 +43,8 @@ class Shelf:
         found = self._store.load_hosts(LoadHosts(keys, sites))
         return found.hosts, found.origins, found.sites
 
-    def _load_due_hosts(self, first: int, last: int, until: float, limit: int, after: float) -> Any:
+    def _load_due_hosts(self, partitions: Any, of: int, until: float, limit: int, after: float) -> Any:
+        assert (list(partitions), of) == ([0], 1)
         found = self._store.load_due_hosts(LoadDueHosts(until, limit, after))
         return found.hosts, found.origins, found.sites
 
