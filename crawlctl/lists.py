@@ -5,10 +5,13 @@ import time
 from pathlib import Path
 
 from backends.postgres.vault_lists import PostgresLists
-from backends.postgres.vault_store import open_pool
+from backends.postgres.vault_store import PostgresVault, open_pool
+from contracts.messages import Match
 from contracts.seal import Sealer
+from contracts.settings import Matching
 from contracts.vault import ListSource
 from crawlctl.state import State
+from hasher.service import HasherService
 from hasher.sources.file import ImportReport, Sealing, import_file
 
 SHOWN = 10
@@ -37,6 +40,19 @@ async def import_list(state: State, name: str, path: Path, *, quiet: bool = Fals
     if not quiet:
         describe(report, path)
     return report
+
+
+async def match_backwards(state: State, matching: Matching) -> int:
+    """Match what was seen earlier with what is on the lists now; how many new verdicts. The next crawl learns of them."""
+    pool = await open_pool(state.server.dsn("vault", "pisaura_hasher"))
+    try:
+        return await HasherService(PostgresVault(pool), matching, _to_nobody, time.time).look_back()
+    finally:
+        await pool.close()
+
+
+async def _to_nobody(_matches: list[Match]) -> None:
+    """The crawl's own hasher emits them: progress is not recorded."""
 
 
 def describe(report: ImportReport, path: Path) -> None:

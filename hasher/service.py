@@ -88,6 +88,19 @@ class HasherService:
         self.counts["retro"] += new
         return new
 
+    async def look_back(self) -> int:
+        """Match what was seen earlier with what no `refresh` has come to yet; how many new verdicts.
+
+        For an import beside no crawl, or before the crawl notices it: progress is not recorded, so that the next
+        `refresh` finds the same again and emits it.
+        """
+        new, after, until = 0, await self.vault.retro_seq(), await self.vault.seq()
+        while after < until:
+            step = await self.vault.retro_step(after, until, RETRO_ENTRIES)
+            new += await self._look_back(after, step)
+            after = step
+        return new
+
     async def _complete(self, records: Sequence[DigestRecord]) -> list[DigestRecord | StoredMedia]:
         """Each medium once; one that was not decoded this time has the frames of the time when it was."""
         media: dict[bytes, DigestRecord | StoredMedia] = {}

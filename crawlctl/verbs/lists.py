@@ -11,7 +11,7 @@ from contracts.errors import UsageError
 from contracts.settings import Settings
 from contracts.vault import ListView
 from crawlctl.access import opened
-from crawlctl.arguments import add_json, add_state, add_verb
+from crawlctl.arguments import add_json, add_state, add_verb, deciding
 from crawlctl.output import one_line, write_json, write_table
 from crawlctl.times import iso
 
@@ -19,7 +19,7 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", re.ASCII)
 FORMAT: Final = """\
 A CSV with the header `algorithm,digest,category,source,series,note` (md5, sha1, sha256, pdq; hex; only the first two are
 required). Bad lines are reported and left out. The list is of kind csam, trust unverified. Importing a file again adds
-what is new. Media that were seen earlier are matched too, by the running crawl or the next one."""
+what is new. Media that were seen earlier are matched too before it ends."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,21 +52,25 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _import(arguments: argparse.Namespace, settings: Settings, name: str) -> None:
-    from crawlctl.lists import import_list  # brings numpy, which no listing needs
+    from crawlctl.lists import import_list, match_backwards  # brings numpy, which no listing needs
 
     async with opened(arguments.state, settings) as access:
+        matching = (await deciding(access, arguments, settings)).matching
         report = await import_list(access.state, name, arguments.file, quiet=arguments.json)
+        matches = await match_backwards(access.state, matching)
     if arguments.json:
         write_json(
             {
                 "name": report.list_name, "lines": report.lines, "entries": report.entries, "added": report.added,
-                "changed": report.changed, "held": report.held, "bad": report.bad,
+                "changed": report.changed, "held": report.held, "bad": report.bad, "matches": matches,
                 "bad_lines": [
                     {"line": bad.line, "column": bad.column, "reason": bad.refusal.reason, "evidence": bad.refusal.evidence}
                     for bad in report.samples
                 ],
             }
         )  # fmt: skip
+    elif matches:
+        sys.stderr.write(f"{name}: {matches} new matches among what was seen earlier\n")
 
 
 async def _ls(arguments: argparse.Namespace, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from backends.postgres.vault_store import PostgresVault
 from contracts.errors import Unavailable
-from contracts.messages import DigestRecord, FrameDigest, MediaDigests
+from contracts.messages import DigestRecord, FrameDigest, Match, MediaDigests
 from contracts.settings import Matching
 from contracts.vault import EntryDigests, MatchRow
 from hasher import service
@@ -71,6 +71,21 @@ async def test_seen_before_the_import(here: Bench) -> None:
     assert await here.hasher.refresh() == 6
     assert await here.found() == FOUND and emitted(here) == PLACES
     assert await here.hasher.refresh() == 0 and here.taken() == []
+
+
+async def test_looked_back_by_an_import_and_told_by_the_crawl(here: Bench) -> None:
+    await here.hasher.start()
+    await here.hasher.handle(SEEN)
+    await here.add(*ENTRIES)
+
+    async def nobody(matches: list[Match]) -> None:
+        assert matches
+
+    importer = service.HasherService(here.vault, here.hasher.settings, nobody, here.hasher.clock)
+    assert await importer.look_back() == 6 and await here.found() == FOUND
+    assert await importer.look_back() == 0 and here.taken() == []
+    assert await here.hasher.refresh() == 0 and emitted(here) == PLACES
+    assert await importer.look_back() == 0
 
 
 async def test_retro_match_in_many_passes_and_blocks(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
