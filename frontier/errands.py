@@ -24,6 +24,7 @@ from contracts.sites import bucket_of
 from contracts.topics import URLS
 from contracts.urls import origin_of, parse, ref, url_id
 from frontier.orders import Draft, address_for, draft
+from frontier.politeness import retry_after
 from frontier.robots import Mode, after_fetch, decide, encode
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
@@ -77,13 +78,15 @@ def rules_missing(shard: Shard, host: Host) -> bool:
     )
 
 
-def learn(shard: Shard, host: Host, https: bool, status: int, error: str, body: bytes, now: float) -> None:
+def learn(
+    shard: Shard, host: Host, https: bool, status: int, error: str, body: bytes, now: float, retry_at: float = 0.0
+) -> None:
     """An origin's robots.txt was answered, by itself or at the end of its redirects."""
     row = host.row
     host.robots_wait.pop(https, None)
     if not error:
         host.robots_lost.pop(https, None)
-    state = after_fetch(host.robots.get(https), status, error, body, now)
+    state = after_fetch(host.robots.get(https), status, error, body, now, retry_at)
     file, state = state.body, replace(state, body=None)
     host.robots[https] = state
     stored = None if file is None else file or b"\n"
@@ -212,4 +215,11 @@ def returned(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float) -
     if errand is not None:
         answer(shard, errand, status, error, body)
     else:
-        learn(shard, host, out.https, status, error, body, now)
+        learn(shard, host, out.https, status, error, body, now, _retry_at(shard, outcome))
+
+
+def _retry_at(shard: Shard, outcome: Outcome) -> float:
+    """When the server said that it may be asked again; 0.0 if it did not."""
+    if outcome.retry_at <= outcome.ended_at:
+        return 0.0
+    return retry_after(outcome.retry_at, outcome.ended_at, shard.settings.politeness)

@@ -91,8 +91,13 @@ def access(status: int, error: str = "") -> Access:
     return Access.UNAVAILABLE if status < 500 and status != 429 else Access.UNREACHABLE
 
 
-def after_fetch(previous: RobotsState | None, status: int, error: str, body: bytes, now: float) -> RobotsState:
+def after_fetch(
+    previous: RobotsState | None, status: int, error: str, body: bytes, now: float, retry_at: float = 0.0
+) -> RobotsState:
     """The state after a fetch ended at `now` with an HTTP status (0: none) and `body`, or with the name of an error.
+
+    A time that the server named for another try (`retry_at`) counts: as it stands after a first failure, as the soonest
+    one after others, so that a server which always says "in a second" is not asked each second.
 
     A redirect comes here only if it is not followed, being the sixth or leading nowhere: unavailable (2.3.1.2). One whose
     target fails, or is refused by us, comes here as that error.
@@ -108,6 +113,8 @@ def after_fetch(previous: RobotsState | None, status: int, error: str, body: byt
         return RobotsState(Mode.ALLOW_ALL, why, now, now + REFRESH, now + EXPIRY)
     since = (previous.unreachable_since if previous else 0.0) or now
     refresh_at = now + min(max(now - since, _FIRST_RETRY), _LAST_RETRY)  # doubles with each failure
+    if retry_at > now:
+        refresh_at = retry_at if since == now else max(refresh_at, retry_at)
     if copy is not None:
         return replace(copy, why=why, refresh_at=refresh_at, expires_at=now + EXPIRY, unreachable_since=since)
     kind, expires_at = Mode.DISALLOW_ALL, now + EXPIRY

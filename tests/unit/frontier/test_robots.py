@@ -134,6 +134,16 @@ def test_retries_spread_out() -> None:
     assert waits[-1] == 6 * HOUR
 
 
+def test_a_time_named_by_the_server_is_taken_once_and_then_only_as_the_soonest() -> None:
+    state = after_fetch(None, 503, "", b"", NOW, NOW + 5)
+    assert state.refresh_at == NOW + 5 and reason(state, "/x") is Reason.ROBOTS_UNREACHABLE
+    state = after_fetch(state, 503, "", b"", NOW + 5, NOW + 6)
+    assert state.refresh_at == NOW + 5 + 300
+    state = after_fetch(state, 429, "", b"", NOW + 305, NOW + 5000)
+    assert state.refresh_at == NOW + 5000
+    assert after_fetch(None, 429, "", b"", NOW, NOW - 1).refresh_at == NOW + 300
+
+
 def test_not_modified_renews_a_copy_and_means_nothing_without_one() -> None:
     state = after_fetch(after_fetch(None, 200, "", FILE, NOW), 304, "", b"", NOW + 20 * HOUR)
     assert (state.body, state.fetched_at, state.expires_at) == (FILE, NOW, NOW + 44 * HOUR)
