@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from contracts.messages import Discovery, Message, OutcomeBatch
+from contracts.messages import Discovery, HostMatched, Message, OutcomeBatch
 from contracts.ports import Record
 
 SLICE: Final = 16
@@ -48,3 +48,16 @@ def large_robots(records: Sequence[Record]) -> list[bytes]:
             case Discovery(robots=errand) if errand is not None:
                 bodies.append(errand.body)
     return [body for body in bodies if body is not None and len(body) > LARGE_ROBOTS]
+
+
+def hosts_of(message: Message) -> list[str]:
+    """Hosts that must be in memory before a message is applied."""
+    match message:
+        case OutcomeBatch():
+            return [group.host for outcome in message.outcomes for found in outcome.links for group in found.groups]
+        case Discovery():
+            return [group.host for group in message.groups]
+        case HostMatched():
+            return [message.host]
+        case _:
+            return []

@@ -5,16 +5,15 @@ permits at their addresses. What a step changes is one transaction; orders are p
 anything fails, the machine is thrown away and a new one starts from the store.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
-from contracts.crawl import FAR, Fence, HostRow, Lease, OriginRow, Pick, QueueItem, QueueRow, SiteRow, Transaction
-from contracts.messages import Control, Discovery, HostMatched, Message, OrderKind, OutcomeBatch, Purpose
+from contracts.crawl import FAR, Pick, Transaction
+from contracts.messages import Discovery, HostMatched, OrderKind, OutcomeBatch, Purpose
 from contracts.settings import Settings
-from contracts.sites import address_group, bucket_of, site_of
+from contracts.sites import bucket_of, site_of
 from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from contracts.urls import host_id
-from frontier import errands, issue, results, robots
+from frontier import errands, issue, results
 from frontier.admission import admit, committed
 from frontier.events import (
     Ack,
@@ -25,7 +24,6 @@ from frontier.events import (
     Done,
     Event,
     HostsLoaded,
-    LoadDueHosts,
     LoadHosts,
     LoadQueue,
     PermitsTaken,
@@ -34,20 +32,14 @@ from frontier.events import (
     TakePermits,
     Woken,
 )
+from frontier.intake import hosts_of
 from frontier.orders import Draft, permit_requests
 from frontier.pace import Pace
 from frontier.policy import Policy
-from frontier.shard import Out, Shard
+from frontier.residents import HORIZON, Residents
+from frontier.shard import Shard
 from frontier.workbench import Host
 
-PAGE_IN: Final = 1_000
-"""Hosts loaded from the store at a time."""
-HORIZON: Final = 60.0
-"""Seconds ahead for which due hosts are held in memory."""
-AHEAD: Final = 75.0
-"""Seconds ahead for which they are loaded, so that it need not be done in every step."""
-PAGE_EVERY: Final = 0.2
-"""Seconds between two pages."""
 LOOKED_AT: Final = 200
 """Hosts of one step that are sent away since the lane of pages is full, before the step is called full."""
 WRITE_SOFT: Final = 1.0
@@ -61,18 +53,13 @@ class Machine:
         self.shard = Shard(settings, Policy(settings), partitions)
         self.shard.pages_left = pages_limit
         self.pace = Pace(settings.caps)
+        self.residents = Residents(self.shard)
         self._step: Woken | None = None
         self._picks: list[tuple[Host, Pick]] = []
         self._drafts: list[Draft] = []
         self._room: dict[str, int] = {}
-        self._orphans: list[Lease] = []
-        self._items: dict[bytes, QueueItem] = {}
-        self._void = False
-        self._suspects: frozenset[bytes] | None = None
+        self._taken: Claimed | None = None
         self._wanted: list[str] = []
-        self._asked_until: float | None = None
-        self._loaded_until = -1.0
-        self._paged_at = 0.0
         self._written_at = 0.0
         self.spent = 0
         """URLs issued, as of the last commit."""
@@ -93,7 +80,7 @@ class Machine:
             case Done():
                 return self._done(event, now)
             case ControlsChanged():
-                self._controls(event.controls, now)
+                self.residents.hear(event.controls, now)
                 return []
 
     # -- taking over ------------------------------------------------------------------------------------------------
@@ -103,34 +90,9 @@ class Machine:
             self.shard.epochs[claim.partition] = claim.epoch
             self.shard.offsets[URLS, claim.partition] = claim.urls_offset
             self.shard.offsets[OUTCOMES, claim.partition] = claim.outcomes_offset
+        self._taken = event
         keys = sorted({(lease.bucket, lease.host_id) for lease in event.leases})
-        self._orphans = list(event.leases)
-        self._void, self._suspects, self._unsent = event.void, event.suspects, event.unsent
-        self._items = {item.url_id: item for item in event.items}
-        return [LoadHosts(keys, [])] if keys else self._page(now)
-
-    def _page(self, now: float) -> list[Command]:
-        """Load the next hosts that come due, as far as they are not known to be in memory and there is room for them."""
-        bench = self.shard.bench
-        if self._loaded_until >= now + HORIZON or now - self._paged_at < PAGE_EVERY or len(bench.hosts) >= bench.limit:
-            return []
-        self._paged_at, self._asked_until = now, now + AHEAD
-        return [LoadDueHosts(now + AHEAD, min(PAGE_IN, bench.limit - len(bench.hosts)), self._loaded_until)]
-
-    def _adopt(self, leases: Sequence[Lease], now: float) -> None:
-        """Orders that were out when we took over: lost if their fetcher is gone, waited for if not."""
-        for lease in leases:
-            host = self.shard.bench.hosts.get(lease.host)
-            if host is None:  # it had no row, since it only had another's robots.txt to fetch
-                host = self.shard.new_host(lease.host, now)
-                self._control(host, now)
-            items = {key[4]: self._items.get(key[4]) or _unknown(key) for key in lease.keys}
-            out = Out(lease, items, address_group(lease.address) if lease.address else "", adopted=True)
-            if self._void or lease.order_id in self._unsent:
-                self.shard.issued += len(items)
-                results.lose(self.shard, out, now, self._suspects if self._void else frozenset())
-            else:
-                self.shard.adopt(host, out)
+        return [LoadHosts(keys, [])] if keys else self.residents.page(now)
 
     # -- one step ---------------------------------------------------------------------------------------------------
 
@@ -141,7 +103,7 @@ class Machine:
         results.expire(self.shard, now)
         wanted: dict[str, None] = {}
         for _, _, message in event.messages:
-            for name in _hosts_of(message):
+            for name in hosts_of(message):
                 if name not in self.shard.bench.hosts:
                     wanted[name] = None
         self._wanted = list(wanted)
@@ -150,39 +112,17 @@ class Machine:
             return [LoadHosts(keys, [(bucket_of(name), site_of(name)) for name in wanted])]
         return self._apply(now, chance)
 
-    def _place(
-        self, hosts: Sequence[HostRow], origins: Sequence[OriginRow], sites: Sequence[SiteRow], now: float
-    ) -> None:
-        shard = self.shard
-        for site in sites:
-            shard.place_site(site)
-        placed: dict[int, Host] = {}
-        for row in hosts:
-            if row.host not in shard.bench.hosts:
-                placed[row.host_id] = shard.place(row)
-                shard.queued_urls += row.queued
-                if self._control(placed[row.host_id], now):
-                    shard.bench.schedule(placed[row.host_id])
-        for origin in origins:
-            if origin.host_id in placed:
-                placed[origin.host_id].robots[origin.https] = robots.decode(origin.state)
-
     def _hosts_loaded(self, event: HostsLoaded, now: float, chance: float) -> list[Command]:
-        self._place(event.hosts, event.origins, event.sites, now)
-        if self._step is None:
-            if self._asked_until is not None:
-                last = max((max(row.due_at, row.next_at, row.paused_until) for row in event.hosts), default=0.0)
-                self._loaded_until = self._asked_until if event.complete else max(self._loaded_until, last)
-                self._asked_until = None
-                self._evict()
-                return []
-            orphans, self._orphans = self._orphans, []
-            self._adopt(orphans, now)
-            return self._page(now)
-        for name in self._wanted:
-            if name not in self.shard.bench.hosts:
-                self._control(self.shard.new_host(name, now), now)
-        return self._apply(now, chance)
+        self.residents.place(event.hosts, event.origins, event.sites, now)
+        if self._step is not None:
+            self.residents.know(self._wanted, now)
+            return self._apply(now, chance)
+        if self.residents.paged(event):
+            return []
+        if self._taken is not None:
+            self.residents.adopt(self._taken, now)
+            self._taken = None
+        return self.residents.page(now)
 
     def _apply(self, now: float, chance: float) -> list[Command]:
         assert self._step is not None
@@ -306,19 +246,12 @@ class Machine:
         offsets = self._step.offsets
         if not (offsets or hosts or tx.leases or tx.ended or tx.dequeue or tx.counters or shard.messages):
             self._step = None
-            return self._page(now)
+            return self.residents.page(now)
         touched = {partition for _, partition in offsets} | {lease.partition for lease in tx.leases}
         touched |= {shard.partition(row.bucket) for row in tx.hosts} | {partition for partition, _ in tx.counters}
         touched |= {shard.partition(key[0]) for key in tx.dequeue}
-        tx.fences = [self._fence(partition, offsets) for partition in sorted(touched)]
+        tx.fences = [shard.fence(partition, offsets) for partition in sorted(touched)]
         return [Commit(tx)]
-
-    def _fence(self, partition: int, offsets: Mapping[tuple[str, int], int]) -> Fence:
-        old_urls, old_outcomes = self.shard.offsets[URLS, partition], self.shard.offsets[OUTCOMES, partition]
-        urls = offsets.get((URLS, partition), old_urls)
-        outcomes = offsets.get((OUTCOMES, partition), old_outcomes)
-        self.shard.offsets[URLS, partition], self.shard.offsets[OUTCOMES, partition] = urls, outcomes
-        return Fence(partition, self.shard.epochs[partition], old_urls, urls, old_outcomes, outcomes)
 
     def _done(self, event: Done, now: float) -> list[Command]:
         assert self._step is not None
@@ -334,36 +267,8 @@ class Machine:
         if self._step.offsets:
             commands.append(Ack(self._step.offsets))
         shard.tx, shard.orders, shard.messages, self._step = Transaction(), [], [], None
-        self._evict()
-        return commands + self._page(now)
-
-    def _evict(self) -> None:
-        """Forget hosts that do not fit, and from when on others have to be loaded again."""
-        for host in self.shard.bench.evict():
-            self.shard.queued_urls -= host.row.queued
-            self._loaded_until = min(self._loaded_until, host.stored_ready_at - 0.002)
-
-    # -- operators' words -------------------------------------------------------------------------------------------
-
-    def _controls(self, controls: Sequence[Control], now: float) -> None:
-        self.shard.policy.control(controls)
-        if any(control.verb in ("pause", "resume") for control in controls):
-            self._loaded_until = -1.0  # hosts that were not due may be so now
-        for host in list(self.shard.bench.hosts.values()):
-            if self._control(host, now):
-                self.shard.bench.touch(host)
-                self.shard.bench.schedule(host)
-
-    def _control(self, host: Host, now: float) -> bool:
-        """Apply what operators said about a host; True if that changed anything."""
-        word = self.shard.policy.word_on(host.row.host, now)
-        row = host.row
-        new = (word.paused_until, word.paused_why, word.delay)
-        if new == (row.paused_until, row.paused_why, row.delay) and host.hold == 0.0:
-            return False
-        row.paused_until, row.paused_why, row.delay = new
-        host.hold = 0.0
-        return True
+        self.residents.evict()
+        return commands + self.residents.page(now)
 
     # -- questions --------------------------------------------------------------------------------------------------
 
@@ -385,24 +290,5 @@ class Machine:
         if self.shard.out or self._step is not None:
             return False
         return self.exhausted or (
-            self._loaded_until >= now + HORIZON - 5.0 and self.shard.bench.next_at() > now + HORIZON
+            self.residents.covers(now + HORIZON - 5.0) and self.shard.bench.next_at() > now + HORIZON
         )
-
-
-def _unknown(key: QueueRow) -> QueueItem:
-    """A URL of which only its place in the queue is known: enough for an order that is lost anyway."""
-    _, _, lane, due_at, url_id, media = key
-    return QueueItem(lane, due_at, url_id, media, True, "/", 0, 0, 0, 0, 0, 0.0, 0.0, "", "", b"", [])
-
-
-def _hosts_of(message: Message) -> list[str]:
-    """Hosts that must be in memory before a message is applied."""
-    match message:
-        case OutcomeBatch():
-            return [group.host for outcome in message.outcomes for found in outcome.links for group in found.groups]
-        case Discovery():
-            return [group.host for group in message.groups]
-        case HostMatched():
-            return [message.host]
-        case _:
-            return []

@@ -7,11 +7,12 @@ from heapq import heappush
 
 from msgspec import Struct
 
-from contracts.crawl import HostRow, Lease, QueueItem, SiteRow, Transaction
+from contracts.crawl import Fence, HostRow, Lease, QueueItem, SiteRow, Transaction
 from contracts.messages import Discovery, Message, Order
 from contracts.refusals import Reason, Refusal
 from contracts.settings import PRODUCT_TOKEN, Settings
 from contracts.sites import bucket_of, partition_of, site_of
+from contracts.topics import OUTCOMES, URLS
 from contracts.urls import host_id
 from frontier.policy import Policy
 from frontier.robotstxt import Robots, parse
@@ -132,6 +133,13 @@ class Shard:
     def partition(self, bucket: int) -> int:
         """The partition of a bucket."""
         return partition_of(bucket, self.partitions)
+
+    def fence(self, partition: int, offsets: Mapping[tuple[str, int], int]) -> Fence:
+        """The fence of a partition in this transaction: our epoch, and how far it is read now."""
+        before = self.offsets[URLS, partition], self.offsets[OUTCOMES, partition]
+        self.offsets |= {key: offset for key, offset in offsets.items() if key[1] == partition}
+        after = self.offsets[URLS, partition], self.offsets[OUTCOMES, partition]
+        return Fence(partition, self.epochs[partition], before[0], after[0], before[1], after[1])
 
     def count(self, bucket: int, name: str, by: int = 1) -> None:
         """Add to a counter of the bucket's partition, in this transaction."""

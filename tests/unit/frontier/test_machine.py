@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from contracts.crawl import FAR, UrlState
+from contracts.crawl import UrlState
 from contracts.messages import (
     Control,
     Discovery,
@@ -529,21 +529,6 @@ def test_pause_resume_delay() -> None:
     ended = play.now
     order = play.until_order(60.0)
     assert play.now >= ended + 7.0 and order.delay >= 7.0
-
-
-def test_a_host_that_is_in_no_memory_does_not_sleep_through_its_resume() -> None:
-    play = Play()
-    order = play.open("http://a.test/1", "http://a.test/2")
-    play.end(order, [play.outcome(order, 0)], 1)
-    play.control(Control("pause", "a.test", why="asked"))
-    play.wait(2.0)
-    assert play.store.hosts[host_id("a.test")].paused_until == FAR
-    again = Play(store=play.store, now=play.now)
-    again.wait(100.0)
-    assert again.machine.shard.bench.hosts == {}  # its row says never, so it was not loaded
-    again.store.hosts[host_id("a.test")].paused_until = 0.0  # as `OperatorStore.control` does
-    again.control(Control("resume", "a.test"))
-    assert again.until_order(5.0).host == "a.test"
 
 
 # -- robots -------------------------------------------------------------------------------------------------------------
