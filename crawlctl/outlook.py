@@ -48,6 +48,9 @@ async def outlook(
     at = max(due_at, known.row.next_at if known.row else 0.0, until if state == PAUSED else 0.0)
     if at >= FAR:
         return {"at": None, "lane": lane, "why": f"paused: {why}"}
+    no, file = found["refused"], found["robots"]
+    if no and no["reason"] == Reason.ROBOTS_UNREACHABLE and file and file["refresh_at"] > (iso(max(at, now)) or ""):
+        return {"at": file["refresh_at"], "lane": lane, "why": "its robots.txt is asked for again"}
     reasons = {
         due_at: "judged again" if found["state"] == "refused" else "fetched again after its interval" if row["fetched_at"] else "tried again" if row["tries"] else "queued",
         known.row.next_at if known.row else 0.0: f"its host waits{f' ({known.row.why})' if known.row and known.row.why else ''}",

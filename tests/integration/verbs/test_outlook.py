@@ -18,3 +18,11 @@ def test_what_was_never_found(verb: Verb, crawled: Crawled) -> None:
 def test_robots_txt_itself(verb: Verb, crawled: Crawled) -> None:
     found: dict[str, Any] = verb.one("explain", crawled.url("site001.test", "/robots.txt"))
     assert found["next"]["at"] == found["robots"]["refresh_at"]
+
+
+def test_what_waits_for_its_robots_txt(verb: Verb, crawled: Crawled) -> None:
+    """Its turn in the queue may have come: it is not fetched before the next try at the robots.txt."""
+    found: dict[str, Any] = verb.one("explain", crawled.url("robots-away.test", "/"))
+    assert (found["state"], found["refused"]["reason"]) == ("queued", "robots_unreachable")
+    assert found["next"]["at"] >= found["robots"]["refresh_at"]
+    assert "robots" in found["next"]["why"]
