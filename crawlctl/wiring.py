@@ -17,7 +17,7 @@ from backends.suspect import SuspectFile
 from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
 from contracts.crawl import CrawlStore
-from contracts.errors import PisauraError, Unavailable, kind_and_place
+from contracts.errors import Corrupt, PisauraError, Unavailable, kind_and_place
 from contracts.messages import Control, DigestRecord, Discovery, HostMatched, Link, LinkGroup, LinkKind, Match, Purpose
 from contracts.metrics import Sample
 from contracts.refusals import Refusal
@@ -233,13 +233,20 @@ class Embedded:
             records = await consumer.poll(BATCH, 0.5)
             for record in records:
                 if isinstance(record.message, Match):
-                    url = parse(self._opener.open(record.message.sealed))
-                    if not isinstance(url, Refusal):
-                        bucket = bucket_of(url.host)
-                        partition = partition_of(bucket, self._state.partitions)
-                        self.bus.send(URLS, partition, [HostMatched(url.host, bucket)])
+                    self._matched(record.message)
             if records:
                 await consumer.commit({(r.topic, r.partition): r.offset + 1 for r in records})
+
+    def _matched(self, match: Match) -> None:
+        try:
+            url = parse(self._opener.open(match.sealed))
+        except Corrupt as error:  # a sighting of other keys, say: no reason to end a crawl at each start
+            log.warning("a match tells of no host: %s", error)
+            return
+        if not isinstance(url, Refusal):
+            bucket = bucket_of(url.host)
+            partition = partition_of(bucket, self._state.partitions)
+            self.bus.send(URLS, partition, [HostMatched(url.host, bucket)])
 
     async def _feed_seeds(self) -> None:
         """Seeds that were not taken yet travel as found URLs; they are taken once that is committed."""
