@@ -45,3 +45,10 @@ def test_the_politest_promises_are_the_defaults() -> None:
     assert Settings().limits.robots_bytes >= 500 * 1024  # RFC 9309, 2.5
     assert Settings().limits.robots_redirects >= 5  # RFC 9309, 2.3.1.2
     assert not Settings().addresses.allow
+
+
+@pytest.mark.parametrize("key", ["depth", "redirects", "robots_redirects", "tries"])
+def test_what_is_stored_in_two_bytes_may_not_be_set_larger(key: str) -> None:
+    """`urls.depth`, `hops` and `tries` are smallint: one more would end the crawl at its next commit."""
+    (field,) = (field for field in fields(Settings().limits) if field.name == key)
+    assert field.metadata["most"] + 1 < 2**15
