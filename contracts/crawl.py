@@ -187,6 +187,8 @@ class PermitRelease(Struct, frozen=True):
     next_at: float
     site: str
     strain: bool
+    rests: bool = False
+    """The permit itself is out until `next_at`: of several at one address each rests a delay after its order."""
 
 
 class Fence(Struct, frozen=True):

@@ -23,9 +23,10 @@ from contracts.refusals import Reason, Refusal
 from contracts.sites import bucket_of
 from contracts.topics import URLS
 from contracts.urls import origin_of, parse, ref, url_id
+from frontier.admission import admit
 from frontier.orders import Draft, address_for, draft
 from frontier.politeness import retry_after
-from frontier.robots import Mode, after_fetch, decide, encode
+from frontier.robots import FIRST_RETRY, Mode, after_fetch, decide, encode
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
 
@@ -37,6 +38,9 @@ RELOAD: Final = 0.2
 """Seconds until rules that had to make room in memory are looked for again."""
 LOST_MOST: Final = 3
 """Orders for a robots.txt that may be lost before it counts as unreachable."""
+
+
+PASSING: Final = frozenset(fault.value for fault in Fault)
 
 
 class Need(Enum):
@@ -86,7 +90,9 @@ def learn(
     host.robots_wait.pop(https, None)
     if not error:
         host.robots_lost.pop(https, None)
-    state = after_fetch(host.robots.get(https), status, error, body, now, retry_at)
+    # What may pass by itself is soon asked again, as a page would be; what we refuse ourselves is not.
+    soon = shard.settings.politeness.backoff if status or error in PASSING else FIRST_RETRY
+    state = after_fetch(host.robots.get(https), status, error, body, now, retry_at, soon)
     file, state = state.body, replace(state, body=None)
     host.robots[https] = state
     stored = None if file is None else file or b"\n"
@@ -142,7 +148,11 @@ def _sitemaps(shard: Shard, host: Host, https: bool, found: list[str], now: floa
             continue
         bucket = bucket_of(url.host)
         group = LinkGroup(url.https, url.host, bucket, [Link(url.path, url_id(url.text), LinkKind.SITEMAP)])
-        shard.messages.append((URLS, shard.partition(bucket), Discovery(Purpose.LINK, parent, 1, now, [group])))
+        found_one = Discovery(Purpose.LINK, parent, 1, now, [group])
+        if url.host == host.row.host:
+            admit(shard, found_one, now)  # in this transaction: a kill right after it loses none
+        else:
+            shard.messages.append((URLS, shard.partition(bucket), found_one))
 
 
 def draft_errand(shard: Shard, host: Host, now: float) -> Draft:

@@ -204,7 +204,7 @@ def _release(shard: Shard, out: Out, next_at: float, now: float) -> None:
     if not out.group:
         return
     site = shard.bench.hosts[out.lease.host].row.site
-    shard.tx.releases.append(PermitRelease(out.group, out.lease.order_id, next_at, site, out.strain))
+    shard.tx.releases.append(PermitRelease(out.group, out.lease.order_id, next_at, site, out.strain, next_at > now))
     shard.blocked.pop(out.group, None)
     waiters = shard.address_waiters.get(out.group, {})
     for name in list(waiters)[:WAKE]:

@@ -34,7 +34,7 @@ EXPIRY: Final = 24 * HOUR
 """Longest use of a file that can be fetched anew (2.4)."""
 UNREACHABLE_FOR: Final = 30 * DAY
 """Time after which a file that never could be reached no longer forbids all (2.3.1.4)."""
-_FIRST_RETRY: Final = 300.0
+FIRST_RETRY: Final = 300.0
 _LAST_RETRY: Final = 6 * HOUR
 
 
@@ -92,10 +92,17 @@ def access(status: int, error: str = "") -> Access:
 
 
 def after_fetch(
-    previous: RobotsState | None, status: int, error: str, body: bytes, now: float, retry_at: float = 0.0
+    previous: RobotsState | None,
+    status: int,
+    error: str,
+    body: bytes,
+    now: float,
+    retry_at: float = 0.0,
+    first_retry: float = FIRST_RETRY,
 ) -> RobotsState:
     """The state after a fetch ended at `now` with an HTTP status (0: none) and `body`, or with the name of an error.
 
+    What cannot be reached is asked again after `first_retry` seconds, then after twice as long each time.
     A time that the server named for another try (`retry_at`) counts: as it stands after a first failure, as the soonest
     one after others, so that a server which always says "in a second" is not asked each second.
 
@@ -112,7 +119,7 @@ def after_fetch(
     if came in (Access.UNAVAILABLE, Access.REDIRECT):
         return RobotsState(Mode.ALLOW_ALL, why, now, now + REFRESH, now + EXPIRY)
     since = (previous.unreachable_since if previous else 0.0) or now
-    refresh_at = now + min(max(now - since, _FIRST_RETRY), _LAST_RETRY)  # doubles with each failure
+    refresh_at = now + min(max(now - since, first_retry), _LAST_RETRY)  # doubles with each failure
     if retry_at > now:
         refresh_at = retry_at if since == now else max(refresh_at, retry_at)
     if copy is not None:

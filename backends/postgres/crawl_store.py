@@ -226,13 +226,16 @@ class PostgresCrawlStore:
         """The order ids that were granted their address now, and for the others' addresses when to ask again."""
         async with self._db.transaction():
             rows = await self._db.fetch(QUERIES["lock_addresses"], sorted({r.address for r in requests}), millis(now))
+            if rows:
+                await self._db.execute(QUERIES["delete_rested_permits"], [row[0] for row in rows], millis(now))
             granted, later = grant([tuple(row) for row in rows], requests, millis(now), address_sites, most)
             await self._many("insert_permits", [(r.address, r.order_id, millis(r.until)) for r in granted])
         return {r.order_id for r in granted}, {address: at / 1000 for address, at in later.items()}
 
     async def _release(self, releases: list[PermitRelease]) -> None:
         await self._many("update_addresses", [(r.address, millis(r.next_at)) for r in releases])
-        await self._many("delete_permits", [(r.address, r.order_id) for r in releases])
+        await self._many("delete_permits", [(r.address, r.order_id) for r in releases if not r.rests])
+        await self._many("rest_permits", [(r.address, r.order_id, millis(r.next_at)) for r in releases if r.rests])
         for release in releases:
             if release.strain:
                 await self._db.execute(

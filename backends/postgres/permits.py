@@ -27,7 +27,7 @@ def grant(
 ) -> tuple[list[PermitRequest], dict[str, int]]:
     """Grant requests in their order over rows (address, sites, next_at, strained_until, out); times in milliseconds.
 
-    An address with a single permit rests until `next_at`, a host's delay. One with more never would: some order always ends.
+    An address with a single permit rests until `next_at`, a host's delay; of several each rests by itself (it counts as out).
 
     Returns the granted ones, and for every address that refused one when to ask again.
     """

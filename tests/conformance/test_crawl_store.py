@@ -306,6 +306,14 @@ async def test_a_crowded_address_has_a_permit_for_each_eight_sites(here: Bench) 
     assert len((await ask(here.store, *(wish(n, "192.0.2.2") for n in range(100, 200))))[0]) == 64
 
 
+async def test_each_permit_of_a_crowded_address_rests_after_its_order(here: Bench) -> None:
+    await here.commit(address_sites=[("192.0.2.1", f"s{n}") for n in range(16)])
+    assert (await ask(here.store, wish(1), wish(2), wish(3)))[0] == {1, 2}
+    await here.commit(releases=[PermitRelease("192.0.2.1", uid(1), NOW + 2.0, "s1", False, rests=True)])
+    assert (await ask(here.store, wish(3), now=NOW + 1.9))[0] == set()
+    assert (await ask(here.store, wish(3), wish(4), now=NOW + 2.0))[0] == {3}
+
+
 async def test_three_strained_sites_in_a_minute_halve_the_permits(here: Bench) -> None:
     await here.commit(address_sites=[("192.0.2.1", f"s{n}") for n in range(32)])
 

@@ -105,6 +105,8 @@ def queries() -> dict[str, list[Any]]:
         "lock_addresses": [addresses, NOW],
         "insert_permits": [addresses, orders, [NOW] * 10],
         "delete_permits": [addresses, orders],
+        "rest_permits": [addresses, orders, [NOW] * 10],
+        "delete_rested_permits": [addresses, NOW],
         "update_addresses": [addresses, [NOW] * 10],
         "strain_addresses": ["a1", "s1", NOW],
         "insert_leases": [md5(0), 0, 1, 0, 0, "h", "pages", "a", NOW, NOW, [0], [0], [md5(1)], [False]],

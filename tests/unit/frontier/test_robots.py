@@ -134,6 +134,17 @@ def test_retries_spread_out() -> None:
     assert waits[-1] == 6 * HOUR
 
 
+def test_the_first_wait_may_be_short_and_doubles_all_the_same() -> None:
+    """A site that was away for a moment must not lose a whole crawl."""
+    state = after_fetch(None, 503, "", b"", NOW, first_retry=10.0)
+    waits = []
+    for _ in range(5):
+        at = state.refresh_at
+        state = after_fetch(state, 503, "", b"", at, first_retry=10.0)
+        waits.append(round(state.refresh_at - at, 3))
+    assert waits == [10.0, 20.0, 40.0, 80.0, 160.0]
+
+
 def test_a_time_named_by_the_server_is_taken_once_and_then_only_as_the_soonest() -> None:
     state = after_fetch(None, 503, "", b"", NOW, NOW + 5)
     assert state.refresh_at == NOW + 5 and reason(state, "/x") is Reason.ROBOTS_UNREACHABLE
