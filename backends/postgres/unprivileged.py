@@ -22,7 +22,10 @@ from pathlib import Path
 
 ACCOUNTS = ("postgres", "nobody")
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+CAP_SETPCAP = 8
 PR_SET_KEEPCAPS, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 38, 47, 2
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
 EX_UNREACHABLE = 77
 LOCK = 9
@@ -119,6 +122,10 @@ def drop(uid: int, gid: int, paths: list[str]) -> bool:
             continue
         capset(permitted, 1 << capability)
         if reaches(paths):
+            # access(2), by which initdb looks for the other programs, forgets a user's capabilities without this bit.
+            if permitted >> CAP_SETPCAP & 1:
+                capset(permitted, 1 << capability | 1 << CAP_SETPCAP)
+                prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP)
             capset(1 << capability, 1 << capability)
             prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
             return True

@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from backends.postgres import processes
+from backends.postgres import binaries, processes
 from backends.postgres.layout import Layout
 from backends.postgres.supervisor import Restart, Supervisor
 from backends.postgres.unprivileged import Account, launcher
@@ -155,6 +155,22 @@ async def test_state_below_a_folder_closed_to_the_servers_user(open_folder: Path
         assert int(status(server.pid, "Uid").split()[1]) != 0
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     assert closed.stat().st_uid == os.geteuid()
+
+
+async def test_programs_below_a_folder_closed_to_the_servers_user(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A virtual environment under /root. initdb asks access(2) for its fellows, which forgets ordinary users' capabilities."""
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+    programs = binaries.find()
+    shutil.copytree(programs.folder.parent, closed / "pginstall", symlinks=True)
+    moved = binaries.Binaries(closed / "pginstall" / "bin", programs.major)
+    monkeypatch.setattr(binaries, "find", lambda: moved)
+    async with Supervisor(closed / "state", SETTINGS) as server:
+        assert await query(server, "SELECT 1") == 1
+        assert Path(f"/proc/{server.pid}/exe").resolve().is_relative_to(closed)
+        assert int(status(server.pid, "Uid").split()[1]) != 0
 
 
 async def test_an_ordinary_user_has_a_state_of_its_own(open_folder: Path) -> None:
