@@ -137,7 +137,11 @@ async def test_an_unprivileged_user_runs_it_and_only_our_folder_is_touched(open_
         uid = int(status(server.pid, "Uid").split()[1])
         assert uid != 0
         assert ROOT or uid == os.geteuid()
-        assert int(status(server.pid, "CapEff"), 16) == int(status(server.pid, "CapAmb"), 16) == 0
+        kept = int(status(server.pid, "CapEff"), 16)
+        assert kept == int(status(server.pid, "CapAmb"), 16)
+        # Tests may themselves run from an environment that is closed to others; then one capability is needed.
+        programs_open = all(folder.stat().st_mode & stat.S_IXOTH for folder in binaries.find().folder.parents)
+        assert kept == 0 if programs_open or not ROOT else kept in (1 << 1, 1 << 2)
         assert await query(server, "SHOW data_directory_mode") == "0700"
     assert before == (open_folder.stat().st_mode, open_folder.stat().st_uid, open_folder.parent.stat().st_mode)
     assert (stat.S_IMODE(other.stat().st_mode), other.stat().st_uid) == (0o700, os.geteuid())
