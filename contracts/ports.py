@@ -9,7 +9,7 @@ The log's contract, held by one conformance suite for every backend:
   topic in a group. `commit` answers whether the commit was certainly accepted: only then may an order start (design, rule 3).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -30,6 +30,11 @@ class Record(Struct, frozen=True, gc=False):
 
 Offsets = Mapping[tuple[str, int], int]
 """(topic, partition) -> the next offset to read."""
+
+
+def offsets_after(records: Iterable[Record]) -> dict[tuple[str, int], int]:
+    """How far each (topic, partition) is read after these records, which are in their order."""
+    return {(record.topic, record.partition): record.offset + 1 for record in records}
 
 
 class Producer(Protocol):

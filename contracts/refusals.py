@@ -42,7 +42,6 @@ class Reason(StrEnum):
     # frontier.outcomes
     POISON = "poison"
     TRIES = "tries"
-    HOST_DEAD = "host_dead"
     # fetchers.addresses
     ADDRESS_DENIED = "address_denied"
     ADDRESS_NOT_GLOBAL = "address_not_global"

@@ -20,6 +20,7 @@ from contracts.crawl import CrawlStore
 from contracts.errors import Corrupt, PisauraError, Unavailable, kind_and_place
 from contracts.messages import Control, DigestRecord, Discovery, HostMatched, Link, LinkGroup, LinkKind, Match, Purpose
 from contracts.metrics import Sample
+from contracts.ports import offsets_after
 from contracts.refusals import Refusal
 from contracts.seal import Opener, Sealer
 from contracts.settings import PRODUCT_TOKEN, Settings
@@ -224,7 +225,7 @@ class Embedded:
                     log.warning("hasher waits: %s", error)
                     await asyncio.sleep(pause)
                     pause = min(5.0, pause * 2)
-            await consumer.commit({(r.topic, r.partition): r.offset + 1 for r in records})
+            await consumer.commit(offsets_after(records))
 
     async def _feedback(self) -> None:
         """Tell the frontier at which hosts there were matches; later the notices role's work, who alone unseals."""
@@ -235,7 +236,7 @@ class Embedded:
                 if isinstance(record.message, Match):
                     self._matched(record.message)
             if records:
-                await consumer.commit({(r.topic, r.partition): r.offset + 1 for r in records})
+                await consumer.commit(offsets_after(records))
 
     def _matched(self, match: Match) -> None:
         try:

@@ -214,7 +214,6 @@ def _nothing(sink: Sink, tag: str, attrs: Attributes, element: Any) -> None:
 
 
 Handler = Callable[[Sink, str, Attributes, Any], None]
-ANCHORS: Final = ("a",)
 HANDLERS: Final[dict[str, Handler]] = {
     "img": _image, "amp-img": _image, "amp-anim": _image, "source": _source,
     "video": _player, "audio": _player, "amp-video": _player, "amp-audio": _player, "track": _player, "bgsound": _player,

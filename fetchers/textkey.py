@@ -6,7 +6,6 @@ Hamming distance is 32 x (1 - J), with J the Jaccard similarity of the shingle s
 For a sensitive sketch of large texts only shingles chosen by their own bytes are hashed, about 1 in 16.
 """
 
-import re
 from typing import Final
 
 import numpy as np
@@ -26,7 +25,6 @@ _BITS: Final = np.arange(64, dtype=np.uint64)
 _ONE: Final = np.uint64(1)
 _CHOOSE: Final = np.uint16(0x9E37)
 _CHOSEN: Final = np.uint16(0x1000)
-_OTHER_DIGITS: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def text_key(text: str) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 
 from contracts.crawl import CrawlStore
 from contracts.errors import Stale, Unavailable, WorkerLost
-from contracts.ports import Clock, Consumer, Log, Record
+from contracts.ports import Clock, Consumer, Log, Record, offsets_after
 from contracts.settings import Settings
 from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES
 from frontier.events import (
@@ -190,9 +190,7 @@ class Frontier:
             cycle = self._settings.workers.cycle / (1 if busy else QUIET_STEPS)
 
     async def _step(self, machine: Machine, store: CrawlStore, consumer: Consumer, records: Sequence[Record]) -> None:
-        offsets: dict[tuple[str, int], int] = {}
-        for record in records:
-            offsets[record.topic, record.partition] = record.offset + 1
+        offsets = offsets_after(records)
         parsed = await self._parsed(large_robots(records))
         *first, last = slices(records)
         for messages in first:

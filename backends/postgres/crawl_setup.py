@@ -4,7 +4,7 @@ import asyncpg
 
 from backends.postgres.configuration import SUPERUSER
 from backends.postgres.connection import connect, translated
-from backends.postgres.databases import ADMIN, Reachable, ensure_doors, ensure_schema
+from backends.postgres.databases import ADMIN, ROLES, Reachable, ensure_doors, ensure_schema
 from contracts.errors import UsageError
 from contracts.sites import psl_sha256
 
@@ -21,7 +21,7 @@ async def prepare(server: Reachable, partitions: int) -> int:
         await admin.execute(f"ALTER DATABASE crawl SET pisaura.ranges = '{min(partitions, RANGES_MOST)}'")
     finally:
         await admin.close()
-    for database in ("crawl", "vault"):
+    for database in ROLES:
         await ensure_schema(server, database)
     crawl = await connect(server.dsn("crawl", ADMIN))
     try:

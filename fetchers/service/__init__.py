@@ -11,7 +11,7 @@ from typing import Final
 
 from contracts.faults import Fault
 from contracts.messages import Control, Order
-from contracts.ports import Clock, Consumer, Digester, Log, Record, Suspect, Worker
+from contracts.ports import Clock, Consumer, Digester, Log, Record, Suspect, Worker, offsets_after
 from contracts.seal import Sealer
 from contracts.settings import Settings
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
@@ -153,7 +153,7 @@ class Fetcher:
 
     async def _begin_all(self, lane: str, consumer: Consumer, records: Sequence[Record]) -> None:
         """Begin orders, but only if they are committed first: at most once (design, rule 3)."""
-        last = {(record.topic, record.partition): record.offset + 1 for record in records}
+        last = offsets_after(records)
         if records and not await consumer.commit(last):
             self.counts["orders_dropped"] += len(records)
             return
