@@ -14,7 +14,18 @@ import msgspec
 from msgspec import Struct
 
 from contracts.errors import Corrupt
-from contracts.messages import Control, DigestRecord, Discovery, HostMatched, Match, Message, Order, OutcomeBatch
+from contracts.messages import (
+    Control,
+    DeadLetter,
+    DigestRecord,
+    Discovery,
+    Heartbeat,
+    HostMatched,
+    Match,
+    Message,
+    Order,
+    OutcomeBatch,
+)
 
 VERSION: Final = 1
 """The format version that is written; older ones down to 1 are read."""
@@ -27,6 +38,8 @@ TAGS: Final[Mapping[int, type[Message]]] = {
     5: DigestRecord,
     6: Match,
     7: Control,
+    8: Heartbeat,
+    9: DeadLetter,
 }
 """The type byte. A number is never used again for another type."""
 

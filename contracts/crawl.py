@@ -238,14 +238,33 @@ class Claim(Struct, frozen=True):
     outcomes_offset: int
 
 
+class PartitionRow(Struct, frozen=True):
+    """Who holds a partition, in which epoch, and until when unless the lease is renewed."""
+
+    partition: int
+    owner: str
+    epoch: int
+    lease_until: float
+
+
+class Ownership(Struct, frozen=True):
+    """All partitions, and the names of the shards that are alive."""
+
+    partitions: list[PartitionRow]
+    shards: list[str]
+
+
 class CrawlStore(Protocol):
     """The crawl database as the frontier uses it. Every method fails with Unavailable when the database is away."""
 
-    async def claim(self, owner: str, now: float, lease: float) -> list[Claim]:
-        """Take every partition whose owner's lease has run out; epoch + 1."""
+    async def renew(self, owner: str, now: float, lease: float) -> Ownership:
+        """Say that we live, hold on to what is ours for another `lease` seconds, and see who holds what."""
 
-    async def renew(self, owner: str, now: float, lease: float) -> list[tuple[int, int]]:
-        """Hold on to what is ours: the (partition, epoch) pairs that still are."""
+    async def claim(self, owner: str, now: float, lease: float, partitions: Sequence[int]) -> list[Claim]:
+        """Take those of these partitions that are ours already or whose owner's lease has run out; epoch + 1."""
+
+    async def release(self, owner: str, partitions: Sequence[int], *, leaving: bool = False) -> None:
+        """Give these partitions up, so that anybody may claim them at once; `leaving`: and count as a shard no more."""
 
     async def load_hosts(
         self, keys: Sequence[tuple[int, int]], sites: Sequence[tuple[int, str]] = ()

@@ -14,6 +14,14 @@ ORDERS_RECHECKS: Final = "orders.rechecks"
 DIGESTS: Final = "digests"
 MATCHES: Final = "matches"
 CONTROLS: Final = "controls"
+HEARTBEATS: Final = "heartbeats"
+DEAD: Final = ".dead"
+"""What the name of a topic of dead letters ends with."""
+
+FETCHERS: Final = "fetchers"
+HASHERS: Final = "hashers"
+NOTICES: Final = "notices"
+"""Consumer groups."""
 
 DAY: Final = 86400
 
@@ -26,6 +34,15 @@ class Topic(Struct, frozen=True):
     partitioned: bool
     retention: int
     """Seconds that a message is kept; 0 for a compacted topic that is read whole."""
+    group: str = ""
+    """The consumer group that reads it; frontier shards and readers of a whole topic are in none."""
+    append_time: bool = False
+    """Whether messages bear the broker's time (message.timestamp.type=LogAppendTime) instead of the sender's."""
+
+    @property
+    def compacted(self) -> bool:
+        """Whether only the last message of each key is kept."""
+        return self.retention == 0
 
 
 TOPICS: Final = {
@@ -33,14 +50,28 @@ TOPICS: Final = {
     for topic in (
         Topic(URLS, "Discovery, HostMatched: to the frontier shard of the URL's bucket", True, 3 * DAY),
         Topic(OUTCOMES, "OutcomeBatch: to the frontier shard of the order", True, 3 * DAY),
-        Topic(ORDERS_PAGES, "Order: resolve, robots and pages", True, DAY),
-        Topic(ORDERS_MEDIA, "Order: media", True, DAY),
-        Topic(ORDERS_RECHECKS, "Order: rechecks", True, DAY),
-        Topic(DIGESTS, "DigestRecord: sightings on their way to the hasher", True, 3 * DAY),
-        Topic(MATCHES, "Match: to the notices role", False, 3 * DAY),
+        Topic(ORDERS_PAGES, "Order: resolve, robots and pages", True, DAY, FETCHERS),
+        Topic(ORDERS_MEDIA, "Order: media", True, DAY, FETCHERS),
+        Topic(ORDERS_RECHECKS, "Order: rechecks", True, DAY, FETCHERS),
+        Topic(DIGESTS, "DigestRecord: sightings on their way to the hasher", True, 3 * DAY, HASHERS),
+        Topic(MATCHES, "Match: to the notices role", False, 3 * DAY, NOTICES),
         Topic(CONTROLS, "Control: to every role, read whole", False, 0),
+        Topic(
+            HEARTBEATS,
+            "Heartbeat: what each process does, and by how much its clock differs",
+            False,
+            DAY,
+            append_time=True,
+        ),
     )
 }
+
+DEAD_LETTERS: Final = {
+    name + DEAD: Topic(name + DEAD, f"DeadLetter: what readers of [{name}] could not handle", False, 30 * DAY)
+    for name in TOPICS
+    if name != HEARTBEATS
+}
+"""Where poison goes, a topic for each topic."""
 
 LANES: Final = {
     OrderKind.RESOLVE: ORDERS_PAGES,

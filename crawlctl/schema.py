@@ -14,6 +14,9 @@ from crawlctl import units
 LONGEST: Final = 100 * 365 * DAY
 """Most seconds of any duration: more than anybody means, and few enough for every clock."""
 AGENT_CHARS: Final = 500
+TEXT_CHARS: Final = 2_000
+HIDDEN: Final = "(hidden)"
+"""What is shown instead of a secret."""
 
 _AGENT: Final = re.compile(rf"[\x20-\x7e]{{1,{AGENT_CHARS}}}")
 _TOKEN: Final = re.compile(rf"(?<![A-Za-z_-]){PRODUCT_TOKEN}(?![A-Za-z_-])")
@@ -32,7 +35,8 @@ _BOOLS: Final = {
 
 
 class Key(NamedTuple):
-    """One setting. `name` is `group.field`, `kind` its Python type; `least` and `most` are in the unit."""
+    """One setting. `name` is `group.field`, `kind` its Python type; `least` and `most` are in the unit; `choices` are all
+    that a text may be, if there are any."""
 
     name: str
     group: str
@@ -43,6 +47,7 @@ class Key(NamedTuple):
     default: Any
     least: float
     most: float
+    choices: tuple[str, ...]
 
     @property
     def variable(self) -> str:
@@ -78,7 +83,7 @@ def _key(group: str, field: Any) -> Key:
     data = field.metadata
     most = min(data["most"], LONGEST) if data["unit"] == "seconds" else data["most"]
     name = f"{group}.{field.name}" if group else field.name
-    return Key(name, group, field.name, kind, data["unit"], data["doc"], default, data["least"], most)
+    return Key(name, group, field.name, kind, data["unit"], data["doc"], default, data["least"], most, data["choices"])
 
 
 def may_be(key: Key, *, briefly: bool = False) -> str:
@@ -95,12 +100,18 @@ def may_be(key: Key, *, briefly: bool = False) -> str:
 
 
 def _sort(key: Key) -> str:
-    if key.name == "storage.partitions":
+    if key.field == "partitions":
         return "a power of two"
     if key.kind is bool:
         return "true or false"
     if key.kind is list:
         return f"a list of {_ELEMENTS[key.unit].what}"
+    if key.choices:
+        return "one of " + ", ".join(choice or '""' for choice in key.choices)
+    if key.unit == "ip:port":
+        return "an address and a port like 127.0.0.1:9100 or [::]:9100"
+    if key.unit in ("text", "secret"):
+        return f"a line of text of at most {TEXT_CHARS} characters"
     if key.kind is str:
         return f"text with the product token {PRODUCT_TOKEN}, such as Pisaura/1.0 (+https://hotline.example/bot)"
     if key.unit == "seconds":
@@ -125,10 +136,20 @@ def read(key: Key, value: Any, *, text: bool = False) -> Any:
             raise ValueError(may_be(key))
         return value
     if key.kind is str:
-        if not isinstance(value, str) or (value and not (_AGENT.fullmatch(value) and _TOKEN.search(value))):
+        if not isinstance(value, str) or not _fits(key, value):
             raise ValueError(may_be(key))
-        return value or key.default
+        return value if key.unit in ("text", "secret") else value or key.default
     return _read_number(key, value, text)
+
+
+def _fits(key: Key, value: str) -> bool:
+    if key.choices:
+        return value in key.choices
+    if key.unit == "ip:port":
+        return not value or _name_server(value) or (value.endswith(":0") and _name_server(value[:-1] + "1"))
+    if key.unit in ("text", "secret"):
+        return len(value) <= TEXT_CHARS and (not value or value.isprintable())
+    return not value or bool(_AGENT.fullmatch(value) and _TOKEN.search(value))
 
 
 def _read_number(key: Key, value: Any, text: bool) -> Any:
@@ -146,7 +167,7 @@ def _read_number(key: Key, value: Any, text: bool) -> Any:
         raise ValueError(may_be(key))
     if not key.least <= value <= key.most or (key.kind is int and value != int(value)):  # the first is false for NaN
         raise ValueError(may_be(key))
-    if key.name == "storage.partitions" and int(value) & (int(value) - 1):
+    if key.field == "partitions" and int(value) & (int(value) - 1):
         raise ValueError(may_be(key))
     return key.kind(value)
 
@@ -240,7 +261,9 @@ def _wrong_site(site: str) -> str:
 
 
 def write(key: Key, value: Any) -> str:
-    """A value as it stands in a TOML file, without quotes around durations and sizes."""
+    """A value as it stands in a TOML file, without quotes around durations and sizes. Secrets are not shown."""
+    if key.unit == "secret":
+        return HIDDEN if value else ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from contracts.errors import UsageError
 from contracts.settings import Settings
-from crawlctl.schema import groups, keys, may_be, read
+from crawlctl.schema import HIDDEN, Key, groups, keys, may_be, read
 
 PREFIX: Final = "PISAURA_"
 DEBUG: Final = "PISAURA_DEBUG"
@@ -73,7 +73,7 @@ def _read_file(path: Path, values: dict[str, Any], sources: dict[str, str]) -> N
         try:
             values[name] = read(key, value)
         except ValueError as error:
-            raise UsageError(f"{place}: {name} = {shown(value)} must be {error}") from None
+            raise UsageError(f"{place}: {name} = {shown_of(key, value)} must be {error}") from None
         sources[name] = f"{path}:{line}"
 
     for name, value in document.items():
@@ -124,7 +124,7 @@ def _read_environment(environ: Mapping[str, str], values: dict[str, Any], source
             values[key.name] = read(key, environ[name], text=True)
         except ValueError as error:
             raise UsageError(
-                f"environment variable {name}={shown(environ[name])} ({key.name}) must be {error}"
+                f"environment variable {name}={shown_of(key, environ[name])} ({key.name}) must be {error}"
             ) from None
         sources[key.name] = f"environment variable {name}"
 
@@ -165,6 +165,11 @@ def shown(value: Any) -> str:
     else:
         text = str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def shown_of(key: Key, value: Any) -> str:
+    """A value as the operator wrote it, unless it is a secret."""
+    return HIDDEN if key.unit == "secret" else shown(value)
 
 
 def check_contact(settings: Settings, seeds: list[str]) -> Settings:

@@ -9,9 +9,13 @@ from collections import deque
 from collections.abc import Awaitable, Sequence
 from heapq import heappop, heappush
 from itertools import islice
+from typing import Final
 
 from contracts.messages import Message
 from contracts.ports import Offsets, Record
+
+PARKED: Final = 1_000
+"""Dead letters kept."""
 
 
 class _Partition:
@@ -51,6 +55,7 @@ class MemoryLog:
         self._groups: dict[tuple[str, str], _Group] = {}
         self._arrival: dict[str, list[asyncio.Event]] = {}
         self._sequence = 0
+        self.parked: deque[tuple[Record, str]] = deque(maxlen=PARKED)
 
     def _partition(self, topic: str, partition: int) -> _Partition:
         return self._partitions.setdefault((topic, partition), _Partition())
@@ -83,6 +88,13 @@ class MemoryLog:
         """Messages that are not committed."""
         place = self._partitions.get((topic, partition))
         return len(place.messages) if place else 0
+
+    def park(self, record: Record, why: str) -> Awaitable[None]:
+        """Keep a message that its reader cannot handle. It is gone with this process, like everything here."""
+        self.parked.append((record, why))
+        ack: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ack.set_result(None)
+        return ack
 
     def pending(self, topics: Sequence[str]) -> int:
         """Messages of these topics that are not committed, over all partitions."""
@@ -184,6 +196,15 @@ class MemoryConsumer:
         for key, offset in offsets.items():
             self._log._partition(*key).commit(offset)
         return True
+
+    async def reassign(self, offsets: Offsets) -> None:
+        """Read exactly these partitions from now on."""
+        for (topic, partition), offset in offsets.items():
+            self._log._partition(topic, partition).start_at(offset)
+        for topic in {topic for topic, _ in offsets} - self._topics:
+            self._log._arrival.setdefault(topic, []).append(self._event)
+            self._topics.add(topic)
+        self._position = dict(offsets)
 
     async def close(self) -> None:
         """Leave; records taken but not committed go to whoever owns the partition next."""

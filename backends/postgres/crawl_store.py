@@ -18,6 +18,8 @@ from contracts.crawl import (
     Lease,
     NewUrl,
     OriginRow,
+    Ownership,
+    PartitionRow,
     PermitRelease,
     PermitRequest,
     Pick,
@@ -31,6 +33,10 @@ from contracts.errors import Stale
 from contracts.messages import Control, OrderKind
 
 QUERIES = load(files("backends.postgres.crawl") / "queries")
+
+
+REMEMBERED = 86400.0
+"""Seconds that the name of a silent shard is kept."""
 
 
 def millis(seconds: float) -> int:
@@ -124,18 +130,35 @@ class PostgresCrawlStore:
         await close(self._db)
 
     @translated
-    async def claim(self, owner: str, now: float, lease: float) -> list[Claim]:
-        """Take every partition whose owner's lease has run out; epoch + 1."""
+    async def renew(self, owner: str, now: float, lease: float) -> Ownership:
+        """Say that we live, hold on to what is ours, and see who holds what."""
         async with self._db.transaction():
-            rows = await self._db.fetch(QUERIES["claim"], owner, millis(now), millis(now + lease))
+            await self._db.execute(QUERIES["live"], owner, millis(now + lease))
+            await self._db.execute(QUERIES["renew"], owner, millis(now + lease))
+        rows = await self._db.fetch(QUERIES["ownership"])
+        shards = await self._db.fetch(QUERIES["shards"], millis(now))
+        return Ownership(
+            [PartitionRow(number, holder, epoch, until / 1000) for number, holder, epoch, until in rows],
+            [row[0] for row in shards],
+        )
+
+    @translated
+    async def claim(self, owner: str, now: float, lease: float, partitions: Sequence[int]) -> list[Claim]:
+        """Take those of these partitions that are ours or whose owner's lease has run out; epoch + 1."""
+        async with self._db.transaction():
+            rows = await self._db.fetch(QUERIES["claim"], owner, millis(now), millis(now + lease), list(partitions))
             if rows:
                 await self._db.execute(QUERIES["delete_orphan_permits"], owner)
+                await self._db.execute(QUERIES["forget_shards"], "", millis(now - REMEMBERED))
         return [Claim(*row) for row in sorted(rows)]
 
     @translated
-    async def renew(self, owner: str, now: float, lease: float) -> list[tuple[int, int]]:
-        """Hold on to what is ours: (partition, epoch)."""
-        return [tuple(row) for row in await self._db.fetch(QUERIES["renew"], owner, millis(now + lease))]
+    async def release(self, owner: str, partitions: Sequence[int], *, leaving: bool = False) -> None:
+        """Give these partitions up; `leaving`: and count as a shard no more."""
+        async with self._db.transaction():
+            await self._db.execute(QUERIES["release"], owner, list(partitions))
+            if leaving:
+                await self._db.execute(QUERIES["forget_shards"], owner, 0)
 
     async def _beside(self, hosts: list[HostRow]) -> tuple[list[HostRow], list[OriginRow], list[SiteRow]]:
         origins = await self._many("load_origins", [(h.bucket, h.host_id) for h in hosts])

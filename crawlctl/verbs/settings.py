@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
                     {
                         "key": key.name,
                         "value": _value(key, value),
-                        "plain": value,
+                        "plain": _value(key, value) if key.unit == "secret" else value,
                         "unit": key.unit,
                         "from": sources[key.name],
                         "default": _value(key, key.default),
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _value(key: Key, value: object) -> object:
     """As it would be written in the file: durations and sizes with their units."""
-    return write(key, value) if key.unit in ("seconds", "bytes", "bytes/s") else value
+    return write(key, value) if key.unit in ("seconds", "bytes", "bytes/s", "secret") else value
 
 
 def value_of(settings: Settings, key: Key) -> object:

@@ -221,6 +221,14 @@ CREATE SEQUENCE public.seeds_seq_seq
 
 ALTER SEQUENCE public.seeds_seq_seq OWNED BY public.seeds.seq;
 
+CREATE TABLE public.shards (
+    owner text NOT NULL,
+    lease_until bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.shards IS 'frontier processes that have said lately that they live';
+
 CREATE TABLE public.sites (
     bucket smallint NOT NULL,
     site text NOT NULL,
@@ -343,6 +351,9 @@ ALTER TABLE ONLY public.seeds
 ALTER TABLE ONLY public.seeds
     ADD CONSTRAINT seeds_url_key UNIQUE (url);
 
+ALTER TABLE ONLY public.shards
+    ADD CONSTRAINT shards_pkey PRIMARY KEY (owner);
+
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_pkey PRIMARY KEY (bucket, site);
 
@@ -417,6 +428,9 @@ GRANT SELECT ON TABLE public.seeds TO pisaura_fetcher;
 
 GRANT USAGE ON SEQUENCE public.seeds_seq_seq TO pisaura_frontier;
 GRANT USAGE ON SEQUENCE public.seeds_seq_seq TO pisaura_fetcher;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shards TO pisaura_frontier;
+GRANT SELECT ON TABLE public.shards TO pisaura_fetcher;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sites TO pisaura_frontier;
 GRANT SELECT ON TABLE public.sites TO pisaura_fetcher;

@@ -1,2 +1,2 @@
 -- renew: hold on to what is ours
-UPDATE partitions SET lease_until = $2 WHERE owner = $1 RETURNING partition, epoch
+UPDATE partitions SET lease_until = $2 WHERE owner = $1
