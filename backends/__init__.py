@@ -5,5 +5,5 @@ No decision about a URL or a match is taken here.
 
 In reading order: `memory` (the log of one process), `postgres` (the two databases, and the server that we bring along),
 `workers` (killable processes for hostile input), `suspect` (what was being parsed when we died), `system` (clocks),
-`prometheus` (metrics).
+`prometheus` (metrics as text), `http` (metrics and health to whoever asks).
 """

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max-pages", type=int, metavar="N", help="end after so many URLs were requested in this run")
     parser.add_argument("--max-time", type=duration, metavar="TIME", help="end after this time, for example 10m")
-    parser.add_argument("--metrics", metavar="IP:PORT", help="serve Prometheus metrics there")
+    parser.add_argument("--metrics", metavar="IP:PORT", help="serve Prometheus metrics and health there")
     parser.add_argument("--quiet", action="store_true", help="no progress line and no summary")
 
 
@@ -116,18 +116,18 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
         crawl = Embedded(state, settings, pages_limit=arguments.max_pages)
         await crawl.start()
         preparing = None
-        exporter = None
+        server = None
         try:
             if arguments.metrics:
-                from backends.prometheus import Exporter
+                from backends.http import HttpServer
 
-                exporter = Exporter(arguments.metrics, crawl)
-                await exporter.start()
+                server = HttpServer(arguments.metrics, crawl, _Health(crawl), named="--metrics")
+                await server.start()
             failure = await _until_done(crawl, stop, arguments)
         finally:
             last_resort = loop.call_later(HARD_STOP, os._exit, 1)
-            if exporter is not None:
-                await exporter.stop()
+            if server is not None:
+                await server.stop()
             await crawl.finish()
             last_resort.cancel()
         if failure is not None:
@@ -135,6 +135,20 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
         if not arguments.quiet:
             await summary.show(state, crawl, sys.stdout)
     return 0
+
+
+class _Health:
+    """`contracts.health.Health` of a crawl in one process."""
+
+    def __init__(self, crawl: Embedded) -> None:
+        self._crawl = crawl
+
+    def live(self) -> list[str]:
+        return ["a loop of the crawl has ended"] if self._crawl.failed() is not None else []
+
+    def ready(self) -> list[tuple[str, str]]:
+        why = self._crawl.frontier.unready
+        return [("frontier", why)] if why else []
 
 
 async def _stored(operator: OperatorStore) -> AsyncIterator[str]:
