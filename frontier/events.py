@@ -18,6 +18,7 @@ from contracts.crawl import (
     Transaction,
 )
 from contracts.messages import Control, Message, Order
+from contracts.ports import Unreadable
 from frontier.robotstxt import Robots
 
 
@@ -44,11 +45,19 @@ class Woken(Struct, frozen=True):
     slices, so that nobody waits long for the loop: only the `last` one ends in orders and a transaction.
     """
 
-    messages: Sequence[tuple[str, int, Message]]
+    messages: Sequence[tuple[str, int, Message | Unreadable]]
     offsets: Mapping[tuple[str, int], int]
     room: Mapping[str, int]
     parsed: Mapping[bytes, Robots] = {}
     last: bool = True
+    flush: bool = False
+    """Write all that is not written yet: partitions are about to be given up."""
+
+
+class Released(Struct, frozen=True):
+    """Partitions that are not ours any more: forget what is known of them. Everything about them was written."""
+
+    partitions: frozenset[int]
 
 
 class HostsLoaded(Struct, frozen=True):
@@ -87,7 +96,7 @@ class ControlsChanged(Struct, frozen=True):
     controls: Sequence[Control]
 
 
-Event = Claimed | Woken | HostsLoaded | QueueLoaded | PermitsTaken | Done | ControlsChanged
+Event = Claimed | Woken | Released | HostsLoaded | QueueLoaded | PermitsTaken | Done | ControlsChanged
 
 
 class LoadHosts(Struct, frozen=True):
@@ -98,8 +107,10 @@ class LoadHosts(Struct, frozen=True):
 
 
 class LoadDueHosts(Struct, frozen=True):
-    """Load hosts that are due after `after` and by `until`: at least `limit` of them if there are so many, the earliest."""
+    """Load hosts of some partitions that are due after `after` and by `until`: at least `limit` of them if there are so many,
+    the earliest."""
 
+    partitions: Sequence[int]
     until: float
     limit: int
     after: float = -1.0
@@ -119,16 +130,17 @@ class TakePermits(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """Commit, or stop serving."""
+    """Commit, or stop serving. `messages` (topic, partition, message) follow from what is committed and are sent before: once
+    it is committed nobody would send them again."""
 
     transaction: Transaction
+    messages: Sequence[tuple[str, int, Message]] = ()
 
 
 class Publish(Struct, frozen=True):
-    """Send orders and other messages: (topic, partition, message). What they say is committed."""
+    """Send orders, whose leases are committed."""
 
     orders: Sequence[Order]
-    messages: Sequence[tuple[str, int, Message]]
 
 
 class Ack(Struct, frozen=True):

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from contracts.messages import Discovery, HostMatched, Message, OutcomeBatch
-from contracts.ports import Record
+from contracts.ports import Record, Unreadable
 
 SLICE: Final = 16
 """Outcomes that are applied before others may use the loop."""
@@ -13,12 +13,12 @@ LARGE_ROBOTS: Final = 64 * 1024
 """Octets above which a robots.txt is parsed in another process: some 40 ms for a hostile one of 500 KiB."""
 
 
-def slices(records: Sequence[Record]) -> list[list[tuple[str, int, Message]]]:
+def slices(records: Sequence[Record]) -> list[list[tuple[str, int, Message | Unreadable]]]:
     """What arrived, in its order, in parts of at most `SLICE` outcomes or other messages; at least one part."""
-    parts: list[list[tuple[str, int, Message]]] = [[]]
+    parts: list[list[tuple[str, int, Message | Unreadable]]] = [[]]
     room = SLICE
     for record in records:
-        pieces: list[Message] = [record.message]
+        pieces: list[Message | Unreadable] = [record.message]
         if isinstance(record.message, OutcomeBatch) and len(record.message.outcomes) > room:
             outcomes, ends = record.message.outcomes, record.message.ends
             cuts = [0, *range(room, len(outcomes), SLICE), len(outcomes)]
@@ -50,7 +50,7 @@ def large_robots(records: Sequence[Record]) -> list[bytes]:
     return [body for body in bodies if body is not None and len(body) > LARGE_ROBOTS]
 
 
-def hosts_of(message: Message) -> list[str]:
+def hosts_of(message: Message | Unreadable) -> list[str]:
     """Hosts that must be in memory before a message is applied."""
     match message:
         case OutcomeBatch():

@@ -29,6 +29,7 @@ from frontier.events import (
     PermitsTaken,
     Publish,
     QueueLoaded,
+    Released,
     TakePermits,
     Woken,
 )
@@ -71,6 +72,9 @@ class Machine:
                 return self._claimed(event, now)
             case Woken():
                 return self._woken(event, now, chance)
+            case Released():
+                self.residents.end(event.partitions)
+                return []
             case HostsLoaded():
                 return self._hosts_loaded(event, now, chance)
             case QueueLoaded():
@@ -90,9 +94,12 @@ class Machine:
             self.shard.epochs[claim.partition] = claim.epoch
             self.shard.offsets[URLS, claim.partition] = claim.urls_offset
             self.shard.offsets[OUTCOMES, claim.partition] = claim.outcomes_offset
-        self._taken = event
+        self.residents.begin(claim.partition for claim in event.claims)
         keys = sorted({(lease.bucket, lease.host_id) for lease in event.leases})
-        return [LoadHosts(keys, [])] if keys else self.residents.page(now)
+        if not keys:
+            return self.residents.page(now)
+        self._taken = event
+        return [LoadHosts(keys, [])]
 
     # -- one step ---------------------------------------------------------------------------------------------------
 
@@ -229,7 +236,7 @@ class Machine:
         assert self._step is not None
         shard = self.shard
         tx = shard.tx
-        soft = now - self._written_at >= WRITE_SOFT
+        soft = self._step.flush or now - self._written_at >= WRITE_SOFT
         hosts = shard.bench.written(all_of_them=soft)
         if soft:
             self._written_at = now
@@ -251,7 +258,7 @@ class Machine:
         touched |= {shard.partition(row.bucket) for row in tx.hosts} | {partition for partition, _ in tx.counters}
         touched |= {shard.partition(key[0]) for key in tx.dequeue}
         tx.fences = [shard.fence(partition, offsets) for partition in sorted(touched)]
-        return [Commit(tx)]
+        return [Commit(tx, shard.messages)]
 
     def _done(self, event: Done, now: float) -> list[Command]:
         assert self._step is not None
@@ -262,8 +269,8 @@ class Machine:
             shard.bench.schedule(host)
         shard.unsettled = {}
         commands: list[Command] = []
-        if shard.orders or shard.messages:
-            commands.append(Publish(shard.orders, shard.messages))
+        if shard.orders:
+            commands.append(Publish(shard.orders))
         if self._step.offsets:
             commands.append(Ack(self._step.offsets))
         shard.tx, shard.orders, shard.messages, self._step = Transaction(), [], [], None

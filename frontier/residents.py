@@ -1,9 +1,9 @@
 """The hosts that a shard holds in memory: loaded as they come due, adopted with the orders they have out, forgotten for want of room."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from contracts.crawl import HostRow, OriginRow, QueueItem, QueueRow, SiteRow
+from contracts.crawl import FAR, HostRow, OriginRow, QueueItem, QueueRow, SiteRow
 from contracts.messages import Control
 from contracts.sites import address_group
 from frontier import results, robots
@@ -26,31 +26,47 @@ class Residents:
 
     def __init__(self, shard: Shard) -> None:
         self.shard = shard
-        self._asked_until: float | None = None
-        self._loaded_until = -1.0
+        self._asked: LoadDueHosts | None = None
+        self._loaded_until: dict[int, float] = {}
         self._paged_at = 0.0
 
+    def begin(self, partitions: Iterable[int]) -> None:
+        """Partitions that are ours from now on, of which nothing is in memory."""
+        for partition in partitions:
+            self._loaded_until[partition] = -1.0
+
+    def end(self, partitions: frozenset[int]) -> None:
+        """Partitions that are not ours any more: forget them with all their hosts."""
+        for partition in partitions:
+            del self._loaded_until[partition]
+        self.shard.forget(partitions)
+
     def page(self, now: float) -> list[Command]:
-        """Load the next hosts that come due, as far as they are not known to be in memory and there is room for them."""
+        """Load the next hosts that come due, as far as they are not known to be in memory and there is room for them: of the
+        partitions of which least is loaded."""
         bench = self.shard.bench
-        if self._loaded_until >= now + HORIZON or now - self._paged_at < PAGE_EVERY or len(bench.hosts) >= bench.limit:
+        least = min(self._loaded_until.values(), default=FAR)
+        if least >= now + HORIZON or now - self._paged_at < PAGE_EVERY or len(bench.hosts) >= bench.limit:
             return []
-        self._paged_at, self._asked_until = now, now + AHEAD
-        return [LoadDueHosts(now + AHEAD, min(PAGE_IN, bench.limit - len(bench.hosts)), self._loaded_until)]
+        these = sorted(partition for partition, until in self._loaded_until.items() if until == least)
+        self._paged_at = now
+        self._asked = LoadDueHosts(these, now + AHEAD, min(PAGE_IN, bench.limit - len(bench.hosts)), least)
+        return [self._asked]
 
     def paged(self, event: HostsLoaded) -> bool:
         """Whether these hosts, by now in memory, are the answer to `page`."""
-        if self._asked_until is None:
+        asked, self._asked = self._asked, None
+        if asked is None:
             return False
         last = max((max(row.due_at, row.next_at, row.paused_until) for row in event.hosts), default=0.0)
-        self._loaded_until = self._asked_until if event.complete else max(self._loaded_until, last)
-        self._asked_until = None
+        for partition in asked.partitions:
+            self._loaded_until[partition] = asked.until if event.complete else max(asked.after, last)
         self.evict()
         return True
 
     def covers(self, until: float) -> bool:
         """Whether every host that is due by then is in memory."""
-        return self._loaded_until >= until
+        return min(self._loaded_until.values(), default=FAR) >= until
 
     def place(
         self, hosts: Sequence[HostRow], origins: Sequence[OriginRow], sites: Sequence[SiteRow], now: float
@@ -96,13 +112,14 @@ class Residents:
         """Forget hosts that do not fit, and from when on others have to be loaded again."""
         for host in self.shard.bench.evict():
             self.shard.queued_urls -= host.row.queued
-            self._loaded_until = min(self._loaded_until, host.stored_ready_at - 0.002)
+            partition = self.shard.partition(host.row.bucket)
+            self._loaded_until[partition] = min(self._loaded_until[partition], host.stored_ready_at - 0.002)
 
     def hear(self, controls: Sequence[Control], now: float) -> None:
         """Operators' words."""
         self.shard.policy.control(controls)
         if any(control.verb in ("pause", "resume") for control in controls):
-            self._loaded_until = -1.0  # hosts that were not due may be so now
+            self.begin(list(self._loaded_until))  # hosts that were not due may be so now
         for host in list(self.shard.bench.hosts.values()):
             if self._control(host, now):
                 self.shard.bench.touch(host)

@@ -100,6 +100,11 @@ class Rules:
             self._weight -= self._kept.pop(next(iter(self._kept))).weight
         return rules
 
+    def drop(self, host: str, https: bool) -> None:
+        """Forget an origin's rules."""
+        if (old := self._kept.pop((host, https), None)) is not None:
+            self._weight -= old.weight
+
 
 class Shard:
     """A shard's state and the transaction that is being made."""
@@ -174,6 +179,27 @@ class Shard:
         heappush(self.deadlines, (out.lease.deadline, out.lease.order_id))
         host.order = out.lease.order_id
         self.bench.schedule(host)
+
+    def forget(self, partitions: frozenset[int]) -> None:
+        """Partitions that are not ours any more. Whoever holds them now reads what was written of them, and waits for their
+        orders."""
+        gone = [host for host in self.bench.hosts.values() if self.partition(host.row.bucket) in partitions]
+        for host in gone:
+            self.bench.remove(host)
+            self.queued_urls -= host.row.queued
+            self.out.pop(host.order, None)
+            for https in (False, True):
+                self.rules.drop(host.row.host, https)
+        self.bench.sites = {
+            key: site for key, site in self.bench.sites.items() if self.partition(key[0]) not in partitions
+        }
+        for names in self.address_waiters.values():
+            for name in [name for name in names if name not in self.bench.hosts]:
+                del names[name]
+        self.address_waiters = {group: names for group, names in self.address_waiters.items() if names}
+        for partition in partitions:
+            del self.epochs[partition]
+            del self.offsets[URLS, partition], self.offsets[OUTCOMES, partition]
 
     def wait_for(self, group: str, host: Host, until: float, now: float) -> None:
         """No permit at its address before `until`, unless an order there ends sooner; the host keeps its rank."""

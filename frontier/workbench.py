@@ -98,6 +98,13 @@ class Workbench:
         self.hosts[host.row.host] = host
         self.schedule(host)
 
+    def remove(self, host: Host) -> None:
+        """Take a host off the workbench; its entries in the heaps are void."""
+        name = host.row.host
+        del self.hosts[name]
+        self.dirty.pop(name, None)
+        self.soft.pop(name, None)
+
     def site(self, bucket: int, site: str) -> SiteRow:
         """The one row of a site that all its hosts share."""
         return self.sites.setdefault((bucket, site), SiteRow(bucket, site))
