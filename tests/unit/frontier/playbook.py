@@ -301,7 +301,7 @@ def spell(command: Command) -> str:
             return "load queues of " + ", ".join(str(pick.limit) for pick in picks)
         case TakePermits(requests=requests):
             return "take permits at " + ", ".join(request.address for request in requests)
-        case Commit(transaction=t):
+        case Commit(transaction=t, messages=messages):
             parts = [
                 f"{sign}{name} {len(rows)}"
                 for name, sign, rows in (
@@ -310,11 +310,10 @@ def spell(command: Command) -> str:
                 )
                 if rows
             ]  # fmt: skip
-            return " ".join(["commit", *parts])
-        case Publish(orders=orders, messages=messages):
-            return "publish " + ", ".join(
-                [f"{o.kind} {o.host}" for o in orders] + [f"{topic} {type(m).__name__}" for topic, _, m in messages]
-            )
+            sent = [f"after {topic} {type(m).__name__}" for topic, _, m in messages]
+            return " ".join(["commit", *parts, *sent])
+        case Publish(orders=orders):
+            return "publish " + ", ".join(f"{o.kind} {o.host}" for o in orders)
         case Ack(offsets=offsets):
             return "ack " + ", ".join(f"{topic} {offset}" for (topic, _), offset in sorted(offsets.items()))
 
@@ -355,11 +354,11 @@ class Play:
                 return QueueLoaded(self.store.load_queue(picks, self.now), files)
             case TakePermits(requests=requests):
                 return self.store.take_permits(requests, self.now)
-            case Commit(transaction=transaction):
-                return Done(self.store.commit(transaction))
-            case Publish(orders=orders, messages=messages):
-                self.orders += orders
+            case Commit(transaction=transaction, messages=messages):
                 self.messages += messages
+                return Done(self.store.commit(transaction))
+            case Publish(orders=orders):
+                self.orders += orders
                 return None
             case Ack():
                 return None

@@ -541,7 +541,7 @@ def test_a_redirected_robots_txt_comes_back_and_the_host_goes_on_at_once() -> No
     play.resolved(resolve)
     (robots,) = play.settle()
     play.end(robots, [play.outcome(robots, 0, Result.REDIRECT, location="http://b.test/robots.txt")])
-    assert play.said[-2:] == ["publish urls Discovery", "ack outcomes 2"]
+    assert play.said[-2:] == ["commit -ended 1 after urls Discovery", "ack outcomes 2"]
     play.mail()
     resolve = play.until_order()
     assert (resolve.kind, resolve.host) == (OrderKind.RESOLVE, "b.test")

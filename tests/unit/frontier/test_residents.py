@@ -16,7 +16,9 @@ from tests.unit.frontier.playbook import NOW, Play, tuned
 
 def residents(limit: int = 100) -> Residents:
     settings = tuned(workers={"hosts": limit})
-    return Residents(Shard(settings, Policy(settings), 1))
+    made = Residents(Shard(settings, Policy(settings), 1))
+    made.begin([0])
+    return made
 
 
 def row(name: str, **facts: Any) -> HostRow:
@@ -32,21 +34,21 @@ def put(made: Residents, *rows: HostRow, complete: bool = True) -> None:
 
 def test_pages_until_the_horizon_is_covered() -> None:
     made = residents()
-    assert made.page(NOW) == [LoadDueHosts(NOW + AHEAD, 100, -1.0)]
+    assert made.page(NOW) == [LoadDueHosts([0], NOW + AHEAD, 100, -1.0)]
     put(made, row("a.test"), row("b.test", next_at=NOW + 5.0), complete=False)
     assert not made.covers(NOW + HORIZON)
     assert made.page(NOW + PAGE_EVERY / 2) == []  # not with every step
-    assert made.page(NOW + PAGE_EVERY) == [LoadDueHosts(NOW + PAGE_EVERY + AHEAD, 98, NOW + 5.0)]
+    assert made.page(NOW + PAGE_EVERY) == [LoadDueHosts([0], NOW + PAGE_EVERY + AHEAD, 98, NOW + 5.0)]
     put(made)
     assert made.covers(NOW + AHEAD)
     assert made.page(NOW + AHEAD - HORIZON) == []
     assert made.page(NOW + AHEAD - HORIZON + 1.0) == [
-        LoadDueHosts(NOW + 2 * AHEAD - HORIZON + 1.0, 98, NOW + PAGE_EVERY + AHEAD)
+        LoadDueHosts([0], NOW + 2 * AHEAD - HORIZON + 1.0, 98, NOW + PAGE_EVERY + AHEAD)
     ]
 
 
 def test_a_page_is_never_larger_than_what_fits() -> None:
-    assert residents(10**6).page(NOW) == [LoadDueHosts(NOW + AHEAD, PAGE_IN, -1.0)]
+    assert residents(10**6).page(NOW) == [LoadDueHosts([0], NOW + AHEAD, PAGE_IN, -1.0)]
     full = residents(1)
     full.shard.new_host("a.test", NOW)
     assert full.page(NOW) == []

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from backends.memory.log import MemoryLog
-from contracts.crawl import Claim, Committed, HostQueue, Lease, OriginRow, Pick, Transaction
+from contracts.crawl import Claim, Committed, HostQueue, Lease, OriginRow, Ownership, PartitionRow, Pick, Transaction
 from contracts.errors import Stale, Unavailable, WorkerLost
 from contracts.messages import Control, Order, OrderKind, OutcomeBatch, Purpose
 from contracts.ports import Consumer
@@ -27,17 +27,21 @@ class Shelf:
         self._store, self._clock, self._fail = store, clock, fail
 
     def __getattr__(self, name: str) -> Any:
-        async def call(*arguments: Any) -> Any:
+        async def call(*arguments: Any, **more: Any) -> Any:
             self._fail(name)
-            return getattr(self, f"_{name}")(*arguments)
+            return getattr(self, f"_{name}")(*arguments, **more)
 
         return call
 
-    def _claim(self, owner: str, now: float, lease: float) -> list[Claim]:
+    def _claim(self, owner: str, now: float, lease: float, partitions: Sequence[int]) -> list[Claim]:
         return self._store.claim()
 
-    def _renew(self, owner: str, now: float, lease: float) -> list[tuple[int, int]]:
-        return list(self._store.epochs.items())
+    def _renew(self, owner: str, now: float, lease: float) -> Ownership:
+        rows = [PartitionRow(partition, owner, epoch, now + lease) for partition, epoch in self._store.epochs.items()]
+        return Ownership(rows, [owner])
+
+    def _release(self, owner: str, partitions: Sequence[int], *, leaving: bool = False) -> None:
+        self.released = list(partitions)
 
     def _load_hosts(self, keys: Any, sites: Any) -> Any:
         found = self._store.load_hosts(LoadHosts(keys, sites))
@@ -45,7 +49,7 @@ class Shelf:
 
     def _load_due_hosts(self, partitions: Any, of: int, until: float, limit: int, after: float) -> Any:
         assert (list(partitions), of) == ([0], 1)
-        found = self._store.load_due_hosts(LoadDueHosts(until, limit, after))
+        found = self._store.load_due_hosts(LoadDueHosts(partitions, until, limit, after))
         return found.hosts, found.origins, found.sites
 
     def _load_queue(self, picks: Sequence[Pick], now: float) -> list[HostQueue]:

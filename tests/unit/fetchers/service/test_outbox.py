@@ -17,7 +17,7 @@ from contracts.messages import (
     Purpose,
     Result,
 )
-from contracts.ports import Consumer, Offsets
+from contracts.ports import Consumer, Offsets, Record
 from contracts.topics import DIGESTS, OUTCOMES, URLS
 from fetchers.service import outbox
 from fetchers.service.outbox import MOST, Outbox
@@ -59,6 +59,9 @@ class Sent:
 
     def join(self, group: str, topics: Sequence[str]) -> Consumer:
         raise AssertionError("an outbox reads nothing")
+
+    def park(self, record: Record, why: str) -> Awaitable[None]:
+        raise AssertionError("an outbox parks nothing")
 
     def lag(self, topic: str, partition: int) -> int:
         return 0
