@@ -1,12 +1,13 @@
 """Fixtures that all tests share, and how hypothesis is used: without deadlines, and in CI without chance."""
 
 import os
+import uuid
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
-from tests import postgres
+from tests import kafka, postgres
 
 hypothesis.settings.register_profile("pisaura", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("pisaura")
@@ -57,3 +58,16 @@ def module_vault_database(postgres_server: postgres.Server) -> Iterator[postgres
     """A migrated vault database that a module's tests share."""
     with postgres_server.database("vault") as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kafka.Broker]:
+    """One real Kafka broker for the whole session: not to be killed by the tests that share it."""
+    with kafka.running(tmp_path_factory.mktemp("kafka")) as brokers:
+        yield brokers.nodes[0]
+
+
+@pytest.fixture
+def kafka_prefix(kafka_broker: kafka.Broker) -> str:
+    """What the names of a test's topics and groups begin with, so that tests share a broker."""
+    return f"t{uuid.uuid4().hex[:12]}."
