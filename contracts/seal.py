@@ -21,7 +21,12 @@ KEY_BYTES: Final = 32
 PADDING: Final = 64
 """Locations are padded to a multiple of this many bytes; at least one byte is added."""
 
+FETCHER_FILE: Final = "fetcher.keys"
+NOTICES_FILE: Final = "notices.keys"
+"""Names of the two files that the roles of a cluster get: one can seal, the other everything."""
+
 _MAGIC: Final = b"pisaura-keys-1\n"
+_FETCHER_MAGIC: Final = b"pisaura-fetcher-keys-1\n"
 _SUM_BYTES: Final = 16
 
 
@@ -37,6 +42,16 @@ class Keys(Struct, frozen=True):
         return "Keys(public, secret, place_key, series_key: not shown)"
 
 
+class FetcherKeys(Struct, frozen=True):
+    """What a fetcher gets of them: enough to seal and to name places, nothing to open with."""
+
+    public: bytes
+    place_key: bytes
+
+    def __repr__(self) -> str:
+        return "FetcherKeys(public, place_key: not shown)"
+
+
 def new_keys() -> Keys:
     """Fresh keys from the system's random source (libsodium `randombytes`)."""
     secret = bytes(PrivateKey.generate())
@@ -45,22 +60,49 @@ def new_keys() -> Keys:
 
 def to_bytes(keys: Keys) -> bytes:
     """The key file: a magic line, secret, place key, series key, and a BLAKE2b-128 sum over all before it."""
-    data = _MAGIC + keys.secret + keys.place_key + keys.series_key
-    return data + blake2b(data, digest_size=_SUM_BYTES).digest()
+    return _pack(_MAGIC, keys.secret, keys.place_key, keys.series_key)
 
 
 def from_bytes(data: bytes) -> Keys:
     """The keys of a key file; `Corrupt` if it is none, cut or changed (the message shows no key)."""
-    if not data.startswith(_MAGIC):
+    secret, place_key, series_key = _unpack(_MAGIC, data, 3)
+    return Keys(crypto_scalarmult_base(secret), secret, place_key, series_key)
+
+
+def fetcher_to_bytes(keys: FetcherKeys) -> bytes:
+    """A fetcher's key file: another magic line, public key, place key, sum."""
+    return _pack(_FETCHER_MAGIC, keys.public, keys.place_key)
+
+
+def any_keys(data: bytes) -> Keys | FetcherKeys:
+    """The keys of either file; `Corrupt` as by `from_bytes`."""
+    if not data.startswith(_FETCHER_MAGIC):
+        return from_bytes(data)
+    public, place_key = _unpack(_FETCHER_MAGIC, data, 2)
+    return FetcherKeys(public, place_key)
+
+
+def mark(keys: Keys | FetcherKeys) -> str:
+    """By which people see that two files belong together: 16 hex digits that tell nothing of a key."""
+    return blake2b(keys.public, digest_size=8, person=b"pisaura-mark").hexdigest()
+
+
+def _pack(magic: bytes, *keys: bytes) -> bytes:
+    data = magic + b"".join(keys)
+    return data + blake2b(data, digest_size=_SUM_BYTES).digest()
+
+
+def _unpack(magic: bytes, data: bytes, count: int) -> list[bytes]:
+    """The keys behind a magic line; `Corrupt` if there are not `count` of them with their sum."""
+    if not data.startswith(magic):
         raise Corrupt("the key file does not begin as one; restore it from a backup")
     body, total = data[:-_SUM_BYTES], data[-_SUM_BYTES:]
-    if len(body) != len(_MAGIC) + 3 * KEY_BYTES:
-        raise Corrupt(f"the key file has {len(data)} bytes, not {len(_MAGIC) + 3 * KEY_BYTES + _SUM_BYTES}; restore it")
+    if len(body) != len(magic) + count * KEY_BYTES:
+        wanted = len(magic) + count * KEY_BYTES + _SUM_BYTES
+        raise Corrupt(f"the key file has {len(data)} bytes, not {wanted}; restore it")
     if not hmac.compare_digest(total, blake2b(body, digest_size=_SUM_BYTES).digest()):
         raise Corrupt("the key file's checksum is wrong; restore it from a backup")
-    start = len(_MAGIC)
-    secret, place_key, series_key = (body[at : at + KEY_BYTES] for at in range(start, len(body), KEY_BYTES))
-    return Keys(crypto_scalarmult_base(secret), secret, place_key, series_key)
+    return [body[at : at + KEY_BYTES] for at in range(len(magic), len(body), KEY_BYTES)]
 
 
 class Sealer:

@@ -86,6 +86,23 @@ VERBS: Final = (
   crawlctl optout rm --state ./state example.org""",
     ),
     Verb(
+        "migrate",
+        "crawlctl.verbs.migrate",
+        "make the databases of a cluster ready",
+        """\
+  PISAURA_POSTGRES_CRAWL=... PISAURA_POSTGRES_VAULT=... crawlctl migrate --settings pisaura.toml
+  crawlctl migrate --settings pisaura.toml --check
+  crawlctl migrate --sql | psql -U postgres""",
+    ),
+    Verb(
+        "doctor",
+        "crawlctl.verbs.doctor",
+        "checks everything that a crawl depends on, and says what to do",
+        """\
+  crawlctl doctor --settings pisaura.toml
+  crawlctl doctor --state ./state --json""",
+    ),
+    Verb(
         "settings",
         "crawlctl.verbs.settings",
         "the effective settings, and where each came from",
@@ -102,6 +119,44 @@ VERBS: Final = (
   crawlctl try url 'HTTP://Example.ORG:80/a/../b'
   crawlctl try robots robots.txt /private/page --agent Pisaura
   crawlctl try digest picture.jpg --json""",
+    ),
+    Verb(
+        "frontier",
+        "crawlctl.verbs.frontier",
+        "serve as a frontier shard of a cluster, until stopped",
+        """\
+  crawlctl frontier --settings cluster.toml
+  PISAURA_CLUSTER_LISTEN=0.0.0.0:9100 crawlctl frontier --settings cluster.toml""",
+    ),
+    Verb(
+        "fetcher",
+        "crawlctl.verbs.fetcher",
+        "serve as a fetcher of a cluster, until stopped",
+        """\
+  crawlctl fetcher --settings cluster.toml
+  PISAURA_CLUSTER_KEYS=keys/fetcher.keys crawlctl fetcher --settings cluster.toml""",
+    ),
+    Verb(
+        "hasher",
+        "crawlctl.verbs.hasher",
+        "serve as a hasher of a cluster, until stopped",
+        """\
+  crawlctl hasher --settings cluster.toml""",
+    ),
+    Verb(
+        "notices",
+        "crawlctl.verbs.notices",
+        "tell the frontier of a cluster at which hosts there were matches, until stopped",
+        """\
+  PISAURA_CLUSTER_KEYS=keys/notices.keys crawlctl notices --settings cluster.toml""",
+    ),
+    Verb(
+        "keys",
+        "crawlctl.verbs.keys",
+        "make the key files of a cluster, or say what one can do",
+        """\
+  crawlctl keys new ./keys
+  crawlctl keys show ./keys/fetcher.keys""",
     ),
 )
 BY_NAME: Final = {verb.name: verb for verb in VERBS}

@@ -15,6 +15,7 @@ from contracts.sites import bucket_of
 from contracts.urls import origin_of, unref
 
 QUERIES = load(files("backends.postgres.crawl") / "operator")
+CLERK_LOCK = 0x7069735F636C6B  # "pis_clk"
 
 
 class OperatorStore:
@@ -39,6 +40,11 @@ class OperatorStore:
         """These are taken; some were refused, with their reasons."""
         why = [refused.get(seq, "") for seq in seqs]
         await self._db.execute(QUERIES["seeds_taken"], list(seqs), why, millis(now))
+
+    @translated
+    async def clerk_turn(self) -> bool:
+        """Whether this connection alone is the clerk's, of all processes of a cluster; from then on until it is closed."""
+        return bool(await self._db.fetchval(QUERIES["clerk_turn"], CLERK_LOCK))
 
     @translated
     async def counters(self) -> dict[str, int]:

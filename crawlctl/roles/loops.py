@@ -1,0 +1,84 @@
+"""Loops of one process: started by name, asked whether one has failed, ended together; and pauses that grow."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from contracts.errors import PisauraError, Unavailable, kind_and_place
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE: Final = 0.2
+LONGEST_PAUSE: Final = 5.0
+
+
+class Loops:
+    """The tasks of one process that never end by themselves."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a loop."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.append(task)
+        return task
+
+    def failed(self) -> BaseException | None:
+        """The error that ended one of the loops, if one did."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                return error
+        return None
+
+    async def end(self) -> None:
+        """Cancel all and wait for their ends."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class BackOff:
+    """Pauses that double up to `longest` seconds, with chance in them, so that many do not come back at once."""
+
+    def __init__(self, longest: float = LONGEST_PAUSE) -> None:
+        self._longest = longest
+        self._next = FIRST_PAUSE
+
+    async def pause(self, unless: asyncio.Event | None = None) -> None:
+        """Wait; longer each time. An event ends it early."""
+        seconds, self._next = self._next * random.uniform(0.5, 1.0), min(self._longest, 2 * self._next)
+        if unless is None:
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await unless.wait()
+
+    def reset(self) -> None:
+        """It went well: the next pause is short."""
+        self._next = FIRST_PAUSE
+
+
+async def persist(what: str, step: Callable[[], Awaitable[object]], every: float) -> None:
+    """Do something again and again; a service that is away is waited for."""
+    backoff = BackOff()
+    while True:
+        try:
+            await step()
+            backoff.reset()
+        except Unavailable as error:
+            log.warning("%s: %s", what, error)
+            await backoff.pause()
+            continue
+        await asyncio.sleep(every)
+
+
+def describe(error: BaseException) -> PisauraError:
+    """An error that ended a loop, as one of ours."""
+    if isinstance(error, PisauraError):
+        return error
+    return PisauraError(f"a part of the crawler failed: {kind_and_place(error)}")

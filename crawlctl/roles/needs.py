@@ -1,0 +1,64 @@
+"""What a role must be given before it starts: settings, and a file of keys that can do what the role does and no more."""
+
+from pathlib import Path
+from typing import Final
+
+from contracts import seal
+from contracts.errors import Corrupt, UsageError
+from contracts.settings import Settings
+from crawlctl.schema import keys
+
+BOOTSTRAP: Final = "kafka.bootstrap"
+CRAWL: Final = "postgres.crawl"
+VAULT: Final = "postgres.vault"
+KEYS: Final = "cluster.keys"
+NEEDS: Final = {
+    "frontier": (BOOTSTRAP, CRAWL),
+    "fetcher": (BOOTSTRAP, KEYS),
+    "hasher": (BOOTSTRAP, VAULT),
+    "notices": (BOOTSTRAP, KEYS),
+}
+"""Role -> settings without which it cannot work."""
+
+
+def check(role: str, settings: Settings) -> None:
+    """UsageError that names each setting that is missing, what it is, and how to give it."""
+    missing = []
+    for name in NEEDS[role]:
+        group, _, field = name.partition(".")
+        if not getattr(getattr(settings, group), field):
+            missing.append(f"{name} ({keys()[name].doc}; or {keys()[name].variable} in the environment)")
+    if missing:
+        raise UsageError(f"crawlctl {role} needs {' and '.join(missing)}")
+
+
+def read_keys(path: Path) -> seal.Keys | seal.FetcherKeys:
+    """The keys in a file. UsageError if it cannot be read or holds none."""
+    try:
+        return seal.any_keys(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error.strerror}; `crawlctl keys new DIR` makes key files"
+        ) from error
+    except Corrupt as error:
+        raise UsageError(f"{path}: {error}") from error
+
+
+def fetcher_keys(settings: Settings) -> seal.FetcherKeys:
+    """The keys of a fetcher, which can seal and never open. UsageError for any others."""
+    path = Path(settings.cluster.keys)
+    found = read_keys(path)
+    if isinstance(found, seal.Keys):
+        raise UsageError(
+            f"{path}: these keys can open what fetchers seal, and no fetcher may have them; give it {seal.FETCHER_FILE}"
+        )
+    return found
+
+
+def notices_keys(settings: Settings) -> seal.Keys:
+    """The keys of the notices role, which can open. UsageError for any others."""
+    path = Path(settings.cluster.keys)
+    found = read_keys(path)
+    if isinstance(found, seal.FetcherKeys):
+        raise UsageError(f"{path}: a fetcher's keys open nothing; the notices role needs {seal.NOTICES_FILE}")
+    return found
