@@ -18,7 +18,7 @@ from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
 from contracts.crawl import CrawlStore
 from contracts.errors import Corrupt, PisauraError, Unavailable, kind_and_place
-from contracts.messages import Control, DigestRecord, Discovery, HostMatched, Link, LinkGroup, LinkKind, Match, Purpose
+from contracts.messages import DigestRecord, Discovery, HostMatched, Link, LinkGroup, LinkKind, Match, Order, Purpose
 from contracts.metrics import Sample
 from contracts.ports import offsets_after
 from contracts.refusals import Refusal
@@ -296,21 +296,17 @@ class Embedded:
             while True:
                 self._controls_seen, controls = await store.read_controls(self._controls_seen)
                 self._words.take(controls)
-                self._recall(self.clock())
+                if controls:
+                    self.fetcher.recall(self._unwanted)
                 await asyncio.sleep(CONTROLS_EVERY)
         finally:
             await store.close()
 
-    def _recall(self, now: float) -> None:
-        """Stop orders that are out to hosts which are paused or opted out: by name, parent domain or network."""
-        machine = self.frontier.machine
-        if machine is None:
-            return
-        for out in list(machine.shard.out.values()):
-            lease = out.lease
-            blocked = self._words.block_of(lease.host, [lease.address] if lease.address else [], now)
-            if blocked or self._words.word_on(lease.host, now).paused_until > now:
-                self.fetcher.control([Control("block", lease.host)])
+    def _unwanted(self, order: Order) -> bool:
+        """Whether an order goes to a host that is paused or opted out: by name, parent domain or network."""
+        now = self.clock()
+        blocked = self._words.block_of(order.host, [order.address] if order.address else [], now)
+        return bool(blocked) or self._words.word_on(order.host, now).paused_until > now
 
 
 def describe(error: BaseException) -> PisauraError:

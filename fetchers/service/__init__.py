@@ -6,15 +6,15 @@ of it, `turns` spreads bursts; here they are put together.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from contracts.faults import Fault
-from contracts.messages import Control, Order
+from contracts.messages import Order
 from contracts.ports import Clock, Consumer, Digester, Log, Record, Suspect, Worker, offsets_after
 from contracts.seal import Sealer
 from contracts.settings import Settings
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import FETCHERS, ORDERS_MEDIA, ORDERS_PAGES
 from fetchers.client.fetch import Client
 from fetchers.recent import Recent
 from fetchers.service.items import Items
@@ -22,7 +22,6 @@ from fetchers.service.media import Media
 from fetchers.service.order import RECALLED, Run
 from fetchers.service.outbox import Outbox
 
-GROUP: Final = "fetchers"
 POLL_SECONDS: Final = 0.5
 HAND_BACK: Final = 500
 WAITING_MOST: Final = 2_000
@@ -30,9 +29,16 @@ WAITING_MOST: Final = 2_000
 MEDIA_SHARE: Final = 4
 """One in so many of the orders at a time may be media."""
 
+Unwanted = Callable[[Order], bool]
+
+
+def _all_wanted(order: Order) -> bool:
+    return False
+
 
 class Fetcher:
-    """One fetcher process' work. `parser` runs the parsing of large pages in another process."""
+    """One fetcher process' work. `parser` runs the parsing of large pages in another process; `flush` is the longest time that an
+    outcome waits for company (None: that of one machine)."""
 
     def __init__(
         self,
@@ -44,6 +50,7 @@ class Fetcher:
         clock: Clock,
         partitions: int,
         suspect: Suspect | None = None,
+        flush: float | None = None,
     ) -> None:
         self._settings = settings
         self._bus = bus
@@ -51,7 +58,8 @@ class Fetcher:
         self._client = Client(settings.addresses, settings.caps, clock=clock)
         self._recent = Recent()
         self._free = {lane: asyncio.Event() for lane in (ORDERS_PAGES, ORDERS_MEDIA)}
-        self._boxes = {lane: Outbox(bus, settings.workers.flush, free.set) for lane, free in self._free.items()}
+        flush = settings.workers.flush if flush is None else flush
+        self._boxes = {lane: Outbox(bus, flush, free.set) for lane, free in self._free.items()}
         self._runs: dict[str, set[Run]] = {lane: set() for lane in self._boxes}
         self._tasks: set[asyncio.Task[None]] = set()
         self._most = {
@@ -62,6 +70,8 @@ class Fetcher:
         self._senders: list[asyncio.Task[None]] = []
         self._stopping = False
         self._last = False
+        self._held = ""
+        self._unwanted: Unwanted = _all_wanted
         self.counts: Counter[str] = Counter()
         self.items = Items(
             settings, self._boxes, self._client, Media(digester, sealer), self._recent, parser, clock, partitions,
@@ -94,7 +104,7 @@ class Fetcher:
         """Join the group and begin to take orders."""
         await self._client.start()
         for lane in self._boxes:
-            consumer = self._bus.join(GROUP, [lane])
+            consumer = self._bus.join(FETCHERS, [lane])
             self._takers.append(asyncio.create_task(self._take(lane, consumer), name=f"take {lane}"))
             self._senders.append(asyncio.create_task(self._boxes[lane].run(), name=f"send {lane}"))
 
@@ -121,13 +131,18 @@ class Fetcher:
         for task in late:
             task.cancel()
 
-    def control(self, controls: Sequence[Control]) -> None:
-        """Operators' words: a paused or opted-out host gets no further request."""
-        targets = {control.target for control in controls if control.verb in ("pause", "block")}
+    def hold(self, why: str) -> None:
+        """Take no orders until `hold("")`; those that are under way go on."""
+        self._held = why
+        for event in self._free.values():
+            event.set()
+
+    def recall(self, unwanted: Unwanted) -> None:
+        """Operators' words: orders of which `unwanted` is true get no further request, those that come later none at all."""
+        self._unwanted = unwanted
         for runs in self._runs.values():
             for run in runs:
-                name = run.order.host.rpartition(":")[0] or run.order.host
-                if targets & {run.order.host, name, run.order.address}:
+                if unwanted(run.order):
                     run.stop(RECALLED)
 
     # -- taking orders ----------------------------------------------------------------------------------------------
@@ -136,7 +151,7 @@ class Fetcher:
         runs, event = self._runs[lane], self._free[lane]
         while not self._stopping:
             room = self._most[lane] - len(runs)
-            if room <= 0 or self._laden(lane):
+            if self._held or room <= 0 or self._laden(lane):
                 event.clear()
                 await event.wait()
                 continue
@@ -167,6 +182,8 @@ class Fetcher:
         run = Run(order, self._clock, self.items.fetch, self.items.skip)
         if self._stopping:
             run.stop(Fault.STOPPED)
+        elif self._unwanted(order):
+            run.stop(RECALLED)
         self._runs[lane].add(run)
         task = asyncio.create_task(self._work(lane, run))
         self._tasks.add(task)
