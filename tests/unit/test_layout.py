@@ -40,6 +40,7 @@ ELSEWHERE = {
     "crawlctl/verbs/run.py": "tests/integration/test_crawl.py",
     "fetchers/client/pool.py": "tests/integration/client/test_fetch.py",
     "fetchers/client/tls.py": "tests/integration/client/test_fetch.py",
+    "frontier/service/steps.py": "tests/unit/frontier/test_service.py",
     "hasher/service.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
 }
