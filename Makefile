@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check format bench chaos soak docs clean help
+.PHONY: run test check kafka format bench chaos soak docs clean help
 .DELETE_ON_ERROR:
 
 run: $(STAMP)  ## crawl the synthetic web on loopback and show what was found
 	$(BIN)/python -m tests.demo
 
-test: $(STAMP) check  ## all checks and tests
+test: $(STAMP) check kafka  ## all checks and tests
 	$(BIN)/python -m pytest
 
 check: $(STAMP)  ## format, lint, types, package rules
@@ -19,6 +19,9 @@ check: $(STAMP)  ## format, lint, types, package rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+kafka: $(STAMP)  ## obtain the Kafka broker of tests and `make cluster`, once, into .cache
+	$(BIN)/python -m tools.kafka
+
 format: $(STAMP)  ## format and sort imports
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -26,7 +29,7 @@ format: $(STAMP)  ## format and sort imports
 bench: $(STAMP)  ## figures as JSON lines
 	$(BIN)/python -m tests.bench
 
-chaos: $(STAMP)  ## kill -9 at random moments, many rounds
+chaos: $(STAMP) kafka  ## kill -9 at random moments, many rounds
 	$(BIN)/python -m pytest tests/chaos --chaos-rounds=20 --timeout=3600 -s
 
 soak: $(STAMP)  ## a long crawl; memory must stay flat
@@ -37,7 +40,7 @@ docs: $(STAMP)  ## pages made from code
 	$(BIN)/python -m tools.metrics_page > docs/metrics.md
 
 clean:  ## forget the environment and everything made here
-	rm -rf $(VENV) build *.egg-info .demo .bench .*_cache
+	rm -rf $(VENV) build *.egg-info .demo .bench .cache .*_cache
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14

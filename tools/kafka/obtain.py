@@ -66,14 +66,23 @@ def obtain(cache: Path = CACHE) -> Kafka:
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        runs = java.find(cache)
-        jars.obtain(cache / "libs", cache, runs)
-        made_of = jars.LIST.read_bytes() + Path(configuration.__file__).read_bytes() + Path(__file__).read_bytes()
-        made = cache / f"made-{hashlib.sha256(made_of + runs.version.encode()).hexdigest()[:12]}"
-        kafka = Kafka(runs, cache / "libs", made / "formatted", made / "classes")
-        if not made.exists():
-            make(kafka, made)
+        try:
+            runs = java.find(cache)
+            jars.obtain(cache / "libs", cache, runs)
+            made = cache / f"made-{origin(cache / 'libs', runs)}"
+            kafka = Kafka(runs, cache / "libs", made / "formatted", made / "classes")
+            if not made.exists():
+                make(kafka, made)
+        except subprocess.TimeoutExpired as late:
+            raise Unobtainable(f"gave up after {late.timeout:.0f} s: {' '.join(map(str, late.cmd))[:500]}") from late
     return kafka
+
+
+def origin(libs: Path, runs: Java) -> str:
+    """A digest of what the made parts hang on. Java takes no archive of jars that were moved or written anew since."""
+    files = [(str(jar), jar.stat().st_mtime_ns) for jar in sorted(libs.iterdir())]
+    code = [Path(text).read_text() for text in (configuration.__file__, __file__)]
+    return hashlib.sha256(repr((runs, files, code)).encode()).hexdigest()[:12]
 
 
 def make(kafka: Kafka, made: Path) -> None:
