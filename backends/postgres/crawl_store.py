@@ -339,6 +339,8 @@ class PostgresCrawlStore:
             await self._many("enqueue", [(b, h, lane, millis(due), u, m) for b, h, lane, due, u, m in t.enqueue])
             await self._many("delete_leases_of", [(ended,) for ended in t.ended])
             await self._leases(t.leases)
+            if touched := {name for name, _ in t.address_sites} | {r.address for r in t.releases}:
+                await self._db.execute(QUERIES["lock_touched_addresses"], sorted(touched))
             await self._many("add_address_sites", t.address_sites)
             await self._release(t.releases)
             await self._origins(t.origins)
