@@ -1,27 +1,37 @@
 """A real Postgres for tests: one server a session, and fresh migrated databases as copies, in about 60 ms each.
 
+It is reached in both ways that users have: as the embedded one, by its socket and peer authentication, and as any other, by
+TCP with passwords (scram).
+
 `python -m tests.postgres` writes both databases' `schema.sql` anew, after a migration was added.
 """
 
 import asyncio
 import itertools
+import os
+import random
 import tempfile
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import asyncpg
 
-from backends.postgres.configuration import SUPERUSER
-from backends.postgres.databases import ADMIN, ROLES, ensure_doors, ensure_schema, migrations, open_doors
+from backends.postgres.configuration import PORT, SUPERUSER
+from backends.postgres.databases import ADMIN, ROLES, ensure_doors, ensure_schema, open_doors
+from backends.postgres.migrate import migrations
 from backends.postgres.schema import dump
 from backends.postgres.supervisor import Supervisor
 from contracts.settings import MIB, Storage
 
 T = TypeVar("T")
 SETTINGS = Storage(shared_buffers=64 * MIB, fsync=False)
+PASSWORD: Final = "se/cr:et@100%?#"
+"""Of every role, over TCP: what people's passwords hold."""
+DOORS: Final = "local all all peer map=owners\nhost all all 127.0.0.0/8 scram-sha-256\n"
 
 
 @dataclass
@@ -35,6 +45,10 @@ class Database:
         """A connection string; by default as the owner of everything in it."""
         return self.server.dsn(self.name, role)
 
+    def tcp(self, role: str = ADMIN) -> str:
+        """The same by TCP, with the role's password."""
+        return self.server.tcp(self.name, role)
+
 
 @dataclass
 class Server:
@@ -42,12 +56,17 @@ class Server:
 
     supervisor: Supervisor
     loop: asyncio.AbstractEventLoop
+    address: str
     numbers: Iterator[int] = field(default_factory=itertools.count)
     migrated: set[str] = field(default_factory=set)
 
     def dsn(self, database: str = SUPERUSER, role: str = SUPERUSER) -> str:
         """A connection string, by default as superuser."""
         return self.supervisor.dsn(database, role)
+
+    def tcp(self, database: str = SUPERUSER, role: str = SUPERUSER, password: str = PASSWORD) -> str:
+        """A connection string by TCP, by default as superuser."""
+        return f"postgresql://{role}:{quote(password, safe='')}@{self.address}:{PORT}/{database}"
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in the server's own loop."""
@@ -102,13 +121,34 @@ def running(state: Path) -> Iterator[Server]:
         supervisor = Supervisor(state, SETTINGS)
         loop.run_until_complete(supervisor.start())
         try:
-            loop.run_until_complete(ensure_doors(supervisor))
-            yield Server(supervisor, loop)
+            address = loop.run_until_complete(_open_tcp(supervisor))
+            yield Server(supervisor, loop, address)
         finally:
             loop.run_until_complete(supervisor.stop())
             loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()
+
+
+async def _open_tcp(supervisor: Supervisor) -> str:
+    """Make roles and databases, and let roles in by password at a loopback address that nobody else has; the address."""
+    await ensure_doors(supervisor)
+    chance = random.SystemRandom()
+    address = f"127.{chance.randint(200, 254)}.{chance.randint(0, 255)}.{chance.randint(1, 254)}"
+    doors, data = supervisor.layout.data / "doors.conf", supervisor.layout.data.stat()
+    doors.write_text(DOORS)
+    os.chown(doors, data.st_uid, data.st_gid)
+    connection = await asyncpg.connect(supervisor.dsn())
+    try:
+        for role in (SUPERUSER, ADMIN, *(role for roles in ROLES.values() for role in roles)):
+            await connection.execute(f"ALTER ROLE {role} PASSWORD '{PASSWORD}'")
+        await connection.execute(f"ALTER SYSTEM SET listen_addresses = '{address}'")
+        await connection.execute(f"ALTER SYSTEM SET hba_file = '{doors}'")
+    finally:
+        await connection.close()
+    await supervisor.stop()
+    await supervisor.start()
+    return address
 
 
 if __name__ == "__main__":

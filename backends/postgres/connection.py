@@ -1,17 +1,21 @@
-"""Connections, and the edge where the driver's errors become ours."""
+"""Connections, and the edge where the driver's errors become ours: they say where, never with which password."""
 
 import contextlib
 import functools
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Final, ParamSpec, TypeVar
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import asyncpg
 
-from contracts.errors import PisauraError, Unavailable
+from contracts.errors import PisauraError, Unavailable, UsageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+TIMEOUT: Final = 10.0
+"""Seconds within which a server must let us in."""
 HOT_PATH: Final = {
     "plan_cache_mode": "force_generic_plan",
     "enable_hashjoin": "off",
@@ -21,26 +25,97 @@ HOT_PATH: Final = {
 }
 """For a shard's own connection. Its statements join short arrays with big tables by primary key; a plan made while the
 tables were empty and kept for hours must not be another one."""
+AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that broke in the middle of something
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,  # a deadlock with an operator's verb
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that has not taken over yet
+)
+"""What waiting may mend."""
+_HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^:,\[\]]*)(?::\d{1,5})?"
+_HOSTS: Final = re.compile(f"{_HOST}(?:,{_HOST})*")
+_MALFORMED: Final = (
+    "the connection string of a database (postgres.crawl, postgres.vault) must be like postgresql://user:password@host:port/name; "
+    "in a password write other characters than letters and digits as %XX"
+)
+
+
+class NoDatabase(UsageError):
+    """The server has no database of this name."""
+
+
+def place(dsn: str) -> str:
+    """host:port/database of a connection string, for messages. UsageError, without a word of it, if it is none."""
+    parts = _parts(dsn)
+    given = parse_qs(parts.query)
+
+    def said(name: str) -> str:
+        return given.get(name, [""])[-1]
+
+    hosts = unquote(parts.netloc.rpartition("@")[2]) or said("host") or "localhost"
+    if said("port") or not re.search(r":\d+\Z", hosts):
+        hosts += f":{said('port') or 5432}"
+    return f"{hosts}/{database_of(dsn)}"
+
+
+def database_of(dsn: str) -> str:
+    """The name of the database of a connection string; the user's if it has none. UsageError if it is malformed."""
+    parts = _parts(dsn)
+    given = parse_qs(parts.query)
+    named = unquote(parts.path.removeprefix("/")) or given.get("dbname", given.get("database", [""]))[-1]
+    return named or unquote(parts.netloc.rpartition("@")[0].partition(":")[0])
+
+
+def _parts(dsn: str) -> SplitResult:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(dsn)
+        # An @ behind the hosts: a password that holds one of / ? # was cut there.
+        cut = "@" in parts.path + parts.query + parts.fragment
+        hosts = parts.netloc.rpartition("@")[2]
+        if parts.scheme in ("postgresql", "postgres") and not cut and _HOSTS.fullmatch(hosts):
+            return parts
+    raise UsageError(_MALFORMED)
+
+
+@contextlib.contextmanager
+def reaching(dsn: str) -> Iterator[None]:
+    """Errors of connecting become ours: UsageError for what must be set right, Unavailable for what may pass."""
+    where = place(dsn)
+    try:
+        yield
+    except asyncpg.InvalidCatalogNameError:
+        raise NoDatabase(
+            f"there is no database at {where}; have a superuser run what `crawlctl migrate --sql` prints, then run "
+            "`crawlctl migrate`"
+        ) from None
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError) as error:
+        raise UsageError(f"Postgres at {where} does not let us in: {error}") from error
+    except asyncpg.ClientConfigurationError as error:  # TLS parameters; neither knows the password
+        raise UsageError(f"the connection string of Postgres at {where} cannot be used: {error}") from None
+    except AWAY as error:
+        raise Unavailable(f"Postgres at {where} does not answer: {str(error) or type(error).__name__}") from error
+    except asyncpg.PostgresError as error:
+        raise UsageError(f"Postgres at {where} refuses the connection: {error}") from error
+    except ValueError:
+        raise UsageError(f"the connection string of Postgres at {where} cannot be used: see its parameters") from None
 
 
 @contextlib.contextmanager
 def translating() -> Iterator[None]:
-    """Driver and socket errors become Unavailable; a mistake in our own SQL stays what it is."""
+    """Driver and socket errors become ours; a mistake in our own SQL stays what it is."""
     try:
         yield
     except PisauraError:
         raise
     except asyncpg.DiskFullError as error:
         raise Unavailable(f"Postgres has no room left on its disk: {error}; make room and run again") from error
-    except (
-        OSError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,  # a connection that broke in the middle of something
-        asyncpg.OperatorInterventionError,
-        asyncpg.InsufficientResourcesError,
-        asyncpg.TransactionRollbackError,  # a deadlock with an operator's verb
-    ) as error:
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise UsageError(f"Postgres: {error}; connect as the role whose work this is") from error
+    except AWAY as error:
         raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
 
 
@@ -55,11 +130,11 @@ def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, 
     return call
 
 
-@translated
 async def connect(dsn: str, *, hot: bool = False, name: str = "pisaura") -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection; `hot` for a shard's own one."""
+    """A connection; `hot` for a shard's own one. Raises what `reaching` says."""
     settings = {"application_name": name, **(HOT_PATH if hot else {})}
-    return await asyncpg.connect(dsn, server_settings=settings, timeout=10, statement_cache_size=200)
+    with reaching(dsn):
+        return await asyncpg.connect(dsn, server_settings=settings, timeout=TIMEOUT, statement_cache_size=200)
 
 
 async def close(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -1,10 +1,8 @@
-"""What is fixed when a state is created: partitions, table ranges, and the Public Suffix List that decides buckets."""
+"""What is fixed when a crawl is created: partitions, table ranges, and the Public Suffix List that decides buckets."""
 
-import asyncpg
-
-from backends.postgres.configuration import SUPERUSER
 from backends.postgres.connection import connect, translated
 from backends.postgres.databases import ADMIN, ROLES, Reachable, ensure_doors, ensure_schema
+from backends.postgres.migrate import Connection
 from contracts.errors import UsageError
 from contracts.sites import psl_sha256
 
@@ -13,31 +11,44 @@ RANGES_MOST = 64
 
 @translated
 async def prepare(server: Reachable, partitions: int) -> int:
-    """Create or migrate both databases; the number of partitions of the state, which `partitions` decides only once."""
+    """Create or migrate both databases of the embedded server; the number of partitions, which is decided only once."""
     await ensure_doors(server)
-    admin = await connect(server.dsn("postgres", SUPERUSER))
-    try:
-        # Read by the first migration, which lays out the tables that grow with the web.
-        await admin.execute(f"ALTER DATABASE crawl SET pisaura.ranges = '{min(partitions, RANGES_MOST)}'")
-    finally:
-        await admin.close()
     for database in ROLES:
-        await ensure_schema(server, database)
+        await ensure_schema(server, database, ranges_of(partitions))
     crawl = await connect(server.dsn("crawl", ADMIN))
     try:
-        return await _settle(crawl, partitions)
+        return await settle(crawl, partitions)
     finally:
         await crawl.close()
 
 
-async def _settle(crawl: "asyncpg.Connection[asyncpg.Record]", partitions: int) -> int:
+def ranges_of(partitions: int) -> int:
+    """Ranges of the tables that grow with the web: one for each partition, but not more than are quick to plan with."""
+    return min(partitions, RANGES_MOST)
+
+
+async def settle(crawl: Connection, partitions: int) -> int:
+    """Fix what is fixed at creation, as the owner; the number of partitions that counts. UsageError as `partitions_of`."""
     async with crawl.transaction():
         await crawl.execute("LOCK TABLE facts")
-        facts = {row["name"]: row["value"] for row in await crawl.fetch("SELECT name, value FROM facts")}
-        if "partitions" not in facts:
-            facts = {"partitions": str(partitions), "psl_sha256": psl_sha256()}
-            await crawl.executemany("INSERT INTO facts (name, value) VALUES ($1, $2)", list(facts.items()))
+        if await crawl.fetchval("SELECT value FROM facts WHERE name = 'partitions'") is None:
+            facts = [("partitions", str(partitions)), ("psl_sha256", psl_sha256())]
+            await crawl.executemany("INSERT INTO facts (name, value) VALUES ($1, $2)", facts)
             await crawl.execute("INSERT INTO partitions (partition) SELECT generate_series(0, $1 - 1)", partitions)
+    return await partitions_of(crawl)
+
+
+@translated
+async def partitions_of(crawl: Connection) -> int:
+    """The number of partitions of a crawl. UsageError if it is not settled yet, or was with another Public Suffix List."""
+    facts = {
+        row[0]: row[1]
+        for row in await crawl.fetch("SELECT name, value FROM facts WHERE name IN ('partitions', 'psl_sha256')")
+    }
+    if "partitions" not in facts:
+        raise UsageError(
+            "database crawl is not settled yet; run `crawlctl migrate` as its owner, then start this again"
+        )
     if facts["psl_sha256"] != psl_sha256():
         raise UsageError(
             "this state was made with another Public Suffix List, which decides where each host is kept; run the version "

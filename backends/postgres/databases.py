@@ -4,14 +4,15 @@
 database. Inside its own, a role gets the rights below on each new table, and what the migrations grant besides.
 """
 
-from importlib import resources
-from importlib.resources.abc import Traversable
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final, Protocol
 
 import asyncpg
 
 from backends.postgres.configuration import SUPERUSER
-from backends.postgres.migrate import connected, exclusively, migrate
+from backends.postgres.migrate import Connection, connected, exclusively, migrate
+from backends.postgres.migrate import migrations as migrations
 
 ADMIN: Final = "pisaura_admin"
 WRITE: Final = "SELECT, INSERT, UPDATE, DELETE"
@@ -31,11 +32,6 @@ class Reachable(Protocol):
         """A connection string."""
 
 
-def migrations(database: str) -> Traversable:
-    """The folder of a database's migrations, wherever the package is installed."""
-    return resources.files("backends.postgres") / database / "migrations"
-
-
 async def ensure_databases(server: Reachable) -> dict[str, list[str]]:
     """Create roles and databases that are missing, put their doors right, migrate; database -> migrations applied now.
 
@@ -48,31 +44,56 @@ async def ensure_databases(server: Reachable) -> dict[str, list[str]]:
 async def ensure_doors(server: Reachable) -> None:
     """Create roles and databases that are missing, as superuser, and say who may connect to which."""
     async with connected(server.dsn(SUPERUSER, SUPERUSER)) as connection, exclusively(connection):
-        known = {row[0] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
-        for role in (ADMIN, *(role for roles in ROLES.values() for role in roles)):
-            if role not in known:
-                await connection.execute(f"CREATE ROLE {role} LOGIN NOINHERIT")
+        for role in await missing_roles(connection, (ADMIN, *(role for roles in ROLES.values() for role in roles))):
+            await make_role(connection, role)
         for database, roles in ROLES.items():
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
                 await connection.execute(f"CREATE DATABASE {database} OWNER {ADMIN}")
             await open_doors(connection, database, roles)
 
 
-async def ensure_schema(server: Reachable, database: str) -> list[str]:
-    """Rights on new tables, then migrations, as their owner; the names of those applied now."""
+async def ensure_schema(server: Reachable, database: str, ranges: int = 1) -> list[str]:
+    """Rights and migrations, as the owner; the names of those applied now. `ranges`: see `lay_out`."""
     async with connected(server.dsn(database, ADMIN)) as connection:
-        async with exclusively(connection):
-            for role, rights in ROLES[database].items():
-                if rights:
-                    await connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT {rights} ON TABLES TO {role}")
-                    await connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {role}")
+        return await lay_out(connection, database, ranges)
+
+
+async def lay_out(connection: Connection, database: str, ranges: int) -> list[str]:
+    """Rights on new tables, then migrations, as their owner, whom the connection acts for; the names of those applied now.
+
+    Tables that grow with the web get so many `ranges` of buckets when they are first made.
+    """
+    async with exclusively(connection):
+        await connection.execute("SELECT set_config('pisaura.ranges', $1, false)", str(ranges))
+        for role, rights in ROLES[database].items():
+            if rights:
+                await connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT {rights} ON TABLES TO {role}")
+                await connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {role}")
         applied = await migrate(connection, migrations(database), database)
         roles = ", ".join(ROLES[database])
         await connection.execute(f"REVOKE ALL ON migrations FROM {roles}; GRANT SELECT ON migrations TO {roles}")
     return applied
 
 
-async def open_doors(connection: "asyncpg.Connection[asyncpg.Record]", database: str, roles: dict[str, str]) -> None:
-    """Let the owner and these roles connect, nobody else. `database` is one of ours, a plain name."""
-    await connection.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
-    await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {', '.join(roles)}")
+async def open_doors(connection: Connection, name: str, roles: Iterable[str]) -> None:
+    """Let the owner and these roles connect to a database, nobody else."""
+    await connection.execute(f"REVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC")
+    await connection.execute(f"GRANT CONNECT ON DATABASE {identifier(name)} TO {', '.join(roles)}")
+
+
+async def missing_roles(connection: Connection, roles: Iterable[str]) -> list[str]:
+    """Those of some roles that the server does not have."""
+    wanted = list(roles)
+    known = {row[0] for row in await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)", wanted)}
+    return [role for role in wanted if role not in known]
+
+
+async def make_role(connection: Connection, role: str) -> None:
+    """Create one of our roles, unless somebody else does so this very moment: roles are the server's, locks a database's."""
+    with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        await connection.execute(f"CREATE ROLE {role} LOGIN NOINHERIT")
+
+
+def identifier(name: str) -> str:
+    """A name in quotes, as SQL takes it whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'

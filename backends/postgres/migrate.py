@@ -10,12 +10,14 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeAlias
 
 import asyncpg
 
+from backends.postgres.connection import connect, translated
 from contracts.errors import Unavailable, UsageError
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -44,6 +46,11 @@ class Migration:
     sha256: bytes
 
 
+def migrations(database: str) -> Traversable:
+    """The folder of a database's migrations, wherever the package is installed."""
+    return resources.files("backends.postgres") / database / "migrations"
+
+
 def read(folder: Path | Traversable) -> list[Migration]:
     """The migrations of a folder by number. Raises UsageError for a stray .sql file, a gap or a number used twice."""
     found = []
@@ -62,37 +69,34 @@ def read(folder: Path | Traversable) -> list[Migration]:
     return found
 
 
-def pending(migrations: list[Migration], applied: list[tuple[int, str, bytes]], database: str) -> list[Migration]:
+def pending(known: list[Migration], applied: list[tuple[int, str, bytes]], database: str) -> list[Migration]:
     """What is left to apply, given the rows (number, name, sha256) of those applied, by number.
 
     Raises UsageError if an applied migration was edited or renamed, or the database has one that the code does not know.
     """
     for position, (number, name, sha256) in enumerate(applied):
-        if position >= len(migrations):
+        if position >= len(known):
             raise UsageError(
                 f"database {database} is newer than this version of Pisaura: it has migration {name}; "
                 "run the version that made it, or a later one"
             )
-        known = migrations[position]
-        if (known.number, known.name) != (number, name):
-            raise UsageError(f"database {database} has migration {name} where this version of Pisaura has {known.name}")
-        if known.sha256 != sha256:
+        ours = known[position]
+        if (ours.number, ours.name) != (number, name):
+            raise UsageError(f"database {database} has migration {name} where this version of Pisaura has {ours.name}")
+        if ours.sha256 != sha256:
             raise UsageError(
                 f"migration {name} was edited after database {database} got it; restore it and write a new one instead"
             )
-    return migrations[len(applied) :]
+    return known[len(applied) :]
 
 
 @asynccontextmanager
 async def connected(target: Target) -> AsyncIterator[Connection]:
-    """A connection: `target` itself, or a new one to that DSN. Raises Unavailable if there is none to be had."""
+    """A connection: `target` itself, or a new one to that DSN. Raises what `connect` raises."""
     if not isinstance(target, str):
         yield target
         return
-    try:
-        connection = await asyncpg.connect(target, timeout=30.0)
-    except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
-        raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
+    connection = await connect(target, name="pisaura-migrate")
     try:
         yield connection
     finally:
@@ -126,17 +130,53 @@ async def migrate(target: Target, folder: Path | Traversable, database: str, *, 
     `database` names it in errors. Any number of processes may do this at once: one works, the others find it done.
     A migration that fails leaves those before it, and is reported by name. Raises UsageError and Unavailable.
     """
-    migrations = read(folder)
+    known = read(folder)
     done: list[str] = []
     async with connected(target) as connection, exclusively(connection):
         await connection.execute(TABLE)
-        rows = await connection.fetch("SELECT number, name, sha256 FROM public.migrations ORDER BY number")
-        for migration in pending(migrations, [(row[0], row[1], row[2]) for row in rows], database):
+        for migration in pending(known, await _applied(connection), database):
             if migration.number > until:
                 break
             await _apply(connection, migration, database)
             done.append(migration.name)
     return done
+
+
+async def _applied(connection: Connection) -> list[tuple[int, str, bytes]]:
+    """Rows (number, name, sha256) of what was applied, by number."""
+    rows = await connection.fetch("SELECT number, name, sha256 FROM public.migrations ORDER BY number")
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+@translated
+async def outstanding(connection: Connection, database: str) -> list[str]:
+    """Names of the migrations that a database still lacks. UsageError as `pending`."""
+    known = read(migrations(database))
+    if await connection.fetchval("SELECT to_regclass('public.migrations')") is None:
+        return [migration.name for migration in known]
+    return [migration.name for migration in pending(known, await _applied(connection), database)]
+
+
+@translated
+async def require_current(connection: Connection, database: str) -> None:
+    """Let nobody work on a database (`crawl` or `vault`) of another version. UsageError says what to do.
+
+    A newer database is fine as long as it has only got `pre` migrations since: those leave the release before working.
+    """
+    known = read(migrations(database))
+    made = await connection.fetchval("SELECT to_regclass('public.migrations')") is not None
+    applied = await _applied(connection) if made else []
+    newer = [name for _, name, _ in applied[len(known) :]]
+    if after := [name for name in newer if "_post_" in name]:
+        raise UsageError(
+            f"database {database} is newer than this version of Pisaura: it has migration {after[0]}; run a later version"
+        )
+    if lacking := pending(known, applied[: len(known)], database):
+        names = ", ".join(migration.name for migration in lacking)
+        raise UsageError(
+            f"database {database} lacks {len(lacking)} migrations ({names}); run `crawlctl migrate` as its owner, "
+            "then start this again"
+        )
 
 
 async def _apply(connection: Connection, migration: Migration, database: str) -> None:

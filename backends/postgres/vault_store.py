@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from backends.postgres.connection import translated, translating
+from backends.postgres.connection import TIMEOUT, reaching, translated, translating
 from backends.postgres.frames import hashes, pack, unpack
 from backends.postgres.queries import load
 from contracts.messages import DigestRecord, MediaDigests
@@ -36,9 +36,10 @@ def text(value: str) -> str:
 @translated
 async def open_pool(dsn: str, *, most: int = 4) -> "asyncpg.Pool[asyncpg.Record]":
     """Connections to the vault. Live matching, a retro-match and its turn want three."""
-    return await asyncpg.create_pool(
-        dsn, min_size=1, max_size=most, server_settings={"application_name": "pisaura-vault"}
-    )
+    with reaching(dsn):
+        return await asyncpg.create_pool(
+            dsn, min_size=1, max_size=most, timeout=TIMEOUT, server_settings={"application_name": "pisaura-vault"}
+        )
 
 
 class PostgresVault:

@@ -5,8 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from backends.postgres.connection import HOT_PATH, connect, translated
-from contracts.errors import Stale, Unavailable
+from backends.postgres.connection import HOT_PATH, NoDatabase, connect, database_of, place, translated
+from contracts.errors import PisauraError, Stale, Unavailable, UsageError
 from tests import postgres
 
 
@@ -61,3 +61,95 @@ async def test_a_shards_connection_plans_as_if_tables_were_big(empty_database: p
 async def test_nobody_to_connect_to_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await connect("postgresql://nobody@/nothing?host=/nowhere/at/all")
+
+
+# -- by connection string -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dsn", "where"),
+    [
+        ("postgresql://me:geheim@db.example:6543/crawl", "db.example:6543/crawl"),
+        ("postgres://me:geheim@db.example/crawl?sslmode=verify-full&sslrootcert=%2Fca.pem", "db.example:5432/crawl"),
+        ("postgresql://me:geh%2F%40eim@[2001:db8::7]:6543/our%20crawl", "[2001:db8::7]:6543/our crawl"),
+        ("postgresql://me:geheim@one:1,two:2/crawl?target_session_attrs=primary", "one:1,two:2/crawl"),
+        ("postgresql://me@/crawl?host=%2Fsome%2Fsocket&port=5432", "/some/socket:5432/crawl"),
+        ("postgresql://me:geheim@db.example", "db.example:5432/me"),
+        ("postgresql://db.example/?user=me&password=geheim&dbname=crawl", "db.example:5432/crawl"),
+    ],
+)
+def test_where_a_connection_string_leads(dsn: str, where: str) -> None:
+    assert place(dsn) == where
+    assert where.endswith("/" + database_of(dsn))
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgresql://me:geh/eim@db.example:6543/crawl",
+        "postgresql://me:geh?eim@db.example:6543/crawl",
+        "postgresql://me:geh#eim@db.example:6543/crawl",
+        "postgresql://me:geh]eim@db.example:6543/crawl",
+        "postgresql://me:geheim",
+        "postgresql://me:geheim@db.example:port/crawl",
+        "me:geheim@db.example/crawl",
+        "host=db.example password=geheim",
+        "",
+    ],
+)
+async def test_a_string_that_is_none_is_never_quoted(dsn: str) -> None:
+    with pytest.raises(UsageError, match="must be like postgresql://user:password@host:port/name") as caught:
+        await connect(dsn)
+    assert "eim" not in str(caught.value) and "db.example" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "database", "query", "error", "words"),
+    [
+        ("pisaura_frontier:geheim", "crawl", "", UsageError, "does not let us in: password"),
+        ("nobody:geheim", "crawl", "", UsageError, "does not let us in: password"),
+        ("pisaura_frontier:{}", "vault", "", UsageError, "does not let us in: permission denied"),
+        ("pisaura_frontier:{}", "nowhere", "", NoDatabase, "there is no database"),
+        ("pisaura_frontier:{}", "crawl", "?no_such_setting=1", UsageError, "refuses the connection: unrecognized"),
+        ("pisaura_frontier:{}", "crawl", "?sslmode=perhaps", UsageError, "cannot be used: `sslmode`"),
+        (
+            "pisaura_frontier:{}",
+            "crawl",
+            "?sslmode=verify-full&sslrootcert=%2Fnone.pem",
+            Unavailable,
+            "does not answer",
+        ),
+        ("pisaura_frontier:{}", "crawl", "?sslmode=require", Unavailable, "does not answer: .*SSL"),
+    ],
+)
+async def test_who_is_not_let_in_is_told_where_and_why_without_the_password(
+    postgres_server: postgres.Server, user: str, database: str, query: str, error: type[PisauraError], words: str
+) -> None:
+    password, server = postgres_server.tcp().split("://")[1].partition(":")[2].rsplit("@", 1)
+    dsn = f"postgresql://{user.format(password)}@{server.partition('/')[0]}/{database}{query}"
+    with pytest.raises(error, match=words) as caught:
+        await connect(dsn)
+    said = str(caught.value)
+    assert f"{server.partition('/')[0]}/{database}" in said
+    assert not any(secret in said for secret in ("geheim", password, postgres.PASSWORD))
+
+
+async def test_tls_parameters_are_passed_on(crawl_database: postgres.Database) -> None:
+    """`prefer` goes on in clear text with a server that has no TLS; `disable` does not even ask."""
+    for mode in ("prefer", "disable", "allow"):
+        connection = await connect(crawl_database.tcp("pisaura_frontier") + f"?sslmode={mode}")
+        assert await connection.fetchval("SELECT current_user") == "pisaura_frontier"
+        await connection.close()
+
+
+async def test_a_role_without_the_right_is_told_so(crawl_database: postgres.Database) -> None:
+    @translated
+    async def write() -> None:
+        await connection.execute("DELETE FROM urls")
+
+    connection = await connect(crawl_database.tcp("pisaura_fetcher"))
+    try:
+        with pytest.raises(UsageError, match="permission denied for table urls; connect as the role"):
+            await write()
+    finally:
+        await connection.close()
