@@ -1,0 +1,2 @@
+-- migrated: whether this database has ever been migrated
+SELECT to_regclass('public.migrations') IS NOT NULL

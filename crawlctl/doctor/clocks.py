@@ -1,0 +1,42 @@
+"""How far our clock is from another one, as far as the round trip lets us know."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from crawlctl.doctor.findings import Finding, failed, ok, warning
+
+
+class Reading(Struct, frozen=True):
+    """The other clock showed `theirs` between `asked` and `answered` of ours (unix seconds)."""
+
+    asked: float
+    theirs: float
+    answered: float
+
+    @property
+    def ahead(self) -> float:
+        """Seconds by which our clock is ahead, if both ways took the same time; negative if it is behind."""
+        return (self.asked + self.answered) / 2 - self.theirs
+
+    @property
+    def unsure(self) -> float:
+        """Seconds by which `ahead` may be wrong: half the round trip."""
+        return max(0.0, self.answered - self.asked) / 2
+
+
+def judge_clock(check: str, whose: str, readings: Iterable[Reading], max_skew: float) -> Finding:
+    """The surest of some readings against `cluster.max_skew`. `whose` clock it is, as in `the broker's`."""
+    best = min(readings, key=lambda reading: reading.unsure, default=None)
+    if best is None:
+        return warning(check, f"{whose} clock could not be read", "see the check of that service")
+    side = "ahead of" if best.ahead >= 0 else "behind"
+    found = f"{abs(best.ahead):.3f} s {side} {whose} (+- {best.unsure:.3f} s); {max_skew:g} s are tolerated"
+    todo = (
+        f"look at NTP on this machine and on {whose}; processes of a machine whose clock is off issue and take nothing"
+    )
+    if abs(best.ahead) - best.unsure > max_skew:
+        return failed(check, found, todo)
+    if abs(best.ahead) + best.unsure > max_skew:
+        return warning(check, found, f"the answer came too slowly to be sure; ask again, or {todo}")
+    return ok(check, found)

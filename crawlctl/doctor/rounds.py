@@ -1,0 +1,104 @@
+"""All checks in their order, one answer after the other: of a cluster by its settings, or of a state on this machine."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from backends.postgres.supervisor import Supervisor
+from contracts.settings import Settings
+from crawlctl.doctor import given, guard, keyfiles, machine
+from crawlctl.doctor.findings import Check, Finding, carry_out, ok
+from crawlctl.doctor.visits import Visit, doors
+
+STARTING: Final = 120.0
+"""Seconds that the embedded server may take to start, a recovery included."""
+EMBEDDED: Final = {"crawl": "pisaura_frontier", "vault": "pisaura_hasher"}
+"""As whom the embedded databases are looked at."""
+
+
+async def of_state(settings: Settings, folder: Path) -> AsyncIterator[Finding]:
+    """A state that exists; its Postgres is started for this if nobody uses it. Nothing is migrated or written."""
+    for check in (
+        _given(settings, [], cluster=False),
+        _contact(settings),
+        Check(keyfiles.CHECK, _now(lambda: keyfiles.look_at_state_keys(folder)), ""),
+    ):
+        for finding in await carry_out(check):
+            yield finding
+    server = Supervisor(folder, settings.storage)
+    async with AsyncExitStack() as stack:
+
+        async def start() -> list[Finding]:
+            await stack.enter_async_context(server)
+            return [ok("postgres", "the embedded server answers")]
+
+        started = await carry_out(Check("postgres", start, f"see {server.layout.log}"), STARTING)
+        for finding in started:
+            yield finding
+        if started[0].verdict == "ok":
+            dsns = {database: server.dsn(database, role) for database, role in EMBEDDED.items()}
+            async for finding in _databases(settings, dsns, None):
+                yield finding
+    for check in (*_machine(settings), Check(machine.DISK, _now(lambda: machine.look_at_disk(folder)), "")):
+        for finding in await carry_out(check):
+            yield finding
+
+
+async def of_cluster(
+    settings: Settings, file: Path | None, sources: Mapping[str, str], role: str = ""
+) -> AsyncIterator[Finding]:
+    """What the settings name, as one role is given them, or an operator.
+
+    `sources` tell where each setting came from, as `crawlctl.settings.load` says.
+    """
+    for check in (
+        _given(settings, given.look_at_secrets(file, sources), cluster=True, role=role),
+        _contact(settings),
+        Check(keyfiles.CHECK, _now(lambda: keyfiles.look_at_cluster_keys(settings.cluster.keys, role)), ""),
+    ):
+        for finding in await carry_out(check):
+            yield finding
+    dsns = {"crawl": settings.postgres.crawl, "vault": settings.postgres.vault}
+    async for finding in _databases(settings, dsns, settings.cluster.partitions):
+        yield finding
+    for check in _machine(settings):
+        for finding in await carry_out(check):
+            yield finding
+
+
+def _now(look: Callable[[], list[Finding]]) -> Callable[[], Awaitable[list[Finding]]]:
+    """A look that needs no waiting, as a check wants it."""
+
+    async def later() -> list[Finding]:
+        return look()
+
+    return later
+
+
+def _given(settings: Settings, more: list[Finding], *, cluster: bool, role: str = "") -> Check:
+    judge = partial(given.judge_settings, settings, cluster=cluster, role=role)
+    return Check(given.SETTINGS, _now(lambda: [*judge(), *more]), "correct the settings")
+
+
+def _contact(settings: Settings) -> Check:
+    return Check(given.CONTACT, _now(lambda: [given.judge_contact(settings)]), "correct user_agent")
+
+
+async def _databases(settings: Settings, dsns: Mapping[str, str], wanted: int | None) -> AsyncIterator[Finding]:
+    for database, dsn in dsns.items():
+        visit = Visit(database, wanted=wanted, lease=settings.cluster.lease, max_skew=settings.cluster.max_skew)
+        if dsn:
+            async for finding in visit.findings(dsn):
+                yield finding
+    async for finding in doors(dsns):
+        yield finding
+
+
+def _machine(settings: Settings) -> list[Check]:
+    return [
+        Check(guard.CHECK, _now(lambda: guard.judge_guard(settings.addresses)), ""),
+        Check(machine.CORES, _now(machine.look_at_cores), ""),
+        Check(machine.FILES, _now(lambda: machine.look_at_files(settings.caps.connections)), ""),
+    ]

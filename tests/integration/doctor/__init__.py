@@ -1,0 +1,1 @@
+"""What `crawlctl doctor` finds out from real services."""
