@@ -1,12 +1,15 @@
-"""Messages as bytes, and as JSON for people.
+"""Messages as bytes, alone and in bundles, and as JSON for people.
 
 A message is one byte of format version, one byte that tells its type, then its fields as a msgpack array. A newer
 writer may add fields at an array's end (older readers skip them, newer ones fill in defaults); whatever readers could
 not get right that way needs a new format version.
+
+A bundle is one byte of its own version, then a msgpack array of messages as binaries: each is read for itself, so that one
+that cannot be read costs no other.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -26,9 +29,13 @@ from contracts.messages import (
     Order,
     OutcomeBatch,
 )
+from contracts.ports import Unreadable
 
 VERSION: Final = 1
 """The format version that is written; older ones down to 1 are read."""
+
+BUNDLE: Final = 1
+"""The version of bundles that is written and read."""
 
 TAGS: Final[Mapping[int, type[Message]]] = {
     1: Discovery,
@@ -52,6 +59,9 @@ SECRETS: Final = frozenset({"entry_id", "etag"})
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoders: Final = {tag: msgspec.msgpack.Decoder(kind) for tag, kind in TAGS.items()}
 _heads: Final = {kind: bytes((VERSION, tag)) for tag, kind in TAGS.items()}
+_bundles: Final = msgspec.msgpack.Decoder(list[memoryview])
+_FRAME: Final = 6
+"""Most bytes that a bundle adds to a message, and to the whole."""
 _ILL_FORMED: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -68,7 +78,7 @@ def encode(message: Message) -> bytes:
         return head + _encoder.encode(_mended(message))
 
 
-def decode(data: bytes) -> Message:
+def decode(data: bytes | memoryview) -> Message:
     """The message in `data`; `Corrupt` says what is wrong with it, `UnknownVersion` that it is from a newer release."""
     if len(data) < 3:
         raise Corrupt(f"a message of {len(data)} bytes is too short to be one")
@@ -84,6 +94,70 @@ def decode(data: bytes) -> Message:
         return decoder.decode(memoryview(data)[2:])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise Corrupt(f"{TAGS[tag].__name__} of {len(data)} bytes cannot be read: {error}") from error
+
+
+def encode_all(messages: Sequence[Message]) -> bytes:
+    """A bundle of messages."""
+    return bundle([encode(message) for message in messages])
+
+
+def bundle(encoded: Sequence[bytes | memoryview]) -> bytes:
+    """A bundle of messages that are bytes already."""
+    return bytes((BUNDLE,)) + _encoder.encode(encoded)
+
+
+def bundles(messages: Sequence[Message], most: int) -> Iterator[tuple[bytes, Sequence[Message]]]:
+    """Bundles of at most `most` bytes, in order, each with its messages. A message that is larger is alone in a bundle."""
+    whole = encode_all(messages)
+    if len(whole) <= most:
+        yield whole, messages
+        return
+    encoded = [encode(message) for message in messages]
+    start, size = 0, _FRAME
+    for index, data in enumerate(encoded):
+        if size + len(data) + _FRAME > most and index > start:
+            yield bundle(encoded[start:index]), messages[start:index]
+            start, size = index, _FRAME
+        size += len(data) + _FRAME
+    yield bundle(encoded[start:]), messages[start:]
+
+
+def decode_all(data: bytes) -> list[Message | Unreadable]:
+    """The messages of a bundle, in order. Never raises: what cannot be read is an `Unreadable` in its place, a bundle that is
+    none a single one."""
+    try:
+        parts = _parts(data)
+    except Corrupt as error:
+        return [Unreadable(str(error))]
+    found: list[Message | Unreadable] = []
+    for part in parts:
+        try:
+            found.append(decode(part))
+        except Corrupt as error:
+            found.append(Unreadable(str(error)))
+    return found
+
+
+def unreadable(data: bytes) -> bytes:
+    """What cannot be read of a bundle, as a bundle: it may be read by a newer release. All of what is no bundle."""
+    try:
+        parts = _parts(data)
+    except Corrupt:
+        return data
+    return bundle([part for part, found in zip(parts, decode_all(data), strict=True) if isinstance(found, Unreadable)])
+
+
+def _parts(data: bytes) -> list[memoryview]:
+    if not data:
+        raise Corrupt("a bundle of 0 bytes is none")
+    if data[0] > BUNDLE:
+        raise UnknownVersion(f"bundle format {data[0]} is newer than {BUNDLE}, the newest known here; upgrade")
+    if data[0] < BUNDLE:
+        raise Corrupt(f"there is no bundle format {data[0]}")
+    try:
+        return _bundles.decode(memoryview(data)[1:])
+    except (msgspec.MsgspecError, RecursionError, OverflowError) as error:
+        raise Corrupt(f"a bundle of {len(data)} bytes cannot be read: {error}") from error
 
 
 def to_json(message: Message, *, reveal: bool = False) -> str:
