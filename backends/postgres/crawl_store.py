@@ -255,7 +255,14 @@ class PostgresCrawlStore:
             await self._many("insert_permits", [(r.address, r.order_id, millis(r.until)) for r in granted])
         return {r.order_id for r in granted}, {address: at / 1000 for address, at in later.items()}
 
-    async def _release(self, releases: list[PermitRelease]) -> None:
+    async def _addresses(self, sites: list[tuple[str, str]], releases: list[PermitRelease]) -> None:
+        """Sites found at addresses, permits handed back. Other shards do the same: rows are made and locked in one order."""
+        found = {address for address, _ in sites}
+        if found:
+            await self._db.execute(QUERIES["add_addresses"], sorted(found))
+        if touched := found | {r.address for r in releases}:
+            await self._db.execute(QUERIES["lock_touched_addresses"], sorted(touched))
+        await self._many("add_address_sites", sites)
         await self._many("update_addresses", [(r.address, millis(r.next_at)) for r in releases])
         await self._many("delete_permits", [(r.address, r.order_id) for r in releases if not r.rests])
         await self._many("rest_permits", [(r.address, r.order_id, millis(r.next_at)) for r in releases if r.rests])
@@ -339,10 +346,7 @@ class PostgresCrawlStore:
             await self._many("enqueue", [(b, h, lane, millis(due), u, m) for b, h, lane, due, u, m in t.enqueue])
             await self._many("delete_leases_of", [(ended,) for ended in t.ended])
             await self._leases(t.leases)
-            if touched := {name for name, _ in t.address_sites} | {r.address for r in t.releases}:
-                await self._db.execute(QUERIES["lock_touched_addresses"], sorted(touched))
-            await self._many("add_address_sites", t.address_sites)
-            await self._release(t.releases)
+            await self._addresses(t.address_sites, t.releases)
             await self._origins(t.origins)
             await self._many("upsert_sites", [(s.bucket, s.site, s.urls, s.matches) for s in t.sites])
             await self._many("upsert_hosts", [_host_values(h) for h in t.hosts])

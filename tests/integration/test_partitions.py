@@ -217,15 +217,16 @@ async def test_shards_that_end_orders_at_the_same_addresses_do_not_block_each_ot
     connection = await asyncpg.connect(crawl_database.dsn())
     await connection.execute("INSERT INTO partitions (partition) VALUES (0), (1)")
     await connection.close()
-    names = [f"192.0.2.{n}" for n in range(50)]
+    names = [f"192.0.2.{n}" for n in range(200)]
     stores = [PostgresCrawlStore(await connect(crawl_database.dsn(FRONTIER), hot=True)) for _ in range(2)]
     claims = [(await store.claim(str(n), 1.0, 1e9, [n]))[0] for n, store in enumerate(stores)]
 
     async def end(n: int) -> None:
-        mine = random.Random(n).sample(names, len(names))
+        chance = random.Random(10 * round_ + n)
         fence = Fence(n, claims[n].epoch, 0, 0, 0, 0)
-        for step in range(20):
-            sites = [(name, f"s{n}-{step}.test") for name in mine]
+        for step in range(60):
+            mine = chance.sample(names, chance.choice((2, 20, 150)))
+            sites = [(name, f"s{n}-{step}.test") for name in mine[::3]]
             releases = [PermitRelease(name, b"o", 1.0, "s.test", False) for name in reversed(mine)]
             await stores[n].commit(Transaction(fences=[replace(fence)], address_sites=sites, releases=releases))
 
