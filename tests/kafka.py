@@ -173,7 +173,8 @@ def running(folder: Path, nodes: int = 1, port: int = 0, files: Files | None = N
     brokers = prepare(folder, nodes, port, files)
     try:
         brokers.start()
-        asyncio.run(brokers.ready())
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:  # leaves pytest's loop as it is
+            runner.run(brokers.ready())
         yield brokers
     finally:
         brokers.kill()

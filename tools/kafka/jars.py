@@ -61,7 +61,17 @@ def by_maven(folder: Path, java: Java) -> bool:
     mvn = shutil.which("mvn")
     if not mvn:
         return False
-    command = [mvn, "-B", "-q", "-f", str(POM), PLUGIN, f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
+    command = [
+        mvn,
+        "-B",
+        "-q",
+        "-Dstyle.color=never",
+        "-f",
+        str(POM),
+        PLUGIN,
+        f"-DoutputDirectory={folder}",
+        "-DincludeScope=runtime",
+    ]
     environment = {"JAVA_HOME": str(java.program.parents[1]), **os.environ}
     return not subprocess.run(command, env=environment, stdout=sys.stderr, timeout=SECONDS).returncode
 
