@@ -1,0 +1,96 @@
+"""What `kubectl kustomize` makes of a folder, as plain dictionaries, and ways to find things in it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+ROOT = Path(__file__).parents[3]
+BASE = ROOT / "deploy" / "k8s" / "base"
+KUSTOMIZE = ROOT / "tools" / "kustomize"
+
+Document = dict[str, Any]
+
+
+def render(folder: Path) -> list[Document]:
+    """All documents of a kustomization, in the order in which they would be applied."""
+    own = Path(sys.executable).with_name("kubectl")
+    environ = {**os.environ, "KUBECTL": str(own)} if own.exists() else dict(os.environ)
+    ended = subprocess.run([KUSTOMIZE, folder], capture_output=True, text=True, env=environ, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return [msgspec.yaml.decode(document) for document in ended.stdout.split("\n---\n")]
+
+
+def of_kind(documents: list[Document], *kinds: str) -> dict[str, Document]:
+    """Documents of these kinds by name; a name must be there once."""
+    found = [document for document in documents if document["kind"] in kinds]
+    names = [document["metadata"]["name"] for document in found]
+    assert len(set(names)) == len(names)
+    return dict(zip(names, found, strict=True))
+
+
+def workloads(documents: list[Document]) -> dict[str, Document]:
+    """Deployments and Jobs by name."""
+    return of_kind(documents, "Deployment", "Job")
+
+
+def pod(workload: Document) -> Document:
+    """The pod's spec of a workload."""
+    spec: Document = workload["spec"]["template"]["spec"]
+    return spec
+
+
+def container(workload: Document) -> Document:
+    """The one container of a workload."""
+    assert "initContainers" not in pod(workload)
+    (found,) = pod(workload)["containers"]
+    return dict(found)
+
+
+def labels(workload: Document) -> dict[str, str]:
+    """Labels of a workload's pods."""
+    return dict(workload["spec"]["template"]["metadata"]["labels"])
+
+
+def selected(selector: Document, documents: list[Document]) -> set[str]:
+    """Names of the workloads whose pods a label selector finds."""
+    assert set(selector) <= {"matchLabels"}, "only labels are used here"
+    wanted = selector.get("matchLabels", {})
+    return {name for name, each in workloads(documents).items() if wanted.items() <= labels(each).items()}
+
+
+def secrets_of(workload: Document) -> Iterator[tuple[str, str]]:
+    """(secret, key) of everything that a workload needs of Secrets; for a mounted one, each file that the settings name."""
+    for variable in container(workload).get("env", []):
+        if source := variable.get("valueFrom"):
+            (reference,) = source.values()
+            assert list(source) == ["secretKeyRef"] and not reference.get("optional")
+            yield reference["name"], reference["key"]
+    for volume in pod(workload)["volumes"]:
+        if secret := volume.get("secret"):
+            assert not secret.get("optional")
+            yield secret["secretName"], "*"
+
+
+def mounts(workload: Document) -> dict[str, Document]:
+    """Volumes by the path at which they are mounted; every volume is, and every mount has its volume."""
+    volumes = {volume["name"]: volume for volume in pod(workload)["volumes"]}
+    paths = {mount["mountPath"]: volumes[mount["name"]] for mount in container(workload)["volumeMounts"]}
+    assert {volume["name"] for volume in paths.values()} == volumes.keys()
+    return paths
+
+
+def environment(workload: Document) -> dict[str, str]:
+    """Variables as the program would see them, secrets as something that fits."""
+    fitting = {
+        "PISAURA_POSTGRES_CRAWL": "postgresql://somebody:secret@crawl.example/crawl",
+        "PISAURA_POSTGRES_VAULT": "postgresql://somebody:secret@vault.example/vault",
+    }
+    return {
+        variable["name"]: variable.get("value", fitting.get(variable["name"], "secret"))
+        for variable in container(workload).get("env", [])
+    }

@@ -1,0 +1,305 @@
+"""The kustomize base: valid for Kubernetes, and whole in itself, which no schema checks."""
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from backends.http import LIVE, READY, endpoint
+from contracts.seal import FETCHER_FILE, NOTICES_FILE
+from contracts.settings import MIB, Settings
+from crawlctl.cli import build
+from crawlctl.registry import BY_NAME
+from crawlctl.roles.needs import NEEDS, check
+from crawlctl.settings import load
+from tests.unit.deploy.rendered import (
+    BASE,
+    KUSTOMIZE,
+    ROOT,
+    Document,
+    container,
+    environment,
+    labels,
+    mounts,
+    of_kind,
+    pod,
+    render,
+    secrets_of,
+    selected,
+    workloads,
+)
+
+ROLES = {"frontier", "fetcher", "hasher", "notices"}
+JOBS = {"migrate", "topics"}
+VERSIONS = ("1.31", "1.37")
+"""The oldest that docs/deploy.md promises, and the newest whose schemas there are."""
+SETTINGS = "/etc/pisaura/settings/pisaura.toml"
+UNITS = {"Mi": MIB, "Gi": 1024 * MIB}
+INTERPRETER = 512 * MIB
+"""What a role takes beside the buffers that settings bound."""
+
+
+def settings_of(base: list[Document], role: Document, folder: Path) -> Settings:
+    """What a workload's process would read: the file of the ConfigMap that it mounts, and its environment."""
+    volume = mounts(role)[str(Path(SETTINGS).parent)]
+    data = of_kind(base, "ConfigMap")[volume["configMap"]["name"]]["data"]
+    file = folder / "pisaura.toml"
+    file.write_text(data[Path(SETTINGS).name])
+    return load(file, environment(role)).settings
+
+
+def test_what_there_is(base: list[Document]) -> None:
+    assert of_kind(base, "Deployment").keys() == ROLES
+    assert of_kind(base, "Job").keys() == JOBS
+    assert {path.stem for path in BASE.glob("*.yaml")} > ROLES | JOBS, "one file per workload"
+    namespaced = [each for each in base if each["kind"] not in ("Namespace", "PriorityClass")]
+    assert {each["metadata"]["namespace"] for each in namespaced} == {"pisaura"}
+    assert not of_kind(base, "Secret"), "secrets are made elsewhere"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_valid_by_kubernetes_schemas(base: list[Document], tmp_path: Path, version: str) -> None:
+    said = validated(base, tmp_path, version)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert said.stdout.count(" passed for resource ") == len(base)
+
+
+def test_the_validator_sees_faults(base: list[Document], tmp_path: Path) -> None:
+    said = validated([{**base[0], "specs": {}}], tmp_path, VERSIONS[0])
+    assert said.returncode != 0 and "specs" in said.stdout + said.stderr
+
+
+def validated(documents: list[Document], folder: Path, version: str) -> subprocess.CompletedProcess[str]:
+    """What `kubernetes-validate --strict` says."""
+    files = []
+    for number, document in enumerate(documents):
+        files.append(folder / f"{number}.json")
+        files[-1].write_bytes(msgspec.json.encode(document))
+    command = [
+        sys.executable,
+        "-m",
+        "kubernetes_validate",
+        "--strict",
+        "--kubernetes-version",
+        version,
+        *map(str, files),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_recommended_labels(base: list[Document]) -> None:
+    for name, workload in workloads(base).items():
+        for each in (workload["metadata"]["labels"], labels(workload)):
+            assert each["app.kubernetes.io/name"] == each["app.kubernetes.io/part-of"] == "pisaura"
+            assert each["app.kubernetes.io/component"] == name
+
+
+def test_arguments_are_those_of_the_command_line(base: list[Document]) -> None:
+    for name, workload in workloads(base).items():
+        assert "command" not in container(workload), "the image's entry point is the program"
+        arguments = container(workload)["args"]
+        verb = BY_NAME[arguments[0]]
+        parsed = build(verb.name, import_module(verb.module)).parse_args(arguments)
+        assert str(parsed.settings) == SETTINGS and verb.name == name
+
+
+def test_settings_can_be_read(base: list[Document], tmp_path: Path) -> None:
+    for workload in workloads(base).values():
+        settings = settings_of(base, workload, tmp_path)
+        assert settings.kafka.bootstrap and settings.kafka.tls and settings.kafka.sasl
+        assert settings.kafka.min_insync < settings.kafka.replication
+        for path in filter(None, (settings.kafka.ca, settings.cluster.keys)):
+            if workload["metadata"]["name"] != "migrate":
+                assert str(Path(path).parent) in mounts(workload)
+
+
+def test_every_role_has_what_it_needs(base: list[Document], tmp_path: Path) -> None:
+    for name in ROLES:
+        settings = settings_of(base, workloads(base)[name], tmp_path)
+        check(name, settings)
+        if "cluster.keys" in NEEDS[name]:
+            assert Path(settings.cluster.keys).name == (FETCHER_FILE if name == "fetcher" else NOTICES_FILE)
+
+
+def test_no_secret_in_the_settings(base: list[Document]) -> None:
+    (config,) = of_kind(base, "ConfigMap").values()
+    (text,) = config["data"].values()
+    assert not re.search(r"^\s*(password|username|key|crawl|vault)\s*=", text, re.MULTILINE)
+
+
+def test_a_changed_setting_restarts_the_roles(base: list[Document]) -> None:
+    (name,) = of_kind(base, "ConfigMap")
+    assert re.fullmatch(r"pisaura-settings-[a-z0-9]{10}", name)
+    for workload in workloads(base).values():
+        assert mounts(workload)[str(Path(SETTINGS).parent)]["configMap"]["name"] == name
+
+
+def test_who_has_which_secret(base: list[Document]) -> None:
+    """Fetchers reach no database, hashers no location, and only notices can open what is sealed (design, sections 5 and 7)."""
+    found = {name: set(secrets_of(each)) for name, each in workloads(base).items()}
+
+    def has(secret: str) -> set[str]:
+        return {name for name, secrets in found.items() if any(secret in each for each in secrets)}
+
+    assert has("pisaura-notices-keys") == {"notices"}
+    assert has("pisaura-fetcher-keys") == {"fetcher"}
+    assert has("pisaura-postgres-crawl") == {"frontier"}
+    assert has("pisaura-postgres-vault") == {"hasher"}
+    assert has("pisaura-postgres-owner") == {"migrate"}
+    assert has("pisaura-kafka-ca") == ROLES | {"topics"}
+    for name in ROLES | {"topics"}:
+        assert has(f"pisaura-kafka-{name}") == {name}
+    assert not any("POSTGRES" in variable for variable in environment(workloads(base)["fetcher"]))
+
+
+def test_secrets_are_those_of_the_manual(base: list[Document]) -> None:
+    """The table in docs/deploy.md names each secret, each key and who needs it; nothing else is referred to."""
+    table = re.findall(r"^\| `(pisaura-[\w-]+)` \| (.+?) \| (.+?) \|", (ROOT / "docs" / "deploy.md").read_text(), re.M)
+    said = {secret: (set(re.findall(r"`([\w.]+)`", keys)), set(who.split(", "))) for secret, keys, who in table}
+    used: dict[str, tuple[set[str], set[str]]] = {}
+    for name, workload in workloads(base).items():
+        for secret, key in secrets_of(workload):
+            keys, who = used.setdefault(secret, (set(), set()))
+            keys |= said[secret][0] if key == "*" else {key}
+            who.add(name)
+    assert used == said
+
+
+def test_ports_and_probes(base: list[Document], tmp_path: Path) -> None:
+    for name in ROLES:
+        role = workloads(base)[name]
+        address, number = endpoint(settings_of(base, role, tmp_path).cluster.listen, "cluster.listen")
+        assert address == "0.0.0.0", "a pod's loopback cannot be probed"
+        (port,) = container(role)["ports"]
+        assert port["containerPort"] == number
+        for probe, path in (("startupProbe", LIVE), ("livenessProbe", LIVE), ("readinessProbe", READY)):
+            assert container(role)[probe]["httpGet"] == {"path": path, "port": port["name"]}
+        (ingress,) = of_kind(base, "NetworkPolicy")[name]["spec"]["ingress"]
+        assert [each["port"] for each in ingress["ports"]] == [port["name"]]
+
+
+def test_a_pod_has_time_to_stop(base: list[Document], tmp_path: Path) -> None:
+    for name in ROLES:
+        role = workloads(base)[name]
+        settings = settings_of(base, role, tmp_path)
+        assert pod(role)["terminationGracePeriodSeconds"] >= settings.workers.shutdown_grace + 30
+        assert workloads(base)["frontier"]["spec"]["minReadySeconds"] > settings.cluster.lease
+
+
+def test_memory_holds_what_settings_allow(base: list[Document], tmp_path: Path) -> None:
+    for name in ROLES:
+        role = workloads(base)[name]
+        settings = settings_of(base, role, tmp_path)
+        needed = INTERPRETER + settings.kafka.unsent + settings.kafka.ahead
+        if name == "fetcher":
+            workers = settings.workers
+            needed += workers.buffers + workers.digest * workers.decode_memory
+        assert size(container(role)["resources"]["limits"]["memory"]) >= needed
+
+
+def size(text: str) -> int:
+    """Bytes of a quantity."""
+    return int(text[:-2]) * UNITS[text[-2:]]
+
+
+def test_everything_is_limited(base: list[Document]) -> None:
+    for workload in workloads(base).values():
+        resources = container(workload)["resources"]
+        assert resources["requests"].keys() == resources["limits"].keys() == {"cpu", "memory"}
+        for volume in mounts(workload).values():
+            if empty := volume.get("emptyDir"):
+                assert size(empty["sizeLimit"]) <= 64 * MIB
+
+
+def test_pods_are_locked_down(base: list[Document]) -> None:
+    for workload in workloads(base).values():
+        spec, inner = pod(workload), container(workload)["securityContext"]
+        assert spec["automountServiceAccountToken"] is spec["enableServiceLinks"] is False
+        assert not {"hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"} & spec.keys()
+        assert spec["securityContext"]["runAsNonRoot"] is True and spec["securityContext"]["runAsUser"] > 0
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert inner == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert not any("hostPath" in volume for volume in spec["volumes"])
+        own = of_kind(base, "ServiceAccount")[spec["serviceAccountName"]]
+        assert own["automountServiceAccountToken"] is False
+    assert not of_kind(base, "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), "nothing talks to Kubernetes"
+    (namespace,) = of_kind(base, "Namespace").values()
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_selectors_find_their_own(base: list[Document]) -> None:
+    for name, role in of_kind(base, "Deployment").items():
+        assert selected(role["spec"]["selector"], base) == {name}
+        for constraint in pod(role).get("topologySpreadConstraints", []):
+            assert selected(constraint["labelSelector"], base) == {name}
+    budgets = of_kind(base, "PodDisruptionBudget")
+    assert {name: selected(budget["spec"]["selector"], base) for name, budget in budgets.items()} == {
+        name: {name} for name in ROLES
+    }
+    for name, role in of_kind(base, "Deployment").items():
+        spread = {each["topologyKey"] for each in pod(role).get("topologySpreadConstraints", [])}
+        assert len(spread) == (2 if role["spec"]["replicas"] > 1 else 0), name
+
+
+def test_a_drain_is_never_blocked_for_good(base: list[Document]) -> None:
+    for budget in of_kind(base, "PodDisruptionBudget").values():
+        assert budget["spec"]["maxUnavailable"] not in (0, "0%") and "minAvailable" not in budget["spec"]
+        assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+def test_fetchers_go_first_and_the_frontier_last(base: list[Document]) -> None:
+    classes = of_kind(base, "PriorityClass")
+    value = {name: classes[pod(each)["priorityClassName"]]["value"] for name, each in workloads(base).items()}
+    assert value["fetcher"] < value["hasher"] == value["notices"] < value["frontier"]
+    assert {each["preemptionPolicy"] for each in classes.values()} == {"Never"}
+
+
+def test_images_are_named_by_digest(base: list[Document]) -> None:
+    images: set[Any] = {container(each)["image"] for each in workloads(base).values()}
+    assert len(images) == 1 and re.fullmatch(r"pisaura@sha256:[0-9a-f]{64}", images.pop())
+
+
+def test_the_overlay_of_the_manual(tmp_path: Path) -> None:
+    """What docs/deploy.md shows works as it stands, beside a copy of the base."""
+    shutil.copytree(BASE, tmp_path / "base")
+    own = tmp_path / "overlay"
+    own.mkdir()
+    (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text(), re.DOTALL)
+    (own / "kustomization.yaml").write_text(shown)
+    (own / "pisaura.toml").write_text('user_agent = "Pisaura/1.0 (+https://hotline.example/bot)"\n')
+    documents = render(own)
+    images = {container(each)["image"].partition("@")[0] for each in workloads(documents).values()}
+    assert images == {"registry.example/pisaura"}
+    (config,) = of_kind(documents, "ConfigMap").values()
+    assert "hotline.example" in config["data"]["pisaura.toml"]
+    assert workloads(documents)["fetcher"]["spec"]["replicas"] == 12
+    for workload in workloads(documents).values():
+        assert mounts(workload)[str(Path(SETTINGS).parent)]["configMap"]["name"] == config["metadata"]["name"]
+
+
+def test_without_kustomize_it_is_said_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "bin").mkdir()
+    script = Path(shutil.copy2(KUSTOMIZE, tmp_path / "tools"))
+    for tool in ("sh", "dirname", "sed", "tail"):
+        (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    ended = subprocess.run(
+        [str(tmp_path / "bin" / "sh"), script, BASE],
+        capture_output=True,
+        text=True,
+        env={"PATH": str(tmp_path / "bin")},
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1 and not ended.stdout
+    assert "make check" in ended.stderr and "KUBECTL=" in ended.stderr
