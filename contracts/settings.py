@@ -202,6 +202,12 @@ class Workers:
     decode_seconds: float = setting(20.0, "seconds", "longest time for decoding one item", least=0.001)
     decode_memory: int = setting(1024 * MIB, "bytes", "memory of one decoding process", least=64 * MIB)
     buffers: int = setting(512 * MIB, "bytes", "memory for media being downloaded or waiting for a worker", least=MIB)
+    unsent: int = setting(
+        64 * MIB,
+        "bytes",
+        "memory, about, for outcomes and links of each lane that the log has not taken yet; above it no more orders are begun",
+        least=MIB,
+    )
     hosts: int = setting(200_000, "1", "hosts kept in memory", least=1)
     seen: int = setting(2_000_000, "1", "URLs remembered as seen", least=1)
     shutdown_grace: float = setting(5.0, "seconds", "time for requests in flight when stopping")

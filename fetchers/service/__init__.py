@@ -162,7 +162,8 @@ class Fetcher:
 
     def _laden(self, lane: str) -> bool:
         """Whether more orders would only make memory fuller: their outcomes could not be sent, or there is no room for media."""
-        if self._boxes[lane].waiting >= WAITING_MOST:
+        box = self._boxes[lane]
+        if box.waiting >= WAITING_MOST or box.held >= self._settings.workers.unsent:
             return True
         return lane == ORDERS_MEDIA and self.items.held > self._settings.workers.buffers
 

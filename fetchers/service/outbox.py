@@ -18,6 +18,10 @@ MOST: Final = 200
 UNACKED: Final = 16
 """Batches that may wait for their ack before the next is made."""
 
+OUTCOME_BYTES: Final = 1_500
+LINK_BYTES: Final = 400
+FRAME_BYTES: Final = 1_000
+"""What one outcome, link, frame takes in memory, about."""
 
 RETRY: Final = 0.2
 RETRY_MOST: Final = 5.0
@@ -40,6 +44,9 @@ class Outbox:
         self._acked: list[Callable[[], None]] = []
         self._unacked: set[asyncio.Task[None]] = set()
         self.waiting = 0
+        self.held = 0
+        """Bytes of memory, roughly, that all take that is not acked."""
+        self._weight = 0
 
     def outcome(
         self,
@@ -58,6 +65,9 @@ class Outbox:
         if acked is not None:
             self._acked.append(acked)
         self.waiting += 1
+        weight = _weight(outcome, found, digest)
+        self.held += weight
+        self._weight += weight
         self._event.set()
 
     def end(self, partition: int, end: OrderEnd) -> None:
@@ -102,6 +112,7 @@ class Outbox:
     async def _send(self) -> None:
         outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked
         self._outcomes, self._ends, self._found, self._digests, self._acked = {}, {}, {}, {}, []
+        weight, self._weight = self._weight, 0
         before = [self._deliver(URLS, partition, messages) for partition, messages in found.items()]
         before += [self._deliver(DIGESTS, partition, messages) for partition, messages in digests.items()]
         if before:
@@ -116,14 +127,23 @@ class Outbox:
             self.waiting -= len(batch)
             acks.append(self._deliver(OUTCOMES, partition, messages))
         self._eased()
-        task = asyncio.ensure_future(_after(acks, acked))
+        task = asyncio.ensure_future(self._after(acks, acked, weight))
         self._unacked.add(task)
         task.add_done_callback(self._unacked.discard)
         while len(self._unacked) > UNACKED:
             await asyncio.wait(self._unacked, return_when=asyncio.FIRST_COMPLETED)
 
+    async def _after(self, acks: list[Awaitable[None]], callbacks: list[Callable[[], None]], weight: int) -> None:
+        await asyncio.gather(*acks)
+        for callback in callbacks:
+            callback()
+        self.held -= weight
+        self._eased()
 
-async def _after(acks: list[Awaitable[None]], callbacks: list[Callable[[], None]]) -> None:
-    await asyncio.gather(*acks)
-    for callback in callbacks:
-        callback()
+
+def _weight(outcome: Outcome, found: list[tuple[int, Discovery]], digest: DigestRecord | None) -> int:
+    """Bytes that an outcome takes in memory with all that travels with it, roughly."""
+    discoveries = [*outcome.links, *(discovery for _, discovery in found)]
+    links = sum(len(group.links) for discovery in discoveries for group in discovery.groups)
+    frames = len(digest.media.frames) if digest is not None else 0
+    return OUTCOME_BYTES + LINK_BYTES * links + FRAME_BYTES * frames + len(outcome.robots_body or b"")

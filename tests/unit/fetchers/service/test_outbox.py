@@ -9,6 +9,9 @@ from contracts.errors import Unavailable
 from contracts.messages import (
     DigestRecord,
     Discovery,
+    Link,
+    LinkGroup,
+    LinkKind,
     MediaDigests,
     Message,
     OrderEnd,
@@ -191,3 +194,18 @@ async def test_closing_sends_what_is_there() -> None:
     await until(log, OUTCOMES)
     log.ack()
     await asyncio.wait_for(running, PATIENCE)
+
+
+async def test_what_is_not_acked_is_weighed(box: tuple[Outbox, Sent]) -> None:
+    """Links weigh most: whoever takes orders can tell when memory is full, however few the outcomes are."""
+    made, log = box
+    links = [Link(f"/{n}", bytes(16), LinkKind.PAGE) for n in range(1_000)]
+    found = Discovery(Purpose.LINK, b"", 1, 0.0, [LinkGroup(True, "h.test", 1, links)])
+    made.outcome(0, outcome(), [(1, found)], None, None)
+    light = made.held
+    made.outcome(0, outcome(), [], None, None)
+    assert made.held - light < light / 100 and light > 100_000
+    async with asyncio.timeout(PATIENCE):
+        while made.held:
+            log.ack()
+            await asyncio.sleep(0)
