@@ -118,33 +118,42 @@ class Look:
     """Questions to the brokers about offsets."""
 
     def __init__(self, consumer: Any, admin: Any) -> None:
-        self._consumer = consumer
-        self._admin = admin
+        self.consumer = consumer
+        self.admin = admin
         self._coordinators: dict[str, int] = {}
+        self._topics: set[str] = set()
 
     async def answer(self) -> None:
         """Whether they are there at all."""
         async with asyncio.timeout(REQUEST):
-            await self._admin.describe_topics([])
+            await self.admin.describe_topics([])
 
     async def ends(self, places: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """The offsets after the last records."""
         async with asyncio.timeout(REQUEST):
-            return dict(await self._consumer.end_offsets(list(places)))
+            return dict(await self.consumer.end_offsets(await self._met(places)))
 
     async def starts(self, places: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """The offsets of the first records that are kept."""
         async with asyncio.timeout(REQUEST):
-            return dict(await self._consumer.beginning_offsets(list(places)))
+            return dict(await self.consumer.beginning_offsets(await self._met(places)))
+
+    async def _met(self, places: Iterable[TopicPartition]) -> list[TopicPartition]:
+        """The same, with their topics known to the driver: it would get to know one at a time, with a pause between them."""
+        wanted = list(places)
+        if news := {place.topic for place in wanted} - self._topics:
+            self._topics |= news
+            await self.consumer._client.set_topics(self._topics)
+        return wanted
 
     async def committed(self, group: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
         """What a group has committed; where it never did, it begins with the first record."""
         async with asyncio.timeout(REQUEST):
             node = self._coordinators.get(group)
             if node is None:
-                node = self._coordinators[group] = await self._admin.find_coordinator(group)
+                node = self._coordinators[group] = await self.admin.find_coordinator(group)
             try:
-                found = await self._admin.list_consumer_group_offsets(group, node, places)
+                found = await self.admin.list_consumer_group_offsets(group, node, places)
             except BaseException:
                 self._coordinators.pop(group, None)
                 raise
