@@ -11,12 +11,17 @@ from contracts.crawl import Ownership
 
 
 class Moves(Struct, frozen=True):
-    """Partitions to claim, one to release (None: none), and the shard's quota. `settled`: nothing is left to be moved."""
+    """Partitions to claim, one to release (None: none), and the shard's quota. `settled`: nothing is left to be moved.
+
+    `stray` ones are the shard's by the rows, are not served, and are more than its quota: a claim of an earlier try took place
+    whose answer never came. They are given up at once; renewing would hold them for ever.
+    """
 
     claim: list[int]
     release: int | None
     quota: int
     settled: bool
+    stray: list[int] = []
 
 
 def quotas(seen: Ownership, shard: str) -> dict[str, int]:
@@ -48,4 +53,7 @@ def decide(shard: str, seen: Ownership, served: frozenset[int], now: float) -> M
     )  # several that start at once want different ones
     claim = sorted(ours[: max(0, room)])
     release = max(served) if room < 0 else None
-    return Moves(claim, release, quota, settled=room == len(claim))
+    stray = [
+        row.partition for row in seen.partitions if row.owner == shard and row.partition not in served.union(claim)
+    ]
+    return Moves(claim, release, quota, settled=room == len(claim) and not stray, stray=stray)

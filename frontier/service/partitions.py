@@ -35,6 +35,8 @@ class Partitions:
         if lost := sorted(partition for partition, epoch in epochs.items() if mine.get(partition) != epoch):
             raise Stale(f"partitions {lost} were taken over by others")
         moves = decide(self._owner, seen, frozenset(epochs), now)
+        if moves.stray:
+            await self._steps.store.release(self._owner, moves.stray)
         if moves.release is not None:
             await self._release(frozenset({moves.release}))
         if moves.claim:

@@ -40,6 +40,12 @@ def test_rows_of_an_earlier_try_of_ours_are_claimed_anew() -> None:
     assert decide("a", seen(["a", "a"], ["a"]), frozenset(), NOW).claim == [0, 1]
 
 
+def test_what_a_claim_without_an_answer_took_is_given_up_if_it_is_too_much() -> None:
+    rows = seen(["a"] * 4, ["a", "b"])
+    assert decide("a", rows, frozenset({0, 1}), NOW) == Moves([], None, 2, False, [2, 3])
+    assert decide("a", rows, frozenset({0}), NOW) == Moves([1], None, 2, False, [2, 3])
+
+
 def test_what_is_left_over_stays_where_it_is() -> None:
     assert quotas(seen(["b", "b", "a"], ["a", "b"]), "a") == {"b": 2, "a": 1}
 
