@@ -98,6 +98,12 @@ METRICS: Final = (
     Metric("pisaura_retro_matches_total", _COUNTER, "matches", "Matches of earlier media with entries added later."),
     Metric("pisaura_index_digests", _GAUGE, "digests", "Known digests that are looked up."),
     # the process
+    Metric("pisaura_ready", _GAUGE, "1", "1 while a role's process serves, 0 while it waits for something; /readyz says for what."),
+    Metric("pisaura_clock_skew_seconds", _GAUGE, "seconds", "By how much the clock is ahead of the brokers', as measured last."),
+    Metric("pisaura_heartbeat_age_seconds", _GAUGE, "seconds", "Time since a heartbeat of this process was acked."),
+    Metric("pisaura_unsent_bytes", _GAUGE, "bytes", "Messages that wait to be acked by the brokers."),
+    Metric("pisaura_dead_letters_total", _COUNTER, "messages", "Messages that this process could not handle and has parked."),
+    Metric("pisaura_records_missed_total", _COUNTER, "records", "Records that the brokers had dropped before they were read."),
     Metric("pisaura_loop_lag_seconds", _GAUGE, "seconds", "Longest delay of the event loop in the last seconds."),
 )  # fmt: skip
 """In the order of a URL's road."""

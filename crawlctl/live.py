@@ -7,18 +7,19 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from backends.postgres.connection import connect
 from backends.postgres.operator import OperatorStore
-from contracts.crawl import UrlState
 from contracts.errors import Unavailable
 from contracts.metrics import Sample
-from contracts.settings import Settings
+from contracts.settings import Kafka, Postgres, Settings
 from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from crawlctl.access import SETTINGS_FACT
+from crawlctl.roles import measures
 
 if TYPE_CHECKING:
     from crawlctl.wiring import Embedded
@@ -33,18 +34,11 @@ STALE: Final = 10.0
 WINDOW: Final = 10
 """Facts over which rates are measured."""
 PAUSE: Final = 2.0
-COUNTED: Final = {
-    "requests": "pisaura_requests_total",
-    "pages": "pisaura_pages_total",
-    "media": "pisaura_media_total",
-    "bytes": "pisaura_received_bytes_total",
-    "orders_lost": "pisaura_orders_lost_total",
-}
-LABELLED: Final = {
-    "refused": "pisaura_refusals_total",
-    "error": "pisaura_errors_total",
-    "robots": "pisaura_robots_total",
-}
+
+
+def public(settings: Settings) -> str:
+    """Settings as they may be kept in the database, as JSON: without how to reach services, passwords included."""
+    return msgspec.json.encode(replace(settings, kafka=Kafka(), postgres=Postgres())).decode()
 
 
 class Live:
@@ -74,7 +68,7 @@ class Live:
                 await asyncio.sleep(PAUSE)
 
     async def _serve(self, store: OperatorStore) -> None:
-        await store.put_fact(SETTINGS_FACT, msgspec.json.encode(self._settings).decode())
+        await store.put_fact(SETTINGS_FACT, public(self._settings))
         while True:
             self._counters = await store.counters()
             self._counted_at = time.time()
@@ -126,51 +120,13 @@ class Live:
 
     def samples(self) -> Iterator[Sample]:
         """All metrics (`contracts.metrics`)."""
-        yield from self._kept()
-        crawl, machine = self._crawl, self._crawl.frontier.machine
-        yield "pisaura_frontier_ready", (), float(machine is not None)
-        if machine is not None:
-            shard = machine.shard
-            yield "pisaura_partitions", (), len(shard.epochs)
-            yield "pisaura_queue_urls", (), shard.queued_urls
-            yield "pisaura_hosts_loaded", (), len(shard.bench.hosts)
-            yield "pisaura_hosts_due", (), shard.bench.due(time.time())
-            yield "pisaura_orders_out", (), len(shard.out)
+        crawl = self._crawl
+        yield from measures.kept(self._counters, self._counted_at)
+        yield from measures.serving(crawl.frontier.machine, time.time())
         for topic in (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, DIGESTS, MATCHES):
             yield "pisaura_log_messages", (topic,), crawl.bus.pending([topic])
-        yield from self._fetching()
+        yield from measures.fetching(crawl.fetcher)
+        yield from measures.digesting(crawl.digester)
+        if crawl.hasher is not None:
+            yield from measures.matching(crawl.hasher)
         yield "pisaura_loop_lag_seconds", (), max(self._lags)
-
-    def _kept(self) -> Iterator[Sample]:
-        """What is kept in Postgres, as it was read last."""
-        yield "pisaura_counters_timestamp_seconds", (), self._counted_at
-        for name, metric in COUNTED.items():
-            yield metric, (), self._counters.get(name, 0)
-        for state in UrlState:
-            yield "pisaura_urls", (state.name.lower(),), self._counters.get(f"state:{state.value}", 0)
-        for name, value in self._counters.items():
-            group, colon, label = name.partition(":")
-            if colon and group in LABELLED:
-                yield LABELLED[group], (label,), value
-
-    def _fetching(self) -> Iterator[Sample]:
-        fetcher, hasher = self._crawl.fetcher, self._crawl.hasher
-        met, repeated = fetcher.repeats
-        yield "pisaura_fetcher_orders", (), fetcher.out
-        yield "pisaura_connections", (), fetcher.connections
-        yield "pisaura_links_met_total", (), met
-        yield "pisaura_links_repeated_total", (), repeated
-        for name in ("orders_late", "orders_dropped", "internal_errors"):
-            yield f"pisaura_{name}_total", (), fetcher.counts[name]
-        digester = self._crawl.digester
-        yield "pisaura_digests_pending", (), digester.pending
-        yield "pisaura_digest_workers", (), len(digester.processes)
-        yield "pisaura_digest_worker_starts_total", (), digester.starts
-        for outcome, count in digester.counts.items():
-            yield "pisaura_digests_total", (outcome,), count
-        if hasher is not None:
-            for strength in ("exact", "near", "held"):
-                yield "pisaura_matches_total", (strength,), hasher.counts[strength]
-            yield "pisaura_sightings_total", (), hasher.counts["sightings"]
-            yield "pisaura_retro_matches_total", (), hasher.counts["retro"]
-            yield "pisaura_index_digests", (), len(hasher.index)

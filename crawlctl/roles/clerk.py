@@ -9,19 +9,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import msgspec
-
 from backends.postgres.connection import close, connect
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.operator import OperatorStore
-from contracts.messages import Control
 from contracts.ports import Clock, Producer
 from contracts.settings import Settings
-from contracts.sites import psl_sha256
 from contracts.topics import CONTROLS
 from crawlctl.access import SETTINGS_FACT
+from crawlctl.live import public
 from crawlctl.roles import seeds
-from crawlctl.roles.words import PSL
+from crawlctl.roles.facts import told
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +34,7 @@ class Clerk:
     def __init__(self, settings: Settings, bus: Producer, partitions: int, clock: Clock) -> None:
         self._settings = settings
         self._bus = bus
+        self._partitions = partitions
         self._seeds = seeds.SeedFeeder(bus, partitions, settings.limits.url_bytes, clock)
         self.active = False
         self.counters: dict[str, int] = {}
@@ -57,8 +55,8 @@ class Clerk:
             await close(connection)
 
     async def _serve(self, operator: OperatorStore, store: PostgresCrawlStore) -> None:
-        await operator.put_fact(SETTINGS_FACT, msgspec.json.encode(self._settings).decode())
-        await self._bus.send(CONTROLS, 0, [Control(PSL, "", psl_sha256())])
+        await operator.put_fact(SETTINGS_FACT, public(self._settings))
+        await self._bus.send(CONTROLS, 0, told(self._partitions))
         seen = 0
         look_for_seeds = _Every(seeds.EVERY, lambda: self._seeds.feed(operator))
         count = _Every(COUNTERS_EVERY, lambda: self._count(operator))

@@ -17,6 +17,8 @@ from hasher.service import HasherService
 
 log = logging.getLogger(__name__)
 
+LISTS_EVERY: Final = 2.0
+"""Seconds between two looks at changes of known lists."""
 SYSTEMATIC: Final = 8
 """From so many failures of nothing but failures on, the messages are not to blame."""
 

@@ -19,7 +19,7 @@ POLL_SECONDS: Final = 0.5
 
 
 class Taker:
-    """One member. `waits_for` says why it does not go on, empty if it does."""
+    """One member. `busy` while it has a batch at hand; `waits_for` says why it does not go on with it, empty if it does."""
 
     def __init__(self, bus: Log, group: str, topic: str, handle: Callable[[Sequence[Record]], Awaitable[None]]) -> None:
         self._bus = bus
@@ -30,6 +30,7 @@ class Taker:
         self._free.set()
         self._stopping = asyncio.Event()
         self.waits_for = ""
+        self.busy = False
 
     def hold(self, reason: str) -> None:
         """Leave the group and take nothing until let go (an empty reason)."""
@@ -47,9 +48,12 @@ class Taker:
             consumer = self._bus.join(self._group, [self._topic])
             try:
                 while self._free.is_set() and not self._stopping.is_set():
-                    if records := await consumer.poll(BATCH, POLL_SECONDS):
+                    records = await consumer.poll(BATCH, POLL_SECONDS)
+                    self.busy = bool(records)
+                    if records:
                         await self._take(records, consumer)
             finally:
+                self.busy = False
                 await consumer.close()
 
     async def _take(self, records: Sequence[Record], consumer: Consumer) -> None:

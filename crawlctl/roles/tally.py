@@ -2,12 +2,18 @@
 whether a process still gets on."""
 
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Final
 
 from contracts.messages import DigestRecord, HostMatched, Match, Message, Order, OutcomeBatch, Result
 from contracts.ports import Consumer, Log, Offsets, Record
 
-NAMES = {Order: "orders", DigestRecord: "sightings", Match: "matches", HostMatched: "hosts_matched"}
+NAMES: Final[Mapping[type, str]] = {
+    Order: "orders",
+    DigestRecord: "sightings",
+    Match: "matches",
+    HostMatched: "hosts_matched",
+}
 
 
 def count(messages: Sequence[object], counts: Counter[str]) -> None:

@@ -1,0 +1,78 @@
+"""The metrics of each part (`contracts.metrics`), for whoever runs it: a role's process its own, the embedded mode all."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from contracts.crawl import UrlState
+from contracts.metrics import Sample
+from fetchers.service import Fetcher
+from frontier.machine import Machine
+from hasher.sandbox import SandboxDigester
+from hasher.service import HasherService
+
+COUNTED: Final = {
+    "requests": "pisaura_requests_total",
+    "pages": "pisaura_pages_total",
+    "media": "pisaura_media_total",
+    "bytes": "pisaura_received_bytes_total",
+    "orders_lost": "pisaura_orders_lost_total",
+}
+LABELLED: Final = {
+    "refused": "pisaura_refusals_total",
+    "error": "pisaura_errors_total",
+    "robots": "pisaura_robots_total",
+}
+
+
+def kept(counters: Mapping[str, int], counted_at: float) -> Iterator[Sample]:
+    """What is kept in Postgres, as it was read at `counted_at` (unix seconds)."""
+    yield "pisaura_counters_timestamp_seconds", (), counted_at
+    for name, metric in COUNTED.items():
+        yield metric, (), counters.get(name, 0)
+    for state in UrlState:
+        yield "pisaura_urls", (state.name.lower(),), counters.get(f"state:{state.value}", 0)
+    for name, value in counters.items():
+        group, colon, label = name.partition(":")
+        if colon and group in LABELLED:
+            yield LABELLED[group], (label,), value
+
+
+def serving(machine: Machine | None, now: float) -> Iterator[Sample]:
+    """A frontier shard; None while it serves nothing."""
+    yield "pisaura_frontier_ready", (), float(machine is not None)
+    if machine is not None:
+        shard = machine.shard
+        yield "pisaura_partitions", (), len(shard.epochs)
+        yield "pisaura_queue_urls", (), shard.queued_urls
+        yield "pisaura_hosts_loaded", (), len(shard.bench.hosts)
+        yield "pisaura_hosts_due", (), shard.bench.due(now)
+        yield "pisaura_orders_out", (), len(shard.out)
+
+
+def fetching(fetcher: Fetcher) -> Iterator[Sample]:
+    """A fetcher."""
+    met, repeated = fetcher.repeats
+    yield "pisaura_fetcher_orders", (), fetcher.out
+    yield "pisaura_connections", (), fetcher.connections
+    yield "pisaura_links_met_total", (), met
+    yield "pisaura_links_repeated_total", (), repeated
+    for name in ("orders_late", "orders_dropped", "internal_errors"):
+        yield f"pisaura_{name}_total", (), fetcher.counts[name]
+
+
+def digesting(digester: SandboxDigester) -> Iterator[Sample]:
+    """A fetcher's digest workers."""
+    yield "pisaura_digests_pending", (), digester.pending
+    yield "pisaura_digest_workers", (), len(digester.processes)
+    yield "pisaura_digest_worker_starts_total", (), digester.starts
+    for outcome, count in digester.counts.items():
+        yield "pisaura_digests_total", (outcome,), count
+
+
+def matching(hasher: HasherService) -> Iterator[Sample]:
+    """A hasher."""
+    for strength in ("exact", "near", "held"):
+        yield "pisaura_matches_total", (strength,), hasher.counts[strength]
+    yield "pisaura_sightings_total", (), hasher.counts["sightings"]
+    yield "pisaura_retro_matches_total", (), hasher.counts["retro"]
+    yield "pisaura_index_digests", (), len(hasher.index)
