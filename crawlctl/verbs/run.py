@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 from backends.postgres.connection import connect
@@ -19,12 +18,13 @@ from crawlctl import summary
 from crawlctl.contact import contact_of
 from crawlctl.lists import import_list
 from crawlctl.progress import Progress
+from crawlctl.roles.loops import describe
+from crawlctl.roles.seeds import stored_seeds
 from crawlctl.settings import check_contact
 from crawlctl.state import State
 from crawlctl.units import duration
-from crawlctl.wiring import Embedded, describe
+from crawlctl.wiring import Embedded
 
-SEEDS_PAGE = 10_000
 HARD_STOP = 9.0
 """Seconds after which a stop that hangs is cut short; the next run recovers."""
 IDLE_LOOKS = 3
@@ -110,7 +110,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
                 await operator.add_seeds(seeds, time.time())
             if not contact_of(settings.user_agent):
                 # Seeds of earlier runs too: who forgets the settings must not have all hosts of a crawl refused.
-                settings = check_contact(settings, [seed async for seed in _stored(operator)])
+                settings = check_contact(settings, [seed async for seed in stored_seeds(operator)])
         finally:
             await connection.close()
         crawl = Embedded(state, settings, pages_limit=arguments.max_pages)
@@ -149,15 +149,6 @@ class _Health:
     def ready(self) -> list[tuple[str, str]]:
         why = self._crawl.frontier.unready
         return [("frontier", why)] if why else []
-
-
-async def _stored(operator: OperatorStore) -> AsyncIterator[str]:
-    """All seeds that the state was ever given."""
-    after = 0
-    while page := await operator.seeds(after, SEEDS_PAGE):
-        for row in page:
-            yield row["url"]
-        after = page[-1]["seq"]
 
 
 async def _until_done(crawl: Embedded, stop: asyncio.Event, arguments: argparse.Namespace) -> BaseException | None:
