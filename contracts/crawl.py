@@ -172,11 +172,15 @@ class Lease(Struct, frozen=True):
 
 
 class PermitRequest(Struct, frozen=True):
-    """An order's wish for a permit at a server address; `address` is the unit of permits (IPv6 by /64)."""
+    """An order's wish for a permit at a server address; `address` is the unit of permits (IPv6 by /64).
+
+    `most`: how many orders policy lets be out to its host, by name; so many may be at its address.
+    """
 
     address: str
     order_id: bytes
     until: float
+    most: int = 1
 
 
 class PermitRelease(Struct, frozen=True):

@@ -49,6 +49,18 @@ class Politeness:
     address_sites: int = setting(
         8, "1", "sites on one server address that share a single permit; above, one permit per so many sites", least=1
     )
+    media_hosts: list[str] = setting(
+        [],
+        "patterns",
+        "hosts of pictures and videos, whose owners are fine with it, that may have several orders for media out",
+    )
+    media_orders: int = setting(
+        4,
+        "1",
+        "orders for media that may be out at a time to each of media_hosts, unless it backs off",
+        least=1,
+        most=64,
+    )
     max_address_permits: int = setting(64, "1", "most requests at a time to one server address", least=1, most=4096)
 
 

@@ -162,7 +162,7 @@ def draft_errand(shard: Shard, host: Host, now: float) -> Draft:
     link = group.links[0]
     url = origin_of(group.https, group.host) + link.path
     item = OrderItem(url, link.url_id, LinkKind.ROBOTS, hops=errand.hops)
-    made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(host), [item], errand.robots)
+    made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(shard, host), [item], errand.robots)
     made.out.errand = errand
     return made
 

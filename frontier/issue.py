@@ -31,12 +31,15 @@ def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | D
         return None
     lost = row.addresses_until <= now or not (row.addresses or host.refusal)
     if not lost:
-        if row.addresses and (until := shard.blocked.get(group := address_group(address_for(host)), 0.0)) > now:
+        if row.addresses and (until := shard.blocked.get(group := address_group(address_for(shard, host)), 0.0)) > now:
             shard.wait_for(group, host, until, now)
             return None
-        if not host.errands or host.refusal is not None:
+        if not host.errands or host.refusal is not None or host.orders:
             size = order_size(delay_of(shard, host), row.mean, shard.settings.limits)
-            return Pick(row.bucket, row.host_id, size)
+            return Pick(row.bucket, row.host_id, size + sum(len(shard.out[order_id].items) for order_id in host.orders))
+    if host.orders:  # more than one may be out for media only; the rest waits until they have ended
+        host.hold = now + MOMENT
+        return None
     if not _has_room(host, room, now):
         return None
     room[ORDERS_PAGES] -= 1
@@ -69,6 +72,14 @@ def in_turn(items: list[QueueItem], limit: int) -> list[QueueItem]:
 def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, room: dict[str, int]) -> Draft | None:
     """Turn what a host has due into an order; refuse what robots.txt or the past forbids."""
     row = host.row
+    if host.orders:
+        out = {url_id for order_id in host.orders for url_id in shard.out[order_id].items}
+        limit -= len(out)
+        free = [item for item in queue.items if item.url_id not in out]
+        if not all(item.media for item in free[:limit]):
+            host.hold = now + MOMENT
+            return None
+        queue = HostQueue(queue.bucket, queue.host_id, free[:limit], queue.next_due)
     # What this very step admitted is not in the queue that was loaded.
     next_due = min(now, queue.next_due) if row.host in shard.candidates else queue.next_due
     row.due_at = now if len(queue.items) >= limit else next_due
@@ -93,6 +104,9 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
             need, until = errands.robots_needed(shard, host, item.https, now)
             if need is errands.Need.FETCH:
                 row.due_at = now
+                if host.orders:
+                    host.hold = now + MOMENT
+                    return None
                 return robots_draft(shard, host, item.https, now) if _has_room(host, room, now) else None
             if need is errands.Need.WAIT or until <= now + limits_of(shard.settings.limits, wanted).total_seconds:
                 waits = min(waits, until)
@@ -119,7 +133,7 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
             host.hold = now + MOMENT
             return None
     shard.issued += len(items)
-    return draft(shard, host, kind, items, now, address_for(host), until=expires)
+    return draft(shard, host, kind, items, now, address_for(shard, host), until=expires)
 
 
 def _worn(shard: Shard, host: Host, item: QueueItem) -> Refusal | None:

@@ -91,16 +91,25 @@ def robots_draft(shard: Shard, host: Host, https: bool, now: float) -> Draft:
     """The order for an origin's robots.txt."""
     url = origin_of(https, host.row.host) + "/robots.txt"
     item = OrderItem(url, url_id(url), LinkKind.ROBOTS)
-    made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(host), [item])
+    made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(shard, host), [item])
     made.out.https = https
     return made
 
 
-def address_for(host: Host) -> str:
-    """The address to connect to: the next one after each error."""
-    return host.row.addresses[host.row.errors % len(host.row.addresses)]
+def address_for(shard: Shard, host: Host) -> str:
+    """The address to connect to: the next one after each error, and one where no order of the host is out if there is any."""
+    addresses, first = host.row.addresses, host.row.errors
+    in_turn = [addresses[(first + n) % len(addresses)] for n in range(len(addresses))]
+    if not host.orders:
+        return in_turn[0]
+    used = [shard.out[order_id].lease.address for order_id in host.orders]
+    return min(in_turn, key=used.count)
 
 
 def permit_requests(drafts: list[Draft]) -> list[PermitRequest]:
     """What the drafts ask of their addresses; resolving asks nothing."""
-    return [PermitRequest(d.group, d.order.order_id, d.order.deadline + REISSUE) for d in drafts if d.order.address]
+    return [
+        PermitRequest(d.group, d.order.order_id, d.order.deadline + REISSUE, d.host.most)
+        for d in drafts
+        if d.order.address
+    ]

@@ -39,6 +39,7 @@ class Policy:
         self._any_host = not (scope.include_sites or scope.exclude_sites or scope.include_hosts or scope.exclude_hosts)
         self._judged: Callable[[str, str], Refusal | None] = lru_cache(_HOSTS_KEPT)(self._judge_host)
         self._nofollow = None if scope.follow_nofollow else refuse(Reason.NOFOLLOW, "scope.follow_nofollow = false")
+        self._media_hosts = _Patterns(settings.politeness.media_hosts)
         self._clean = Cleaner(settings.traps.drop_parameters)
         self._controls = Controls()
         self.control(controls)
@@ -50,6 +51,10 @@ class Policy:
     def word_on(self, host: str, now: float) -> Word:
         """What operators say about a host now: pause and delay."""
         return self._controls.word_on(host, now)
+
+    def orders_out(self, host: str) -> int:
+        """How many orders may be out to a host: one, unless it is named as a host of media (design, rule 2)."""
+        return self._settings.politeness.media_orders if self._media_hosts.match(host) is not None else 1
 
     def host_verdict(self, host: str, site: str, now: float, addresses: Sequence[str] = ()) -> Refusal | None:
         """OPTED_OUT (by host, parent domain, or a network that an address is in), SCOPE_EXCLUDED, SCOPE_NOT_INCLUDED."""

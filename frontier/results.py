@@ -165,6 +165,8 @@ def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict
         tx.moved.append((row.bucket, row.host_id, item.url_id))
         media = True
     tx.dequeue.append((row.bucket, row.host_id, item.lane, item.due_at, item.url_id))
+    if host.most > 1:
+        shard.unsettled[row.host] = host  # its queue must not be read before this is committed
     if verdict.due_at is None:
         row.queued -= 1
         shard.queued_urls -= 1
@@ -185,7 +187,7 @@ def _showed_new(shard: Shard, outcome: Outcome) -> bool:
 def _end(shard: Shard, host: Host, out: Out, end: OrderEnd, now: float) -> None:
     """An order is over: the host's and the address's next turn are counted from the end of its last request."""
     row = host.row
-    host.order = b""
+    host.orders.discard(end.order_id)
     for item in out.items.values():
         row.due_at = min(row.due_at, item.due_at)
     delay = delay_of(shard, host)
@@ -235,7 +237,7 @@ def lose(shard: Shard, out: Out, now: float, suspects: frozenset[bytes] | None =
         key for key in out.lease.keys if key[4] in out.items and (suspects is None or key[4] in suspects)
     )
     shard.tx.ended.append(out.lease.order_id)
-    host.order = b""
+    host.orders.discard(out.lease.order_id)
     host.row.due_at = now
     delay = delay_of(shard, host)
     host.row.next_at = max(host.row.next_at, now + delay)

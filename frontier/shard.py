@@ -166,6 +166,7 @@ class Shard:
     def place(self, row: HostRow) -> Host:
         """Put a host on the workbench."""
         host = Host(row, self.bench.site(row.bucket, row.site), HostTraps.from_bytes(row.traps))
+        host.most = self.policy.orders_out(row.host)
         self.bench.add(host)
         return host
 
@@ -177,7 +178,7 @@ class Shard:
         """An order that was out when we took over: its host waits for its end or its deadline."""
         self.out[out.lease.order_id] = out
         heappush(self.deadlines, (out.lease.deadline, out.lease.order_id))
-        host.order = out.lease.order_id
+        host.orders.add(out.lease.order_id)
         self.bench.schedule(host)
 
     def forget(self, partitions: frozenset[int]) -> None:
@@ -187,7 +188,8 @@ class Shard:
         for host in gone:
             self.bench.remove(host)
             self.queued_urls -= host.row.queued
-            self.out.pop(host.order, None)
+            for order_id in host.orders:
+                self.out.pop(order_id, None)
             for https in (False, True):
                 self.rules.drop(host.row.host, https)
         self.bench.sites = {
@@ -219,5 +221,7 @@ class Shard:
         self.orders.append(order)
         self.out[order.order_id] = out
         heappush(self.deadlines, (order.deadline, order.order_id))
-        host.order = order.order_id
+        host.orders.add(order.order_id)
         host.since = 0.0
+        if host.most > 1:
+            self.bench.schedule(host)

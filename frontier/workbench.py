@@ -39,7 +39,8 @@ class Host:
         "asked",
         "errands",
         "hold",
-        "order",
+        "most",
+        "orders",
         "refusal",
         "robots",
         "robots_lost",
@@ -58,7 +59,8 @@ class Host:
         self.robots: dict[bool, RobotsState] = {}
         self.robots_wait: dict[bool, float] = {}
         self.robots_lost: dict[bool, int] = {}
-        self.order = b""
+        self.orders: set[bytes] = set()
+        self.most = 1
         self.errands: deque[Discovery] = deque()
         self.turn = 0
         self.asked = False
@@ -68,8 +70,8 @@ class Host:
 
     @property
     def ready_at(self) -> float:
-        """When an order could be issued: FAR if nothing is queued, or one is out."""
-        if self.order or self.asked:
+        """When an order could be issued: FAR if nothing is queued, or as many are out as may be."""
+        if self.asked or len(self.orders) >= (1 if self.row.errors else self.most):
             return FAR
         wanted = 0.0 if self.errands else self.row.due_at
         return max(wanted, self.row.next_at, self.row.paused_until, self.hold)
@@ -188,7 +190,7 @@ class Workbench:
 
     def _forgettable(self, host: Host) -> bool:
         return (
-            not host.order
+            not host.orders
             and not host.asked
             and not host.errands
             and host.row.host not in self.dirty

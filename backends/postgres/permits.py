@@ -33,8 +33,14 @@ def grant(
     """
     free: dict[str, int] = {}
     later: dict[str, int] = {}
+    named: dict[str, int] = {}
+    for request in requests:
+        named[request.address] = max(named.get(request.address, 1), request.most)
     for address, sites, next_at, strained_until, out in rows:
-        allowed = permits(sites, strained_until > now, address_sites, most)
+        strained = strained_until > now
+        allowed = permits(sites, strained, address_sites, most)
+        if not strained:
+            allowed = max(allowed, named.get(address, 1))
         if next_at > now and allowed == 1:
             free[address], later[address] = 0, next_at
         else:

@@ -57,3 +57,13 @@ def test_never_more_out_than_permits(sites: int, out: int, wanted: int, strained
     granted, later = grant(rows, [request("a", n) for n in range(wanted)], NOW, 8, 64)
     assert len(granted) == max(0, min(wanted, permits(sites, strained, 8, 64) - out))
     assert bool(later) is (len(granted) < wanted)
+
+
+def test_an_address_of_a_host_that_policy_names_has_as_many_permits_as_it_may_have_orders_unless_it_is_strained() -> (
+    None
+):
+    wanted = [PermitRequest("a", bytes([n]), 1.0, 3) for n in range(5)]
+    granted, _ = grant([("a", 1, NOW + 50, 0, 1)], wanted, NOW, 8, 64)
+    assert len(granted) == 2
+    granted, later = grant([("a", 1, NOW + 50, NOW + 1000, 0)], wanted, NOW, 8, 64)
+    assert granted == [] and later == {"a": NOW + 50}

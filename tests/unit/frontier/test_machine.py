@@ -10,11 +10,13 @@ from contracts.messages import (
     Discovery,
     HostMatched,
     LinkKind,
+    Order,
     OrderKind,
     OutcomeBatch,
     Purpose,
     Result,
 )
+from contracts.settings import Settings
 from contracts.sites import bucket_of
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
 from contracts.urls import host_id
@@ -687,3 +689,73 @@ def test_a_page_that_crashes_its_parser_three_times_is_poison() -> None:
     assert play.store.states() == {"refused": 1, "fetched": 1}
     assert play.row(bad).why.startswith("poison")
     assert play.store.counters["refused:poison"] == 1
+
+
+MEDIA = tuned(politeness={"delay": 1.0, "media_hosts": ["m.test"], "media_orders": 2}, limits={"order_urls": 3})
+
+
+def media_host(settings: Settings = MEDIA, count: int = 12) -> tuple[Play, Order]:
+    """A host of two addresses with so many pictures, up to its first order for them."""
+    play = Play(settings)
+    play.step(discovery([f"http://m.test/{n}.png" for n in range(count)], kind=LinkKind.MEDIA))
+    play.step()
+    play.resolved(play.until_order(), "192.0.2.1", "192.0.2.2")
+    play.robots(play.until_order())
+    order = play.until_order()
+    assert order.kind is OrderKind.MEDIA
+    return play, order
+
+
+def test_a_named_host_of_media_may_have_several_orders_out_with_different_urls() -> None:
+    """Rule 2: orders_out is one, unless policy raises it by name for listed media hosts."""
+    play, first = media_host()
+    second = play.until_order()
+    assert (second.kind, second.address) == (OrderKind.MEDIA, "192.0.2.2") != (first.kind, first.address)
+    assert not {item.url_id for item in first.items} & {item.url_id for item in second.items}
+    play.wait(3.0)
+    assert play.take() == []  # two are out
+    play.end(first, [play.outcome(first, n, is_media=True) for n in range(3)])
+    third = play.until_order()
+    assert not {item.url_id for item in third.items} & {item.url_id for item in (*first.items, *second.items)}
+
+
+def test_others_have_one_order_out_whatever_they_show() -> None:
+    play, _ = media_host(tuned(politeness={"delay": 1.0, "media_hosts": ["other.test"]}))
+    play.wait(3.0)
+    assert play.take() == []
+
+
+def test_a_named_host_that_backs_off_has_one_order_out() -> None:
+    play, first = media_host()
+    second = play.until_order()
+    play.end(first, [play.outcome(first, 0, Result.HTTP_ERROR, status=503)], 1)
+    play.end(second, [play.outcome(second, n, is_media=True) for n in range(2)])  # and it counts as well again
+    play.machine.shard.bench.hosts["m.test"].row.errors = 1
+    play.wait(4_000.0)
+    assert len(play.take()) == 1
+    play.wait(5.0)
+    assert play.take() == []
+
+
+def test_outcomes_that_come_one_by_one_are_not_ordered_again_before_they_are_committed() -> None:
+    """While one order of several is out, another one is made of the same queue."""
+    play, first = media_host()
+    second = play.until_order()
+    ordered = [item.url_id for item in (*first.items, *second.items)]
+    play.end(second, [play.outcome(second, n, is_media=True) for n in range(3)])
+    for n in range(3):
+        play.now += 1.1
+        assert play.step(OutcomeBatch([play.outcome(first, n, is_media=True)], [])) == []
+        play.step()
+        ordered += [item.url_id for order in play.take() for item in order.items]
+    assert len(ordered) == len(set(ordered)) > 6
+
+
+def test_a_page_of_a_named_host_waits_until_its_media_orders_have_ended() -> None:
+    play, first = media_host(count=3)
+    play.step(discovery(["http://m.test/page"]))
+    play.wait(2.0)
+    assert play.take() == []
+    play.end(first, [play.outcome(first, n, is_media=True) for n in range(3)])
+    page = play.until_order()
+    assert (page.kind, [item.url for item in page.items]) == (OrderKind.PAGES, ["http://m.test/page"])

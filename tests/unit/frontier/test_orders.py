@@ -182,11 +182,12 @@ def test_pages_and_media_go_out_apart_and_each_within_its_lane() -> None:
 
 # Rule 9: "A fetcher connects to the permitted address and to no other"; after an error it is the host's next one.
 def test_addresses_take_turns_after_errors() -> None:
-    host = place(new_shard(), "a.test", "192.0.2.1", "192.0.2.2", "192.0.2.3")
+    shard = new_shard()
+    host = place(shard, "a.test", "192.0.2.1", "192.0.2.2", "192.0.2.3")
     taken = []
     for errors in range(5):
         host.row.errors = errors
-        taken.append(address_for(host))
+        taken.append(address_for(shard, host))
     assert taken == [f"192.0.2.{n}" for n in (1, 2, 3, 1, 2)]
 
 

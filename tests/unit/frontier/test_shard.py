@@ -147,7 +147,7 @@ def test_an_order_that_was_out_when_we_took_over_holds_its_host() -> None:
     host.row.due_at = NOW
     lease = draft(shard, host, OrderKind.PAGES, [], NOW, "192.0.2.1").out.lease
     shard.adopt(host, Out(lease, {}, "192.0.2.1", adopted=True))
-    assert host.order == lease.order_id in shard.out and shard.deadlines[0][0] == lease.deadline
+    assert host.orders == {lease.order_id} == set(shard.out) and shard.deadlines[0][0] == lease.deadline
     assert list(shard.bench.ready(NOW + 1000.0)) == [] and shard.tx.leases == []
 
 

@@ -34,7 +34,7 @@ def test_a_turn_comes_when_the_last_of_its_reasons_to_wait_is_over() -> None:
 
 def test_no_turn_while_an_order_is_out_or_nothing_is_due() -> None:
     out, asked, empty = host("out"), host("asked"), host("empty", due_at=FAR, queued=0)
-    out.order, asked.asked = b"order", True
+    out.orders, asked.asked = {b"order"}, True
     assert turns(bench(out, asked, empty), 1e9) == []
 
 
@@ -91,7 +91,7 @@ def test_hosts_with_unwritten_rows_orders_or_errands_are_not_forgotten() -> None
     hosts = made.hosts
     made.touch(hosts["h0"])
     made.touch(hosts["h1"], soft=True)
-    hosts["h2"].order = b"order"
+    hosts["h2"].orders.add(b"order")
     hosts["h3"].asked = True
     made.evict()
     assert set(hosts) == {"h0", "h1", "h2", "h3"}
