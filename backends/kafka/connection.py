@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import (
     AuthenticationFailedError,
     GroupAuthorizationFailedError,
@@ -120,16 +119,3 @@ async def bounded(stop: Awaitable[Any], seconds: float = STOPPING) -> bool:
         log.info("a client of the log did not stop well: %s", str(error) or type(error).__name__)
         return False
     return True
-
-
-@contextlib.asynccontextmanager
-async def reader(settings: Kafka, client_id: str, **more: Any) -> Any:
-    """A started consumer in no group, for one question. Unavailable if the brokers are."""
-    with translating(settings):
-        client = AIOKafkaConsumer(**options(settings, client_id), enable_auto_commit=False, **more)
-        try:
-            async with asyncio.timeout(REQUEST):
-                await client.start()
-            yield client
-        finally:
-            await bounded(client.stop())

@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -21,7 +21,8 @@ from aiokafka.structs import OffsetAndMetadata
 from msgspec import Struct
 
 from backends.kafka.connection import REQUEST, bounded, group_name, options, refused, topic_name
-from contracts.ports import Offsets, Record
+from contracts.messages import Message
+from contracts.ports import Offsets, Record, Unreadable
 from contracts.settings import MIB, Kafka
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ SESSION: Final = 10.0
 """Seconds after which a group gives the partitions of a silent member to others."""
 AGAIN: Final = (0.2, 5.0)
 """Seconds between two starts of a client, first and most."""
+ITERATED: Final = 500
+"""Records that `async for` gives at once."""
 SLICE: Final = 8
 """Records taken from the driver at once."""
 FRESH: Final = 5.0
@@ -111,6 +114,12 @@ class KafkaConsumer:
             pass
         self._note(bool(records))
         return records
+
+    async def __aiter__(self) -> AsyncIterator[list[Message | Unreadable]]:
+        """What comes, for ever."""
+        while not self._closed:
+            if records := await self.poll(ITERATED, 1.0):
+                yield [record.message for record in records]
 
     async def _read(self, limit: int, until: float) -> list[ConsumerRecord]:
         """Wait for the driver's records."""

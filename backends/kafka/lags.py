@@ -138,6 +138,11 @@ class Look:
         async with asyncio.timeout(REQUEST):
             return dict(await self.consumer.beginning_offsets(await self._met(places)))
 
+    async def counts(self) -> dict[str, int]:
+        """How many partitions each topic has."""
+        async with asyncio.timeout(REQUEST):
+            return {topic["topic"]: len(topic["partitions"]) for topic in await self.admin.describe_topics()}
+
     async def _met(self, places: Iterable[TopicPartition]) -> list[TopicPartition]:
         """The same, with their topics known to the driver: it would get to know one at a time, with a pause between them."""
         wanted = list(places)
@@ -163,9 +168,9 @@ class Look:
 
 
 @contextlib.asynccontextmanager
-async def looking(given: Mapping[str, Any]) -> AsyncIterator[Look]:
+async def looking(given: Mapping[str, Any], **reading: Any) -> AsyncIterator[Look]:
     """Clients for questions, stopped in the end."""
-    consumer = AIOKafkaConsumer(**given, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**given, **reading, enable_auto_commit=False)
     admin = AIOKafkaAdminClient(**given)
     try:
         async with asyncio.timeout(REQUEST):

@@ -2,7 +2,7 @@
 
 What is sent at once travels as one record, a bundle (`contracts.codec`), unless it is too long for one. An ack means that the
 brokers have it (`kafka.min_insync` copies). All that waits for brokers waits in the background: `start` and acks are all that
-ever says Unavailable.
+ever says Unavailable. The driver's own failures are healed inside.
 """
 
 import asyncio
@@ -15,13 +15,16 @@ from aiokafka import ConsumerRecord
 from backends.kafka import dead, quiet
 from backends.kafka.connection import topic_name
 from backends.kafka.consumer import Feed, KafkaConsumer
+from backends.kafka.heartbeat import skew
 from backends.kafka.lags import Lags
+from backends.kafka.operator import operating
 from backends.kafka.producer import LARGEST, Entry, Producer
 from contracts.codec import bundles, decode_all, encode_all, unreadable
-from contracts.messages import Control, DeadLetter, Message
+from contracts.errors import Unavailable
+from contracts.messages import Control, DeadLetter, Heartbeat, Message
 from contracts.ports import Clock, Offsets, Record, Unreadable
 from contracts.settings import KIB, MIB, Kafka
-from contracts.topics import DEAD, TOPICS
+from contracts.topics import DEAD, HEARTBEATS, TOPICS
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +96,21 @@ class KafkaLog:
         log.warning("[%s] %d: offset %d is parked: %s", topic, partition, offset, why)
         return self.put(topic + DEAD, 0, dead.fitting(letter, LARGEST - 64 * KIB)).future
 
+    async def heartbeat(self, said: Heartbeat) -> tuple[float, float]:
+        """Send a heartbeat; by how many seconds our clock is ahead of the brokers', and the uncertainty of that. Unavailable if
+        it is not acked."""
+        t0 = self._clock()
+        entry = self.put(HEARTBEATS, 0, said)
+        await entry.future
+        if entry.timestamp < 0:
+            raise Unavailable("the brokers do not say when they appended a heartbeat; see `crawlctl topics check`")
+        return skew(t0, self._clock(), entry.timestamp / 1000)
+
+    async def partitions(self, topic: str) -> int:
+        """How many partitions a topic has. Unavailable if the brokers are; UsageError if there is no such topic."""
+        async with operating(self._settings, f"{self._process}-look") as operator:
+            return await operator.partitions(topic)
+
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def assign(self, offsets: Offsets) -> KafkaConsumer:
@@ -104,7 +122,8 @@ class KafkaLog:
         return self._reader(Feed(tuple(sorted(topics)), group))
 
     def whole(self, topic: str) -> KafkaConsumer:
-        """A consumer of all of a topic, from its beginning, in no group: for what every process reads."""
+        """A consumer of all of a topic, from its beginning, in no group: for what every process reads. `async for` gives its
+        messages as they come."""
         return self._reader(Feed((topic,)))
 
     def _reader(self, feed: Feed) -> KafkaConsumer:
