@@ -1,22 +1,31 @@
-"""A state opened beside a running crawl, or without one: how every verb but `run` reaches it.
+"""A state opened beside a running crawl or without one, or a cluster by its connection strings: how every verb but `run`
+reaches what is kept.
 
-The embedded Postgres is shared while a crawl runs; otherwise it is started for this one command and ended with it.
+The embedded Postgres is shared while a crawl runs; otherwise it is started for this one command and ended with it. The
+databases of a cluster are just connected to, and must be as this version wants them.
 """
 
 import fcntl
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from backends.postgres.connection import connect
+from backends.postgres.connection import close, connect, place
+from backends.postgres.crawl_setup import partitions_of
 from backends.postgres.crawl_store import PostgresCrawlStore
+from backends.postgres.migrate import require_current
 from backends.postgres.operator import OperatorStore
 from backends.postgres.vault_reads import VaultReads
+from contracts import seal
+from contracts.errors import UsageError
 from contracts.settings import Settings
+from crawlctl.audit import Audit
+from crawlctl.roles.needs import notices_keys
 from crawlctl.state import LOCK, State
 
 SETTINGS_FACT: Final = "settings"
@@ -24,23 +33,88 @@ SETTINGS_FACT: Final = "settings"
 
 
 class Access:
-    """An open state: operators' queries, the frontier's own, and the vault once it is asked for."""
+    """What operators ask and say: their own queries, the frontier's, and the vault once it is asked for.
 
-    def __init__(self, state: State, stack: AsyncExitStack, operator: OperatorStore, store: PostgresCrawlStore) -> None:
-        self.state = state
-        self.operator = operator
-        self.store = store
+    `place` names it for people; `folder` is None and `settings` tell the rest in a cluster.
+    """
+
+    def __init__(self, place: str, settings: Settings, stack: AsyncExitStack, state: State | None = None) -> None:
+        self.place = place
+        self.folder = state.folder if state else None
+        self.partitions = state.partitions if state else 0
+        self._settings = settings
+        self._state = state
         self._stack = stack
+        self._crawl: tuple[OperatorStore, PostgresCrawlStore] | None = None
+        self._vault: VaultReads | None = None
+
+    async def _open_crawl(self, dsn: str) -> None:
+        connection = await connect(dsn, name="pisaura-operator")
+        self._stack.push_async_callback(close, connection)
+        if self._state is None:
+            await require_current(connection, "crawl")
+            self.partitions = await partitions_of(connection)
+        self._crawl = OperatorStore(connection), PostgresCrawlStore(connection)
+
+    @property
+    def operator(self) -> OperatorStore:
+        """Operators' queries. UsageError if a cluster's crawl database was not given."""
+        return self._opened()[0]
+
+    @property
+    def store(self) -> PostgresCrawlStore:
+        """The frontier's queries. UsageError likewise."""
+        return self._opened()[1]
+
+    def _opened(self) -> tuple[OperatorStore, PostgresCrawlStore]:
+        if self._crawl is None:
+            raise UsageError("postgres.crawl is not set, the connection string of the crawl database")
+        return self._crawl
+
+    @property
+    def keys(self) -> seal.Keys:
+        """The keys that open places. UsageError that says what is missing, in a cluster where few people have them."""
+        if self._state is not None:
+            return self._state.keys
+        if not self._settings.cluster.keys:
+            raise UsageError(
+                f"cluster.keys is not set, the path of {seal.NOTICES_FILE}, without which no place can be opened"
+            )
+        return notices_keys(self._settings)
+
+    def vault_dsn(self) -> str:
+        """How to connect to the vault. UsageError if a cluster's was not given."""
+        if self._state is not None:
+            return self._state.vault_dsn()
+        if not self._settings.postgres.vault:
+            raise UsageError("postgres.vault is not set, the connection string of the vault")
+        return self._settings.postgres.vault
+
+    @property
+    def has_vault(self) -> bool:
+        """Whether there is a way to the vault."""
+        return self._state is not None or bool(self._settings.postgres.vault)
 
     async def vault(self) -> VaultReads:
-        """What was seen and matched. Connects."""
-        connection = await connect(self.state.server.dsn("vault", "pisaura_hasher"), name="pisaura-reader")
-        self._stack.push_async_callback(connection.close)
-        return VaultReads(connection)
+        """What was seen and matched. Connects when it is first asked for."""
+        if self._vault is None:
+            connection = await connect(self.vault_dsn(), name="pisaura-reader")
+            self._stack.push_async_callback(close, connection)
+            if self._state is None:
+                await require_current(connection, "vault")
+            self._vault = VaultReads(connection)
+        return self._vault
+
+    async def audit(self, verb: str, purpose: str) -> Audit:
+        """The record of who saw places: a file of the state, or a table of a cluster's vault."""
+        if self.folder is not None:
+            return Audit.in_folder(self.folder, verb, purpose)
+        vault = await self.vault()
+        return Audit(verb, purpose, vault.record_reveal)
 
     async def run_settings(self) -> Settings | None:
         """The settings of the last run; None before the first, or if they cannot be read by this version."""
-        stored = await self.operator.fact(SETTINGS_FACT)
+        stored = await self._crawl[0].fact(SETTINGS_FACT) if self._crawl else None
         try:
             return msgspec.json.decode(stored, type=Settings) if stored else None
         except msgspec.MsgspecError:
@@ -48,13 +122,41 @@ class Access:
 
 
 @asynccontextmanager
-async def opened(folder: Path, settings: Settings) -> AsyncIterator[Access]:
-    """Open a state that exists. UsageError if there is none."""
+async def opened(folder: Path | None, settings: Settings, *, crawl: bool = True) -> AsyncIterator[Access]:
+    """Open a state that exists, or without a folder the cluster that the settings name; not `crawl`: for the vault alone.
+
+    UsageError if there is no such state, or nothing is named.
+    """
     async with AsyncExitStack() as stack:
-        state = await stack.enter_async_context(State(folder, settings))
-        connection = await connect(state.server.dsn("crawl", "pisaura_frontier"), name="pisaura-operator")
-        stack.push_async_callback(connection.close)
-        yield Access(state, stack, OperatorStore(connection), PostgresCrawlStore(connection))
+        if folder is not None:
+            state = await stack.enter_async_context(State(folder, settings))
+            access = Access(str(folder), settings, stack, state)
+            await access._open_crawl(state.server.dsn("crawl", "pisaura_frontier"))
+            yield access
+            return
+        dsn = settings.postgres.crawl
+        named = dsn or ("" if crawl else settings.postgres.vault)
+        if not named:
+            raise UsageError("which crawl? give --state DIR, or --settings FILE of a cluster (with postgres.crawl)")
+        access = Access(place(named), settings, stack)
+        if dsn:
+            await access._open_crawl(dsn)
+        yield access
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """Settings as they may be kept in a database: every secret is empty."""
+    cleared: Settings = _cleared(settings)
+    return cleared
+
+
+def _cleared(group: Any) -> Any:
+    changed = {
+        one.name: _cleared(value) if is_dataclass(value) else ""
+        for one in fields(group)
+        if is_dataclass(value := getattr(group, one.name)) or one.metadata["unit"] == "secret"
+    }
+    return replace(group, **changed)
 
 
 def runner(folder: Path) -> int | None:

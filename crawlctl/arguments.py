@@ -21,7 +21,10 @@ def add_verb(verbs: Any, name: str, help_: str, more: str = "") -> argparse.Argu
 
 def add_state(parser: argparse.ArgumentParser) -> None:
     """--state."""
-    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the state of a crawl")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR",
+        help="the state of a crawl; without it the cluster that --settings names (postgres.crawl, postgres.vault)",
+    )  # fmt: skip
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -1,11 +1,15 @@
-"""The record of who saw places and for what: `audit.log` in the state folder, JSON lines that are only ever added to."""
+"""The record of who saw places and for what: `audit.log` in the state folder, JSON lines that are only ever added to; in a
+cluster a table of the vault to which roles can only add."""
 
 import getpass
 import json
 import os
+import socket
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from contracts.errors import UsageError
 
@@ -35,34 +39,47 @@ def purpose_of(text: str | None) -> str:
     return said
 
 
+Keep = Callable[[dict[str, Any]], Awaitable[None]]
+"""Puts a line where it stays: user, uid, machine, verb, purpose, places. Fails if it cannot."""
+
+
 class Audit:
     """Writes what was shown for one purpose. A line is on the disk before what it tells of is shown."""
 
-    def __init__(self, folder: Path, verb: str, purpose: str) -> None:
-        self._path = folder / FILE
+    def __init__(self, verb: str, purpose: str, keep: Keep) -> None:
         self._verb = verb
         self._purpose = purpose
+        self._keep = keep
         self.lines = 0
 
-    def revealed(self, places: int) -> None:
-        """So many places come next. UsageError if that cannot be written down: then nothing may be shown."""
+    @classmethod
+    def in_folder(cls, folder: Path, verb: str, purpose: str) -> "Audit":
+        """The record of a state folder."""
+        return cls(verb, purpose, partial(_append, folder / FILE))
+
+    async def revealed(self, places: int) -> None:
+        """So many places come next. Fails if that cannot be written down: then nothing may be shown."""
         line = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "user": user_name(),
             "uid": os.getuid(),
+            "machine": socket.gethostname(),
             "verb": self._verb,
             "purpose": self._purpose,
             "places": places,
         }
+        await self._keep(line)
+        self.lines += 1
+
+
+async def _append(path: Path, line: dict[str, Any]) -> None:
+    """A line at the end of a file, with the time. UsageError if that is not possible."""
+    whole = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **line}
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            descriptor = os.open(
-                self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-            )
-            try:
-                os.write(descriptor, json.dumps(line).encode() + b"\n")  # ASCII and short: one write, one line
-                os.fsync(descriptor)
-                self.lines += 1
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise UsageError(f"{self._path}: cannot be written ({error.strerror}), so no place is shown") from error
+            os.write(descriptor, json.dumps(whole).encode() + b"\n")  # ASCII and short: one write, one line
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}), so no place is shown") from error

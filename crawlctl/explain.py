@@ -59,7 +59,7 @@ async def explain(access: Access, settings: Settings, text: str, now: float) -> 
     known = await look_up(access, url.host, now)
     found |= {
         "host": url.host, "site": site_of(url.host), "bucket": known.bucket,
-        "partition": partition_of(known.bucket, access.state.partitions), "url_id": url_id(url.text).hex(),
+        "partition": partition_of(known.bucket, access.partitions), "url_id": url_id(url.text).hex(),
         "known": row is not None,
     }  # fmt: skip
     source = None if row else await access.operator.redirect_to(known.bucket, known.id, url.text)

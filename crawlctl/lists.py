@@ -1,23 +1,34 @@
-"""Importing a known list into a state, with progress."""
+"""Importing a known list into a state or a cluster's vault, with progress."""
 
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 from backends.postgres.vault_lists import PostgresLists
 from backends.postgres.vault_store import PostgresVault, open_pool
 from contracts.messages import Match
-from contracts.seal import Sealer
+from contracts.seal import Keys, Sealer
 from contracts.settings import Matching
 from contracts.vault import ListSource
-from crawlctl.state import State
 from hasher.service import HasherService
 from hasher.sources.file import ImportReport, Sealing, import_file
 
 SHOWN = 10
 
 
-async def import_list(state: State, name: str, path: Path, *, quiet: bool = False) -> ImportReport:
+class Vaulted(Protocol):
+    """What has a vault and its keys: a state, or a way into a cluster."""
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that seal places and blind names of series."""
+
+    def vault_dsn(self) -> str:
+        """How to connect to the vault."""
+
+
+async def import_list(into: Vaulted, name: str, path: Path, *, quiet: bool = False) -> ImportReport:
     """Import a CSV as list `name`: kind csam, trust unverified, uses match and shield."""
     began = time.monotonic()
 
@@ -31,9 +42,10 @@ async def import_list(state: State, name: str, path: Path, *, quiet: bool = Fals
         )
         sys.stderr.flush()
 
-    pool = await open_pool(state.server.dsn("vault", "pisaura_hasher"), most=2)
+    keys = into.keys
+    sealing = Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
+    pool = await open_pool(into.vault_dsn(), most=2)
     try:
-        sealing = Sealing(Sealer(state.keys.public, state.keys.place_key), state.keys.series_key)
         report = await import_file(path, ListSource(name), PostgresLists(pool), sealing, time.time, progress)
     finally:
         await pool.close()
@@ -42,9 +54,9 @@ async def import_list(state: State, name: str, path: Path, *, quiet: bool = Fals
     return report
 
 
-async def match_backwards(state: State, matching: Matching) -> int:
+async def match_backwards(into: Vaulted, matching: Matching) -> int:
     """Match what was seen earlier with what is on the lists now; how many new verdicts. The next crawl learns of them."""
-    pool = await open_pool(state.server.dsn("vault", "pisaura_hasher"))
+    pool = await open_pool(into.vault_dsn())
     try:
         return await HasherService(PostgresVault(pool), matching, _to_nobody, time.time).look_back()
     finally:

@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,9 +15,9 @@ from backends.postgres.connection import connect
 from backends.postgres.operator import OperatorStore
 from contracts.errors import Unavailable
 from contracts.metrics import Sample
-from contracts.settings import Kafka, Postgres, Settings
+from contracts.settings import Settings
 from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
-from crawlctl.access import SETTINGS_FACT
+from crawlctl.access import SETTINGS_FACT, without_secrets
 from crawlctl.roles import measures
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ PAUSE: Final = 2.0
 
 
 def public(settings: Settings) -> str:
-    """Settings as they may be kept in the database, as JSON: without how to reach services, passwords included."""
-    return msgspec.json.encode(replace(settings, kafka=Kafka(), postgres=Postgres())).decode()
+    """Settings as they may be kept in the database, as JSON."""
+    return msgspec.json.encode(without_secrets(settings)).decode()
 
 
 class Live:

@@ -1,6 +1,6 @@
 """Matches as people may see them: places are opened here, on loopback plainly, elsewhere only for a stated purpose."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from backends.postgres.operator import OperatorStore
@@ -13,6 +13,16 @@ from contracts.vault import MatchView
 
 PAGE = 500
 SEALED = "(sealed; say why you need it with --purpose)"
+UNOPENED = "(cannot be opened with these keys)"
+KEYLESS = "(sealed; cluster.keys names no keys that open it)"
+
+Revealed = Callable[[int], Awaitable[None]]
+
+
+async def _untold(_places: int) -> None:
+    """For who reveals nothing."""
+
+
 TURNS = (
     "as shown",
     "turned 90",
@@ -28,16 +38,16 @@ TURNS = (
 async def matches(
     vault: VaultReads,
     crawl: OperatorStore,
-    opener: Opener,
+    opener: Opener | None,
     *,
     reveal: bool,
     places: Sequence[bytes] | None = None,
-    revealed: Callable[[int], None] = lambda count: None,
+    revealed: Revealed = _untold,
 ) -> AsyncGenerator[dict[str, Any], None]:
     """One dictionary a (place, entry), of all places or only of `places`.
 
-    `reveal`: a purpose was stated, so places off loopback are shown too. `revealed` is told how many of them come next,
-    before any does.
+    Without `opener`, places and pages are not shown at all. `reveal`: a purpose was stated, so places off loopback are shown
+    too. `revealed` is told how many of them come next, before any does.
     """
     batch: list[MatchView] = []
     async for view in vault.matches(places):
@@ -51,15 +61,9 @@ async def matches(
 
 
 async def _rows(
-    views: list[MatchView], crawl: OperatorStore, opener: Opener, reveal: bool, revealed: Callable[[int], None]
+    views: list[MatchView], crawl: OperatorStore, opener: Opener | None, reveal: bool, revealed: Revealed
 ) -> list[dict[str, Any]]:
-    urls: list[Url | None] = []
-    for view in views:
-        try:
-            url = parse(opener.open(view.sealed))
-        except Corrupt:
-            url = None
-        urls.append(url if isinstance(url, Url) else None)
+    urls = [_opened(view.sealed, opener) for view in views]
     references = {
         url.text: ref(bucket_of(url.host), host_id(url.host), url_id(url.text)) for url in urls if url is not None
     }
@@ -70,7 +74,7 @@ async def _rows(
     loopback = await crawl.loopback(sorted(set(hosts.values())))
     open_ = {text for text, host in hosts.items() if reveal or host in loopback}
     if others := sum(1 for text in open_ if hosts[text] not in loopback):
-        revealed(others)
+        await revealed(others)
     return [
         _row(
             view,
@@ -83,9 +87,17 @@ async def _rows(
     ]
 
 
-def _row(view: MatchView, url: Url | None, pages: list[str], opener: Opener, open_: set[str]) -> dict[str, Any]:
+def _opened(sealed: bytes, opener: Opener | None) -> Url | None:
+    try:
+        url = parse(opener.open(sealed)) if opener else None
+    except Corrupt:
+        return None
+    return url if isinstance(url, Url) else None
+
+
+def _row(view: MatchView, url: Url | None, pages: list[str], opener: Opener | None, open_: set[str]) -> dict[str, Any]:
     series = ""
-    if view.series_sealed and url is not None and url.text in open_:
+    if opener and view.series_sealed and url is not None and url.text in open_:
         try:
             series = opener.open(view.series_sealed)
         except Corrupt:
@@ -93,7 +105,7 @@ def _row(view: MatchView, url: Url | None, pages: list[str], opener: Opener, ope
     elif view.series_id:
         series = view.series_id.hex()
     return {
-        "url": (url.text if url.text in open_ else SEALED) if url else "(cannot be opened with this state's keys)",
+        "url": (url.text if url.text in open_ else SEALED) if url else UNOPENED if opener else KEYLESS,
         "found_on": [page if page in open_ else SEALED for page in pages],
         "algorithm": view.algorithm,
         "digest": view.digest.hex(),

@@ -69,6 +69,10 @@ class State:
         finally:
             self._release()
 
+    def vault_dsn(self) -> str:
+        """How the hasher connects to the vault."""
+        return self.server.dsn("vault", "pisaura_hasher")
+
     def _take_lock(self) -> None:
         try:
             self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from contracts.crawl import FAR, UrlState
+from contracts.messages import Heartbeat
+from crawlctl import members
 from crawlctl.access import Access, runner
 from crawlctl.hoststate import BACKING_OFF, DONE, PAUSED, STATES, host_state
 from crawlctl.live import FACT, STALE
@@ -21,10 +23,13 @@ MATCHES: Final = 100_000
 
 KEYS: Final = {
     "at": "when this was read (times are ISO 8601, UTC)",
-    "state": "the folder",
-    "running": "whether `crawlctl run` runs on it now",
-    "process": "its process id; null if none runs",
-    "live": "what the running crawl says of itself, `null` if none runs: at, started_at, orders_out, queue, hosts_loaded, "
+    "state": "the folder; of a cluster host:port/database",
+    "running": "whether `crawlctl run` runs on it now; in a cluster whether a frontier shard lives",
+    "process": "its process id; null if none runs, and in a cluster",
+    "partitions": "all, held (by shards that live), shards: shard, partitions",
+    "processes": "of a cluster, as far as they were heard: role, process, host, started_at, at, skew (seconds), waits_for, "
+    "counts (since its start)",
+    "live": "what `crawlctl run` says of itself, `null` if none runs: at, started_at, orders_out, queue, hosts_loaded, "
     "connections, digests_pending, loop_lag (seconds), waits_for",
     "rates": "requests, pages, media and bytes a second over the last 10 s; 0 if nothing runs",
     "urls": "known URLs by state: queued, fetched, redirect, gone, failed, refused",
@@ -37,28 +42,32 @@ KEYS: Final = {
     "refusals": "refusals by reason, since the state was made",
     "errors": "failed requests by error or HTTP status, since the state was made",
     "robots": "answers to robots.txt requests: rules, allow_all, disallow_all",
-    "matches": "verdicts (a medium and an entry): exact, near; `more` if there are more than are counted; `entries` of all lists",
+    "matches": "verdicts (a medium and an entry): exact, near; `more` if there are more than are counted; `entries` of all lists; "
+    "null without postgres.vault",
 }  # fmt: skip
 """The keys of `status --json`, and what they mean."""
 
 
-async def status(access: Access, now: float) -> dict[str, Any]:
-    """An object with the keys of `KEYS`."""
+async def status(access: Access, now: float, processes: Sequence[Heartbeat] = ()) -> dict[str, Any]:
+    """An object with the keys of `KEYS`. `processes`: what a cluster's processes said of themselves in the last seconds; rates
+    need two words of each."""
     operator = access.operator
     counters = await operator.counters()
     words = Controls()
     words.take([word for _, word in await operator.controls()])
-    process = runner(access.state.folder)
+    ownership = await operator.ownership(now)
+    process = runner(access.folder) if access.folder is not None else None
     live = _live(await operator.fact(FACT), now) if process is not None else None
-    vault = await access.vault()
-    counted = await vault.counts_up_to(MATCHES)
+    counted = await (await access.vault()).counts_up_to(MATCHES) if access.has_vault else None
     return {
         "at": iso(now),
-        "state": str(access.state.folder),
-        "running": process is not None,
+        "state": access.place,
+        "running": process is not None if access.folder is not None else bool(ownership.shards),
         "process": process,
+        "partitions": members.partitions(ownership, now),
+        "processes": members.processes(processes),
         "live": live,
-        "rates": (live or {}).get("rates") or dict.fromkeys(("requests", "pages", "media", "bytes"), 0.0),
+        "rates": (live or {}).get("rates") or members.rates(processes),
         "urls": {state.name.lower(): counters.get(f"state:{state.value}", 0) for state in UrlState},
         "totals": {name: counters.get(name, 0) for name in ("requests", "pages", "media", "bytes", "orders_lost")},
         **_hosts(await operator.turns(HOSTS), words, now),
@@ -68,7 +77,7 @@ async def status(access: Access, now: float) -> dict[str, Any]:
         "refusals": _group(counters, "refused"),
         "errors": _group(counters, "error"),
         "robots": _group(counters, "robots"),
-        "matches": {name: counted[name] for name in ("exact", "near", "more", "entries")},
+        "matches": counted and {name: counted[name] for name in ("exact", "near", "more", "entries")},
     }
 
 

@@ -64,9 +64,9 @@ class Server:
         """A connection string, by default as superuser."""
         return self.supervisor.dsn(database, role)
 
-    def tcp(self, database: str = SUPERUSER, role: str = SUPERUSER, password: str = PASSWORD) -> str:
+    def tcp(self, database: str = SUPERUSER, role: str = SUPERUSER) -> str:
         """A connection string by TCP, by default as superuser."""
-        return f"postgresql://{role}:{quote(password, safe='')}@{self.address}:{PORT}/{database}"
+        return by_tcp(self.address, database, role)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in the server's own loop."""
@@ -121,7 +121,7 @@ def running(state: Path) -> Iterator[Server]:
         supervisor = Supervisor(state, SETTINGS)
         loop.run_until_complete(supervisor.start())
         try:
-            address = loop.run_until_complete(_open_tcp(supervisor))
+            address = loop.run_until_complete(open_tcp(supervisor))
             yield Server(supervisor, loop, address)
         finally:
             loop.run_until_complete(supervisor.stop())
@@ -130,7 +130,12 @@ def running(state: Path) -> Iterator[Server]:
         loop.close()
 
 
-async def _open_tcp(supervisor: Supervisor) -> str:
+def by_tcp(address: str, database: str, role: str) -> str:
+    """A connection string for a server at an address that `open_tcp` gave."""
+    return f"postgresql://{role}:{quote(PASSWORD, safe='')}@{address}:{PORT}/{database}"
+
+
+async def open_tcp(supervisor: Supervisor) -> str:
     """Make roles and databases, and let roles in by password at a loopback address that nobody else has; the address."""
     await ensure_doors(supervisor)
     chance = random.SystemRandom()

@@ -9,7 +9,7 @@ import asyncpg
 from backends.postgres.connection import translated
 from backends.postgres.crawl_store import host_row, millis
 from backends.postgres.queries import load
-from contracts.crawl import HostRow
+from contracts.crawl import HostRow, Ownership, PartitionRow
 from contracts.messages import Control
 from contracts.sites import bucket_of
 from contracts.urls import origin_of, unref
@@ -145,6 +145,15 @@ class OperatorStore:
     async def orders_out(self) -> dict[str, tuple[int, int, float]]:
         """Orders that are out by kind: how many, of how many URLs, and when the first of them was issued."""
         return {row[0]: (row[1], row[2], row[3] / 1000) for row in await self._db.fetch(QUERIES["orders_out"])}
+
+    @translated
+    async def ownership(self, now: float) -> Ownership:
+        """Who holds which partition, and the shards that live."""
+        rows = await self._db.fetch(QUERIES["holders"])
+        living = await self._db.fetch(QUERIES["living"], millis(now))
+        return Ownership(
+            [PartitionRow(row[0], row[1], row[2], row[3] / 1000) for row in rows], [row[0] for row in living]
+        )
 
     @translated
     async def leases_of(self, bucket: int, host: int) -> list[dict[str, Any]]:

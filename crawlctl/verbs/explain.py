@@ -6,6 +6,7 @@ import time
 from contextlib import aclosing
 from typing import Any
 
+from contracts.errors import UsageError
 from contracts.seal import Sealer
 from contracts.settings import Settings
 from contracts.urls import url_id
@@ -31,31 +32,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print it."""
     purpose = purpose_of(arguments.purpose)
-    found = asyncio.run(_explain(arguments, settings, purpose))
+    found, why = asyncio.run(_explain(arguments, settings, purpose))
     if arguments.json:
         write_json(found)
         return 0
     shown = {name: value for name, value in found.items() if name != "input"}
     if "matches" in shown and shown["matches"] is None:
-        shown["matches"] = "not shown: say why you need them with --purpose"
+        shown["matches"] = f"not shown: {why}"
     write_object(found["input"], shown)
     return 0
 
 
-async def _explain(arguments: argparse.Namespace, settings: Settings, purpose: str) -> dict[str, Any]:
+async def _explain(arguments: argparse.Namespace, settings: Settings, purpose: str) -> tuple[dict[str, Any], str]:
+    """What is known, and why matches are not shown, if they are not."""
     async with opened(arguments.state, settings) as access:
         settings = await deciding(access, arguments, settings)
         found = await explain(access, settings, arguments.url, time.time())
         if "url" in found:
-            found["matches"] = await _matches(access, found, purpose)
-        return found
+            try:
+                found["matches"] = await _matches(access, found, purpose)
+            except UsageError as error:
+                if purpose:
+                    raise
+                return found | {"matches": None}, str(error)
+        return found, ""
 
 
-async def _matches(access: Access, found: dict[str, Any], purpose: str) -> list[dict[str, Any]] | None:
-    """Matches at this place; None off loopback without a purpose, whether there are any or not."""
+async def _matches(access: Access, found: dict[str, Any], purpose: str) -> list[dict[str, Any]]:
+    """Matches at this place. UsageError off loopback without a purpose, whether there are any or not, and without keys."""
     if not purpose and found["host"] not in await access.operator.loopback([found["host"]]):
-        return None
-    keys = access.state.keys
+        raise UsageError("say why you need them with --purpose")
+    keys = access.keys
     place = Sealer(keys.public, keys.place_key).place(url_id(found.get("travels_as", found["url"])))
     async with aclosing(rows(access, purpose, [place], "explain")) as all_of_them:
         return [row async for row in all_of_them]

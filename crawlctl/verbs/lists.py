@@ -54,10 +54,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _import(arguments: argparse.Namespace, settings: Settings, name: str) -> None:
     from crawlctl.lists import import_list, match_backwards  # brings numpy, which no listing needs
 
-    async with opened(arguments.state, settings) as access:
+    async with opened(arguments.state, settings, crawl=False) as access:
+        await access.vault()  # is as this version wants it
         matching = (await deciding(access, arguments, settings)).matching
-        report = await import_list(access.state, name, arguments.file, quiet=arguments.json)
-        matches = await match_backwards(access.state, matching)
+        report = await import_list(access, name, arguments.file, quiet=arguments.json)
+        matches = await match_backwards(access, matching)
     if arguments.json:
         write_json(
             {
@@ -74,7 +75,7 @@ async def _import(arguments: argparse.Namespace, settings: Settings, name: str) 
 
 
 async def _ls(arguments: argparse.Namespace, settings: Settings) -> None:
-    async with opened(arguments.state, settings) as access:
+    async with opened(arguments.state, settings, crawl=False) as access:
         lists = await (await access.vault()).lists()
     rows = [_row(view) for view in lists]
     if arguments.json:
@@ -100,7 +101,7 @@ def _row(view: ListView) -> dict[str, Any]:
 
 
 async def _bad(arguments: argparse.Namespace, settings: Settings) -> None:
-    async with opened(arguments.state, settings) as access:
+    async with opened(arguments.state, settings, crawl=False) as access:
         vault = await access.vault()
         lists = {view.name: view for view in await vault.lists()}
         if arguments.bad not in lists:

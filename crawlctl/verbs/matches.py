@@ -6,16 +6,17 @@ import csv
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any, Final
 
+from contracts.errors import UsageError
 from contracts.seal import Opener
 from contracts.settings import Settings
 from crawlctl.access import Access, opened
-from crawlctl.audit import Audit, purpose_of
+from crawlctl.arguments import add_state
+from crawlctl.audit import purpose_of
 from crawlctl.matches import PAGE, matches
 from crawlctl.output import _cell as cell
-from crawlctl.output import write_json, write_table
+from crawlctl.output import one_line, write_json, write_table
 from crawlctl.times import iso
 
 SHOWN: Final = PAGE
@@ -40,12 +41,13 @@ keys of --json, columns of --csv:
   media_type, sha256      of the medium
 
 Places that are not on loopback are sealed. --purpose TEXT shows them and is written to audit.log in the state folder,
-with the time, the user and the number of places."""
+with the time, the user and the number of places. In a cluster it is written to the table audit of the vault, and places can
+be opened only where cluster.keys names the keys of the notices role; all else is shown without them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the state of a crawl")
+    add_state(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object a match, one a line")
     form.add_argument("--csv", action="store_true", help="CSV with a header")
@@ -78,17 +80,25 @@ async def rows(
     access: Access, purpose: str, places: list[bytes] | None = None, verb: str = "matches"
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Matches with the keys of `COLUMNS`, as they come from the vault; a purpose is recorded before a page is shown."""
-    audit = Audit(access.state.folder, verb, purpose)
-    opener = Opener(access.state.keys.secret)
-    found = matches(
-        await access.vault(), access.operator, opener, reveal=bool(purpose), places=places, revealed=audit.revealed
-    )
+    vault, audit, opener = await access.vault(), await access.audit(verb, purpose), opener_of(access, purpose)
+    found = matches(vault, access.operator, opener, reveal=bool(purpose), places=places, revealed=audit.revealed)
     async with aclosing(found):
         async for row in found:
             row["first_seen"], row["last_seen"] = iso(row["first_seen"]), iso(row["last_seen"])
             yield {name: row[name] for name in COLUMNS}
     if purpose and not audit.lines:
-        audit.revealed(0)
+        await audit.revealed(0)
+
+
+def opener_of(access: Access, purpose: str) -> Opener | None:
+    """What opens places. Without the keys None, and a word on what is missing; UsageError if places were asked for."""
+    try:
+        return Opener(access.keys.secret)
+    except UsageError as error:
+        if purpose:
+            raise
+        sys.stderr.write(one_line(f"crawlctl: places are not shown: {error}") + "\n")
+        return None
 
 
 async def _table(found: AsyncIterator[dict[str, Any]]) -> None:

@@ -1,3 +1,27 @@
+CREATE TABLE public.audit (
+    seq bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    role text DEFAULT SESSION_USER NOT NULL,
+    address inet DEFAULT inet_client_addr(),
+    person text NOT NULL,
+    uid bigint NOT NULL,
+    machine text NOT NULL,
+    verb text NOT NULL,
+    purpose text NOT NULL,
+    places bigint NOT NULL
+);
+
+COMMENT ON TABLE public.audit IS 'who saw places and for what; lines are only ever added';
+
+ALTER TABLE public.audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.clock (
     singleton boolean DEFAULT true NOT NULL,
     seq bigint DEFAULT 0 NOT NULL,
@@ -237,6 +261,9 @@ CREATE TABLE public.suppressions (
 
 COMMENT ON TABLE public.suppressions IS 'pairs that people have refused: they match no more';
 
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
+
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (singleton);
 
@@ -318,6 +345,24 @@ ALTER TABLE ONLY public.matches
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entries(entry_id);
+
+GRANT INSERT(person) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(person) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(uid) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(uid) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(machine) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(machine) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(verb) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(verb) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(purpose) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(purpose) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(places) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(places) ON TABLE public.audit TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.clock TO pisaura_hasher;
 GRANT SELECT ON TABLE public.clock TO pisaura_notices;

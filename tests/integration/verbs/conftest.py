@@ -1,6 +1,11 @@
-"""One small crawl for all tests of this folder, and its state as it was left, with a Postgres that runs meanwhile."""
+"""One small crawl for all tests of this folder, and its state as it was left, with a Postgres that runs meanwhile.
+
+Verbs are tried in both ways that operators have: beside the state (--state), and as on a cluster (--settings), whose databases
+are then those of the state, reached by TCP with passwords.
+"""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from backends.postgres.databases import ADMIN
 from backends.postgres.supervisor import Supervisor
 from crawlctl.settings import load
+from crawlctl.state import KEYS
 from tests.fakeweb.model import Answer, World
 from tests.fakeweb.web import free_ports
 from tests.fakeweb.world import build_world
 from tests.integration.crawls import STORAGE, Scene
+from tests.postgres import by_tcp, open_tcp
 from tests.unit.crawlctl.conftest import Crawlctl, Ran
 from tests.unit.crawlctl.conftest import crawlctl as crawlctl
 
@@ -26,11 +34,20 @@ class Crawled:
     settings: Path
     world: World
     out: str
+    address: str
 
     def url(self, host: str, path: str = "/") -> str:
         """A URL of a host, by the host's name without port."""
         origin = next(h.origin for (_, netloc), h in self.world.hosts.items() if netloc.partition(":")[0] == host)
         return origin + path
+
+    def environ(self) -> dict[str, str]:
+        """What an operator of a cluster with these databases has in the environment."""
+        return {
+            "PISAURA_POSTGRES_CRAWL": by_tcp(self.address, "crawl", "pisaura_frontier"),
+            "PISAURA_POSTGRES_VAULT": by_tcp(self.address, "vault", "pisaura_hasher"),
+            "PISAURA_CLUSTER_KEYS": str(self.state / KEYS),
+        }
 
     def netloc(self, host: str) -> str:
         """A host with its port."""
@@ -60,19 +77,21 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         state = Supervisor(folder / "state", STORAGE)
         runner.run(state.start())
         try:
-            yield Crawled(folder / "state", folder / "settings.toml", world, out)
+            address = runner.run(open_tcp(state))
+            yield Crawled(folder / "state", folder / "settings.toml", world, out, address)
         finally:
             runner.run(state.stop())
 
 
 class Verb:
-    """Runs a verb on the state in this process."""
+    """Runs a verb in this process, on the state or on the cluster that the environment names."""
 
-    def __init__(self, crawlctl: Crawlctl, state: Path) -> None:
-        self._crawlctl, self._state = crawlctl, state
+    def __init__(self, crawlctl: Crawlctl, state: Path, *, clustered: bool) -> None:
+        self._crawlctl, self._state, self.clustered = crawlctl, state, clustered
+        self._more = () if clustered else ("--state", str(state))
 
     def __call__(self, *arguments: str, stdin: bytes = b"") -> Ran:
-        return self._crawlctl(*arguments, "--state", str(self._state), stdin=stdin)
+        return self._crawlctl(*arguments, *self._more, stdin=stdin)
 
     def one(self, *arguments: str) -> dict[str, Any]:
         """Its one answer with --json; it must have succeeded."""
@@ -87,12 +106,35 @@ class Verb:
         assert ran.code == 0, ran.err
         return ran.answers
 
+    def audit(self) -> list[dict[str, Any]]:
+        """All lines about who saw places: of the state's file, or of the cluster's vault."""
+        if self.clustered:
+            rows = "SELECT person AS user, at::text AS time, * FROM audit ORDER BY seq"
+            return asyncio.run(_query(self._state, "vault", ADMIN, rows))
+        file = self._state / "audit.log"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
 
 @pytest.fixture
-def verb(crawlctl: Crawlctl, crawled: Crawled) -> Verb:
+def beside(crawlctl: Crawlctl, crawled: Crawled) -> Verb:
     """Runs a verb on the crawled state, without settings of its own."""
     load()  # the environment of the tests has no settings
-    return Verb(crawlctl, crawled.state)
+    return Verb(crawlctl, crawled.state, clustered=False)
+
+
+@pytest.fixture
+def clustered(crawlctl: Crawlctl, crawled: Crawled, monkeypatch: pytest.MonkeyPatch) -> Verb:
+    """Runs a verb on the databases of the crawled state as on those of a cluster."""
+    for name, value in crawled.environ().items():
+        monkeypatch.setenv(name, value)
+    return Verb(crawlctl, crawled.state, clustered=True)
+
+
+@pytest.fixture(params=["beside", "clustered"])
+def verb(request: pytest.FixtureRequest) -> Verb:
+    """Both ways, one after the other."""
+    found: Verb = request.getfixturevalue(request.param)
+    return found
 
 
 async def _query(state: Path, database: str, role: str, sql: str, *arguments: object) -> list[dict[str, Any]]:
@@ -104,6 +146,11 @@ async def _query(state: Path, database: str, role: str, sql: str, *arguments: ob
             return [dict(row) for row in await connection.fetch(sql, *arguments)]
         finally:
             await connection.close()
+
+
+def execute(state: Path, sql: str) -> None:
+    """Change something of the vault, as its owner."""
+    asyncio.run(_query(state, "vault", ADMIN, sql))
 
 
 def query(state: Path, sql: str, *arguments: object) -> list[dict[str, Any]]:

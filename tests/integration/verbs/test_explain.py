@@ -92,8 +92,25 @@ def test_dropped_parameters(verb: Verb, crawled: Crawled) -> None:
     assert found["known"] is True
 
 
-def test_a_purpose_of_explain_is_recorded(verb: Verb, crawled: Crawled) -> None:
-    audit = crawled.state / "audit.log"
-    before = audit.read_text().count("\n") if audit.exists() else 0
+def test_a_purpose_of_explain_is_recorded(verb: Verb) -> None:
+    before = verb.audit()
     verb.one("explain", "http://nobody.test/x", "--purpose", "case 9")
-    assert audit.read_text().count("\n") == before + 1
+    (line,) = verb.audit()[len(before) :]
+    assert (line["verb"], line["purpose"], line["places"]) == ("explain", "case 9", 0)
+
+
+def test_matches_need_the_vault_and_the_keys(
+    clustered: Verb, crawled: Crawled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else is told without them."""
+    url = next(match.url for match in crawled.world.truth.matches if match.how == "pdq")
+    assert clustered.one("explain", url)["matches"]
+    monkeypatch.delenv("PISAURA_CLUSTER_KEYS")
+    assert clustered.one("explain", url)["matches"] is None
+    assert "cluster.keys is not set" in clustered("explain", url).out
+    assert clustered("explain", url, "--purpose", "case 9").code == 2
+    monkeypatch.undo()
+    monkeypatch.setenv("PISAURA_POSTGRES_CRAWL", crawled.environ()["PISAURA_POSTGRES_CRAWL"])
+    monkeypatch.setenv("PISAURA_CLUSTER_KEYS", crawled.environ()["PISAURA_CLUSTER_KEYS"])
+    assert (found := clustered.one("explain", url))["matches"] is None and found["state"] == "fetched"
+    assert "postgres.vault is not set" in clustered("explain", url).out

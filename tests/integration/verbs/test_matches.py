@@ -3,15 +3,19 @@
 import csv
 import io
 import json
+import socket
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from crawlctl.matches import SEALED
+from contracts.seal import FetcherKeys, fetcher_to_bytes, from_bytes
+from crawlctl.audit import user_name
+from crawlctl.matches import KEYLESS, SEALED
 from crawlctl.verbs.matches import COLUMNS
-from tests.integration.verbs.conftest import Crawled, Verb, query
+from tests.integration.verbs.conftest import Crawled, Verb, execute, query
 
 AWAY = "192.0.2.7"
 
@@ -62,17 +66,51 @@ def test_places_off_loopback_are_sealed_without_a_purpose(verb: Verb, crawled: C
 
 
 def test_a_purpose_shows_them_and_is_written_down_first(verb: Verb, crawled: Crawled, away: str) -> None:
-    audit = crawled.state / "audit.log"
-    before = audit.read_text().splitlines() if audit.exists() else []
+    before = verb.audit()
     rows = verb.all("matches", "--purpose", "case  2027-4\nx")
     places = {url for row in rows for url in (row["url"], *row["found_on"]) if f"//{away}/" in url}
-    line = json.loads(audit.read_text().splitlines()[len(before)])
+    line = verb.audit()[len(before)]
     assert line["purpose"] == "case 2027-4 x"
     assert (line["verb"], line["places"]) == ("matches", len(places))
-    assert line["user"] and line["time"].endswith("Z")
-    assert stat.S_IMODE(audit.stat().st_mode) == 0o600
-    assert audit.read_text().splitlines()[: len(before)] == before
+    assert line["user"] == user_name() and line["machine"] == socket.gethostname() and line["time"]
+    if verb.clustered:
+        assert (line["role"], str(line["address"])) == ("pisaura_hasher", "127.0.0.1")
+    else:
+        assert stat.S_IMODE((crawled.state / "audit.log").stat().st_mode) == 0o600
+    assert verb.audit()[: len(before)] == before
     assert {url for url, _ in crawled.world.expected_matches()} == {row["url"] for row in rows}
+
+
+@pytest.mark.parametrize("keys", ["none", "missing", "fetcher"])
+def test_without_keys_all_but_places_is_shown(
+    clustered: Verb, crawled: Crawled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: str
+) -> None:
+    whole = clustered.all("matches")
+    own = from_bytes((crawled.state / "keys").read_bytes())
+    (tmp_path / "fetcher").write_bytes(fetcher_to_bytes(FetcherKeys(own.public, own.place_key)))
+    monkeypatch.setenv("PISAURA_CLUSTER_KEYS", "" if keys == "none" else str(tmp_path / keys))
+    ran = clustered("matches", "--json")
+    assert ran.code == 0 and "crawlctl: places are not shown: " in ran.err
+    assert {"none": "cluster.keys is not set", "missing": "cannot be read", "fetcher": "open nothing"}[keys] in ran.err
+    hidden = {"url": KEYLESS, "found_on": []}
+    series = [row["series"] for row in ran.answers]
+    assert [row | {"series": ""} for row in ran.answers] == [row | hidden | {"series": ""} for row in whole]
+    assert [bool(name) for name in series] == [bool(row["series"]) for row in whole]
+    before = clustered.audit()
+    assert clustered("matches", "--purpose", "case 9").code == 2
+    assert clustered.audit() == before
+
+
+def test_who_may_not_write_it_down_sees_nothing(
+    clustered: Verb, crawled: Crawled, away: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = "{} INSERT (person, uid, machine, verb, purpose, places) ON audit {} pisaura_hasher"
+    execute(crawled.state, statement.format("REVOKE", "FROM"))
+    try:
+        ran = clustered("matches", "--json", "--purpose", "case 9")
+        assert ran.code == 2 and "permission denied for table audit" in ran.err and away not in ran.out
+    finally:
+        execute(crawled.state, statement.format("GRANT", "TO"))
 
 
 def test_a_purpose_says_something(verb: Verb) -> None:

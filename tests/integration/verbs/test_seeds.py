@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.integration.verbs.conftest import Crawled, Verb
+from tests.integration.verbs.conftest import Crawled, Verb, query
 
 
 def test_seeds(verb: Verb, crawled: Crawled, tmp_path: Path) -> None:
@@ -25,3 +25,4 @@ def test_seeds(verb: Verb, crawled: Crawled, tmp_path: Path) -> None:
     assert verb("seeds", "add").code == 2
     assert verb("seeds", "add", "--from", str(tmp_path / "none")).code == 2
     assert "http://ok.test/" not in {row["url"] for row in verb.all("seeds", "ls")}
+    query(crawled.state, "DELETE FROM seeds WHERE taken_at = 0")

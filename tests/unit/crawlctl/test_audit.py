@@ -10,11 +10,11 @@ from contracts.errors import UsageError
 from crawlctl.audit import FILE, Audit, purpose_of, user_name
 
 
-def test_lines_are_added(tmp_path: Path) -> None:
-    audit = Audit(tmp_path, "matches", "case 1")
-    audit.revealed(3)
-    audit.revealed(0)
-    Audit(tmp_path, "explain", 'ü "x"').revealed(1)
+async def test_lines_are_added(tmp_path: Path) -> None:
+    audit = Audit.in_folder(tmp_path, "matches", "case 1")
+    await audit.revealed(3)
+    await audit.revealed(0)
+    await Audit.in_folder(tmp_path, "explain", 'ü "x"').revealed(1)
     text = (tmp_path / FILE).read_text("ascii")
     lines = [json.loads(line) for line in text.splitlines()]
     assert [(line["verb"], line["purpose"], line["places"]) for line in lines] == [
@@ -25,10 +25,10 @@ def test_lines_are_added(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
 
 
-def test_what_cannot_be_written_is_not_shown(tmp_path: Path) -> None:
+async def test_what_cannot_be_written_is_not_shown(tmp_path: Path) -> None:
     (tmp_path / FILE).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UsageError, match="no place is shown"):
-        Audit(tmp_path, "matches", "x").revealed(1)
+        await Audit.in_folder(tmp_path, "matches", "x").revealed(1)
     assert not (tmp_path / "elsewhere").exists()
 
 
