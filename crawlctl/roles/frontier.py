@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from backends.postgres.connection import close, connect
+from backends.postgres.crawl_setup import partitions_of
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.migrate import require_current
 from backends.postgres.operator import OperatorStore
 from backends.workers import Workers
 from contracts.crawl import CrawlStore
-from contracts.errors import UsageError
 from contracts.metrics import Sample
 from contracts.settings import PRODUCT_TOKEN
-from contracts.sites import psl_sha256
 from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from crawlctl.contact import check_contact, contact_of
 from crawlctl.roles import measures
@@ -69,18 +68,10 @@ class FrontierRole:
         connection = await connect(self._settings.postgres.crawl, name="pisaura-frontier")
         try:
             await require_current(connection, "crawl")
-            operator = OperatorStore(connection)
-            partitions, psl = await operator.fact("partitions"), await operator.fact("psl_sha256")
-            if partitions is None or psl is None:
-                raise UsageError("the crawl database was not prepared; run `crawlctl migrate`")
-            if psl != psl_sha256():
-                raise UsageError(
-                    "the crawl database was made with another Public Suffix List, which decides where each host is kept; run "
-                    "the release that made it"
-                )
             if not contact_of(self._settings.user_agent):
+                operator = OperatorStore(connection)
                 check_contact(self._settings, [seed async for seed in stored_seeds(operator)])
-            return int(partitions)
+            return await partitions_of(connection)
         finally:
             await close(connection)
 

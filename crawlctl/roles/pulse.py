@@ -6,21 +6,17 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
-from backends.kafka.log import KafkaLog
 from backends.system import JUMP_SECONDS, SteadyClock, boot
 from contracts.errors import Unavailable
 from contracts.messages import Heartbeat
-from contracts.topics import HEARTBEATS
 from crawlctl.roles.skew import SkewGuard, follows
 
 log = logging.getLogger(__name__)
 
 STEER_EVERY: Final = 1.0
-STAMP: Final = 0.001
-"""Seconds that a broker's stamp is exact to."""
 
-Beat: TypeAlias = Callable[[Heartbeat], Awaitable[float]]
-"""Sends a heartbeat; the brokers' time of its arrival in unix seconds, once it is acked."""
+Beat: TypeAlias = Callable[[Heartbeat], Awaitable[tuple[float, float]]]
+"""Sends a heartbeat; by how many seconds our clock is ahead of the brokers', and the uncertainty of that."""
 
 
 class Pulse:
@@ -51,11 +47,8 @@ class Pulse:
     async def beat(self) -> None:
         """Send one heartbeat and learn from it; Unavailable if it is not acked."""
         sent, drift = boot(), self._clock.drift()
-        before = self._clock()
-        arrived = await self._beat(self._say(self.skew))
-        after = self._clock()
+        self.skew, uncertainty = await self._beat(self._say(self.skew))
         self.acked_at, self.away = time.monotonic(), ""
-        self.skew, uncertainty = (before + after) / 2 - arrived, (after - before) / 2 + STAMP
         self._guard.measured(self.skew, uncertainty, sent)
         if self._guard.hold(boot()) and abs(drift) >= JUMP_SECONDS and follows(self.skew, drift):
             log.warning("the clock now goes by the wall clock, %+.1f s from before", self._clock.check())
@@ -81,10 +74,3 @@ class Pulse:
                 self._guard.jumped(drift - self._accepted, boot())
                 self._accepted = drift
             await asyncio.sleep(STEER_EVERY)
-
-
-async def stamped(log: KafkaLog, beat: Heartbeat) -> float:
-    """Send a heartbeat; the brokers' time of its arrival. Unavailable if it is not acked."""
-    entry = log.put(HEARTBEATS, 0, beat)
-    await entry.future
-    return entry.timestamp / 1000

@@ -24,7 +24,7 @@ from contracts.settings import Settings
 from crawlctl.contact import check_contact
 from crawlctl.roles import needs
 from crawlctl.roles.loops import BackOff, Loops, collect_seldom, describe
-from crawlctl.roles.pulse import Pulse, stamped
+from crawlctl.roles.pulse import Pulse
 from crawlctl.roles.tally import Tally
 from crawlctl.roles.watchdog import Watchdog
 from crawlctl.state import no_core_dumps
@@ -111,9 +111,7 @@ class Shell:
         self._started_at = place.clock()
         self._starting: list[tuple[str, str]] = [("start", "starting")]
         cluster = place.settings.cluster
-        self._pulse = Pulse(
-            place.clock, lambda beat: stamped(place.log, beat), self._say, cluster.heartbeat, cluster.max_skew
-        )
+        self._pulse = Pulse(place.clock, place.log.heartbeat, self._say, cluster.heartbeat, cluster.max_skew)
         self._watchdog = Watchdog(cluster.stall)
         self._stalled = ""
         self._leaving = False
