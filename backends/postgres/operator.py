@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from backends.postgres.connection import translated
+from backends.postgres.crawl_store import QUERIES as SHARDS
 from backends.postgres.crawl_store import host_row, millis
 from backends.postgres.queries import load
 from contracts.crawl import HostRow, Ownership, PartitionRow
@@ -149,8 +150,8 @@ class OperatorStore:
     @translated
     async def ownership(self, now: float) -> Ownership:
         """Who holds which partition, and the shards that live."""
-        rows = await self._db.fetch(QUERIES["holders"])
-        living = await self._db.fetch(QUERIES["living"], millis(now))
+        rows = await self._db.fetch(SHARDS["ownership"])
+        living = await self._db.fetch(SHARDS["shards"], millis(now))
         return Ownership(
             [PartitionRow(row[0], row[1], row[2], row[3] / 1000) for row in rows], [row[0] for row in living]
         )

@@ -1,4 +1,5 @@
-"""The contract of `contracts.crawl.CrawlStore`, over a real Postgres."""
+"""The contract of `contracts.crawl.CrawlStore`, over a real Postgres in both ways to reach one: the embedded server's socket, and
+TCP with passwords as in a cluster."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ from contracts.crawl import (
     Lease,
     NewUrl,
     OriginRow,
+    Ownership,
+    PartitionRow,
     PermitRelease,
     PermitRequest,
     Pick,
@@ -65,11 +68,17 @@ class Bench:
 
     def __init__(self, dsn: str, store: PostgresCrawlStore) -> None:
         self.dsn, self.store = dsn, store
-        self.claim = Claim(0, 0, 0, 0)
+        self.mine = Claim(0, 0, 0, 0)
+
+    async def claim(
+        self, owner: str, now: float, *partitions: int, store: PostgresCrawlStore | None = None
+    ) -> list[Claim]:
+        """Claim for ten seconds."""
+        return await (store or self.store).claim(owner, now, 10.0, partitions)
 
     async def commit(self, **changes: Any) -> dict[int, int]:
         """One transaction of the shard that has partition 0."""
-        c = self.claim
+        c = self.mine
         fence = Fence(0, c.epoch, c.urls_offset, c.urls_offset, c.outcomes_offset, c.outcomes_offset)
         return (await self.store.commit(Transaction(fences=[fence], **changes))).new_by_host
 
@@ -88,13 +97,13 @@ class Bench:
         return PostgresCrawlStore(await connect(self.dsn, hot=True))
 
 
-@pytest.fixture
-async def here(crawl_database: Database) -> AsyncIterator[Bench]:
-    dsn = crawl_database.dsn(FRONTIER)
+@pytest.fixture(params=["socket", "tcp"])
+async def here(request: pytest.FixtureRequest, crawl_database: Database) -> AsyncIterator[Bench]:
+    dsn = crawl_database.tcp(FRONTIER) if request.param == "tcp" else crawl_database.dsn(FRONTIER)
     store = PostgresCrawlStore(await connect(dsn, hot=True))
     bench = Bench(dsn, store)
     await bench.rows("INSERT INTO partitions (partition) VALUES (0), (1)")
-    bench.claim = (await store.claim("me", NOW, 10.0))[0]
+    bench.mine = (await bench.claim("me", NOW, 0, 1))[0]
     yield bench
     await store.close()
 
@@ -104,17 +113,69 @@ async def here(crawl_database: Database) -> AsyncIterator[Bench]:
 
 async def test_claim_renew_lapse(here: Bench) -> None:
     other = await here.another()
-    assert here.claim == Claim(0, 1, 0, 0)
-    assert await other.claim("you", NOW + 9.9, 10.0) == []
-    assert sorted(await here.store.renew("me", NOW + 9.0, 10.0)) == [(0, 1), (1, 1)]
-    assert await other.claim("you", NOW + 18.9, 10.0) == []
-    assert [claim.epoch for claim in await other.claim("you", NOW + 19.1, 10.0)] == [2, 2]
-    assert await here.store.renew("me", NOW + 19.2, 10.0) == []
+    assert here.mine == Claim(0, 1, 0, 0)
+    assert await here.claim("you", NOW + 9.9, 0, 1, store=other) == []
+    seen = await here.store.renew("me", NOW + 9.0, 10.0)
+    assert seen == Ownership([PartitionRow(n, "me", 1, NOW + 19.0) for n in (0, 1)], ["me"])
+    assert await here.claim("you", NOW + 18.9, 0, 1, store=other) == []
+    assert [claim.epoch for claim in await here.claim("you", NOW + 19.1, 0, 1, store=other)] == [2, 2]
+    seen = await here.store.renew("me", NOW + 19.2, 10.0)
+    assert [(row.owner, row.epoch, row.lease_until) for row in seen.partitions] == [("you", 2, NOW + 29.1)] * 2
     await other.close()
 
 
+async def test_only_what_is_asked_for_is_claimed(here: Bench) -> None:
+    other = await here.another()
+    assert [claim.partition for claim in await here.claim("you", NOW + 10.1, 1, 7, store=other)] == [1]
+    assert await here.claim("you", NOW + 10.1, store=other) == []
+    assert [(row.partition, row.owner) for row in (await other.renew("you", NOW + 10.2, 10.0)).partitions] == [
+        (0, "me"), (1, "you"),
+    ]  # fmt: skip
+    await other.close()
+
+
+async def test_what_is_released_is_free_at_once(here: Bench) -> None:
+    other = await here.another()
+    await other.release("you", [0, 1])  # not theirs to give up
+    assert await here.claim("you", NOW + 1.0, 0, 1, store=other) == []
+    await here.commit(urls=[url(1)])
+    await here.store.commit(Transaction(fences=[Fence(0, 1, 0, 4, 0, 6)]))
+    await here.store.release("me", [0])
+    with pytest.raises(Stale):
+        await here.store.commit(Transaction(fences=[Fence(0, 2, 4, 4, 6, 6)]))
+    assert await here.claim("you", NOW + 1.0, 0, 1, store=other) == [Claim(0, 2, 4, 6)]
+    with pytest.raises(Stale):
+        await here.store.commit(Transaction(fences=[Fence(0, 1, 4, 5, 6, 6)]))
+    await other.close()
+
+
+async def test_a_shard_lives_while_it_says_so(here: Bench) -> None:
+    other = await here.another()
+    assert (await here.store.renew("me", NOW, 10.0)).shards == ["me"]
+    assert (await other.renew("you", NOW + 5.0, 10.0)).shards == ["me", "you"]
+    assert (await other.renew("you", NOW + 10.5, 10.0)).shards == ["you"]
+    assert (await here.store.renew("me", NOW + 10.6, 10.0)).shards == ["me", "you"]
+    await here.store.release("me", [0, 1], leaving=True)
+    seen = await other.renew("you", NOW + 10.7, 10.0)
+    assert seen == Ownership([PartitionRow(n, "", 1, 0.0) for n in (0, 1)], ["you"])
+    await other.close()
+
+
+async def test_two_claim_and_one_gets_it(here: Bench) -> None:
+    stores = [await here.another() for _ in range(4)]
+    for turn in range(5):
+        now = NOW + 20.0 * (turn + 1)
+        found = await asyncio.gather(
+            *(here.claim(f"shard {n}", now, 0, 1, store=store) for n, store in enumerate(stores))
+        )
+        assert sorted(claim.partition for claims in found for claim in claims) == [0, 1]
+        assert {claim.epoch for claims in found for claim in claims} == {turn + 2}
+    for store in stores:
+        await store.close()
+
+
 async def test_who_comes_back_claims_its_own_with_a_new_epoch(here: Bench) -> None:
-    assert [claim.epoch for claim in await here.store.claim("me", NOW, 10.0)] == [2, 2]
+    assert [claim.epoch for claim in await here.claim("me", NOW, 0, 1)] == [2, 2]
 
 
 async def test_a_stale_epoch_or_offset_commits_nothing(here: Bench) -> None:
@@ -125,7 +186,7 @@ async def test_a_stale_epoch_or_offset_commits_nothing(here: Bench) -> None:
         await here.store.commit(Transaction(fences=[Fence(0, 1, 0, 5, 0, 0), Fence(1, 8, 0, 5, 0, 0)], urls=[url(1)]))
     assert await here.rows("SELECT 1 FROM urls") == [] and await here.rows("SELECT 1 FROM counters") == []
     await here.store.commit(Transaction(fences=[Fence(0, 1, 0, 5, 0, 7)]))
-    assert (await here.store.claim("me", NOW, 10.0))[0] == Claim(0, 2, 5, 7)
+    assert (await here.claim("me", NOW, 0, 1))[0] == Claim(0, 2, 5, 7)
 
 
 async def test_a_message_counts_once_whatever_is_read_again(here: Bench) -> None:
@@ -140,8 +201,12 @@ async def test_a_lost_connection_is_unavailable(here: Bench) -> None:
     store = await here.another()
     await store.close()
     await store.close()
-    with pytest.raises(Unavailable):
-        await store.claim("me", NOW, 10.0)
+    for work in (
+        store.claim("me", NOW, 10.0, [0]), store.renew("me", NOW, 10.0), store.release("me", [0]),
+        store.commit(Transaction(fences=[Fence(0, 1, 0, 0, 0, 0)])), store.load_hosts([(BUCKET, HOST)]), store.read_controls(0),
+    ):  # fmt: skip
+        with pytest.raises(Unavailable):
+            await work
 
 
 # -- URLs ---------------------------------------------------------------------------------------------------------------
@@ -358,7 +423,7 @@ async def test_permits_without_a_lease_go_when_one_shard_has_all(here: Bench) ->
     await here.commit(address_sites=[("192.0.2.1", "s"), ("192.0.2.2", "s")])
     await ask(here.store, wish(1), wish(2, "192.0.2.2"))
     await here.commit(leases=[lease(1)])
-    await here.store.claim("me", NOW, 10.0)
+    await here.claim("me", NOW, 0, 1)
     assert await here.rows("SELECT address FROM address_orders") == [("192.0.2.1",)]
 
 

@@ -1,2 +1,0 @@
--- holders: who holds what
-SELECT partition, owner, epoch, lease_until FROM partitions ORDER BY partition
