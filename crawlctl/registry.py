@@ -95,6 +95,25 @@ VERBS: Final = (
   crawlctl migrate --sql | psql -U postgres""",
     ),
     Verb(
+        "topics",
+        "crawlctl.verbs.topics",
+        "make, check and list the topics of a cluster's log, or look into one",
+        """\
+  crawlctl topics create --settings pisaura.toml
+  crawlctl topics check --settings pisaura.toml --json
+  crawlctl topics ls --settings pisaura.toml
+  crawlctl topics peek outcomes --last 3 --follow --settings pisaura.toml""",
+    ),
+    Verb(
+        "dead",
+        "crawlctl.verbs.dead",
+        "messages that a reader could not handle: list, show, send again",
+        """\
+  crawlctl dead ls --settings pisaura.toml
+  crawlctl dead show urls/3/1200 --settings pisaura.toml
+  crawlctl dead retry --topic digests --settings pisaura.toml""",
+    ),
+    Verb(
         "doctor",
         "crawlctl.verbs.doctor",
         "checks everything that a crawl depends on, and says what to do",

@@ -1,8 +1,10 @@
 """What brokers tell of themselves, their topics and groups: for operators, who ask once and wait a moment for the answer."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import ClassVar, Final
+from functools import partial
+from typing import Any, ClassVar, Final, TypeVar
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, for_code
@@ -15,7 +17,11 @@ from backends.kafka.lags import Look, looking
 from contracts.settings import Kafka
 from contracts.topics import TOPICS
 
+T = TypeVar("T")
+
 FETCH: Final = 1
+COORDINATOR: Final = 8.0
+"""Seconds that brokers may need to find out who of them knows a group."""
 MODERN: Final = 4
 """Brokers whose oldest Fetch is this version are of Kafka 4.0 or later (KIP-896)."""
 
@@ -139,11 +145,15 @@ class Brokers:
             if one == topic
         }
         with translating(self._settings):
-            (answer,) = await self._admin.describe_consumer_groups([name])
-            (described,) = answer.to_object()["groups"]
-            done = await self._look.committed(name, list(mine)) if mine else {}
+            described, done = await _patiently(partial(self._group, name, list(mine)))
         lag = sum(max(0, end - done.get(place, 0)) for place, end in mine.items())
         return Group(topic, described["state"] or "Dead", len(described["members"]), lag)
+
+    async def _group(self, name: str, places: list[TopicPartition]) -> tuple[dict[str, Any], dict[TopicPartition, int]]:
+        (answer,) = await self._admin.describe_consumer_groups([name])
+        (described,) = answer.to_object()["groups"]
+        _check(described["error_code"], name)
+        return described, await self._look.committed(name, places) if places else {}
 
     async def sizes(self, topics: Mapping[str, int]) -> dict[str, int]:
         """Bytes of some topics (name -> how many partitions) on all disks, copies counted; empty if the brokers do not tell us."""
@@ -155,7 +165,7 @@ class Brokers:
                 for node in nodes:
                     answer = (await self._admin._send_request_to_node(node, request)).to_object()
                     for folder in answer["results"]:
-                        _check(folder["error_code"])
+                        _check(folder["error_code"], "the size of topics")
                         for topic in folder["topics"]:
                             name = topic["name"].removeprefix(self._settings.prefix)
                             size = sum(partition["size"] for partition in topic["partitions"])
@@ -165,11 +175,24 @@ class Brokers:
         return found
 
 
-def _check(code: int) -> None:
+def _check(code: int, what: str) -> None:
     """KafkaError for a code that is none of success."""
     if code:
-        error: KafkaError = for_code(code)("the size of topics")
+        error: KafkaError = for_code(code)(what)
         raise error
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask for a group, whose coordinator brokers make when they are first asked for one."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + COORDINATOR
+    while True:
+        try:
+            return await ask()
+        except KafkaError as error:
+            if not error.retriable or loop.time() > until:
+                raise
+        await asyncio.sleep(0.2)
 
 
 @asynccontextmanager

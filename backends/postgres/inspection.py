@@ -97,6 +97,13 @@ class Inspection:
         return float(await self._db.fetchval(QUERIES["clock"]))
 
     @translated
+    async def settled(self) -> int | None:
+        """The number of partitions that the crawl was made with; None if it has not been made."""
+        if not await self._db.fetchval(QUERIES["migrated"]):
+            return None
+        return next((int(row[1]) for row in await self._db.fetch(QUERIES["fixed"]) if row[0] == "partitions"), None)
+
+    @translated
     async def fixed(self) -> dict[str, str]:
         """`partitions` and `psl_sha256`, as they were settled when the crawl database was made."""
         return {row[0]: row[1] for row in await self._db.fetch(QUERIES["fixed"])}

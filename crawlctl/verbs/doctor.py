@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from contracts.errors import UsageError
+from contracts.errors import PisauraError, UsageError
 from contracts.settings import Settings
 from crawlctl.arguments import add_json
 from crawlctl.doctor.findings import Finding, Verdict
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Look, and show each finding as soon as it is there. 1 if any check failed."""
+    """Look, and show each finding as soon as it is there. PisauraError if any check failed."""
     if (
         arguments.state is not None
         and not (arguments.state / KEYS).exists()
@@ -53,7 +53,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     if not arguments.json:
         said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
         sys.stdout.write(f"{said}\n")
-    return 1 if counts[Verdict.FAILED] else 0
+    if counts[Verdict.FAILED]:
+        raise PisauraError(f"{counts[Verdict.FAILED]} checks failed")
+    return 0
 
 
 async def _look(arguments: argparse.Namespace, settings: Settings) -> Counter[Verdict]:
