@@ -248,6 +248,7 @@ class Machine:
             if row.queued < (least := 1 if row.due_at < FAR else 0):
                 shard.queued_urls += least - row.queued
                 row.queued = least
+            host.stored()
         tx.hosts = [host.row for host in hosts]
         tx.sites = list({id(host.site): host.site for host in hosts}.values())
         offsets = self._step.offsets

@@ -79,6 +79,7 @@ class Residents:
         for row in hosts:
             if row.host not in shard.bench.hosts:
                 placed[row.host_id] = shard.place(row)
+                placed[row.host_id].stored()
                 shard.queued_urls += row.queued
                 if self._control(placed[row.host_id], now):
                     shard.bench.schedule(placed[row.host_id])

@@ -48,6 +48,7 @@ class Host:
         "row",
         "since",
         "site",
+        "stored_at",
         "traps",
         "turn",
     )
@@ -66,6 +67,7 @@ class Host:
         self.asked = False
         self.hold = 0.0
         self.since = 0.0
+        self.stored_at = FAR
         self.refusal: Refusal | None = None
 
     @property
@@ -77,9 +79,18 @@ class Host:
         return max(wanted, self.row.next_at, self.row.paused_until, self.hold)
 
     @property
-    def stored_ready_at(self) -> float:
-        """When its turn comes by what is stored: errands and holds are only known here."""
+    def row_ready_at(self) -> float:
+        """When its turn comes by its row: errands and holds are only known here."""
         return max(self.row.due_at, self.row.next_at, self.row.paused_until)
+
+    @property
+    def stored_ready_at(self) -> float:
+        """When its turn comes at the earliest by what is stored: not all that its row says by now was written."""
+        return min(self.stored_at, self.row_ready_at)
+
+    def stored(self) -> None:
+        """The row is as the store has it, or will have it with this transaction."""
+        self.stored_at = self.row_ready_at
 
 
 class Workbench:
