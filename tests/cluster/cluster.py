@@ -124,10 +124,11 @@ class Cluster:
         await asyncio.gather(*(self.until_ready(process.name) for process in chosen))
 
     async def begin(self) -> None:
-        """Seeds and known lists of the world, then all processes."""
+        """The world's known lists, all processes, and once all shards have their share the world's seeds."""
         await self._done(await self.verb("lists", "import", str(self.known)))
-        await self._done(await self.verb("seeds", "add", *self.world.seeds()))
         await self.start()
+        await self.until_shared()
+        await self._done(await self.verb("seeds", "add", *self.world.seeds()))
 
     async def stop(self, *names: str) -> dict[str, Ended]:
         """SIGTERM to these, to all that run if none is named, at once; how each ended."""
@@ -163,6 +164,17 @@ class Cluster:
 
         await self.until(ready, f"{', '.join(names)} to serve", seconds)
 
+    async def until_shared(self, seconds: float = PATIENCE) -> None:
+        """Wait until the frontier processes that run have divided the partitions among them."""
+        total = self._groups["cluster"]["partitions"]
+
+        async def shared() -> bool:
+            shards = [await process.metrics() for process in self.of("frontier") if process.alive]
+            held = [int(one.get("pisaura_partitions", 0)) for one in shards]
+            return sum(held) == total and max(held) - min(held) <= 1
+
+        await self.until(shared, "the partitions to be divided", seconds)
+
     async def until_idle(self, seconds: float = 180.0) -> None:
         """Wait until nothing is out, nothing waits in the log, and no host is due soon."""
         looks = 0
@@ -182,7 +194,7 @@ class Cluster:
         until = round((time.time() + HORIZON) * 1000)
         (row,) = await self.query(
             "SELECT (SELECT count(*) FROM leases) AS orders, (SELECT count(*) FROM seeds WHERE taken_at = 0) AS seeds,"
-            " (SELECT count(*) FROM hosts WHERE due_at < $1) AS hosts",
+            " (SELECT count(*) FROM hosts WHERE ready_at < $1) AS hosts",
             until,
         )
         found: dict[str, float] = defaultdict(float, row)
