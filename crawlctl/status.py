@@ -28,7 +28,7 @@ KEYS: Final = {
     "process": "its process id; null if none runs, and in a cluster",
     "partitions": "all, held (by shards that live), shards: shard, partitions",
     "processes": "of a cluster, as far as they were heard: role, process, host, started_at, at, skew (seconds), waits_for, "
-    "counts (since its start)",
+    "counts (since its start), age (seconds since it was heard, by the brokers' clock)",
     "live": "what `crawlctl run` says of itself, `null` if none runs: at, started_at, orders_out, queue, hosts_loaded, "
     "connections, digests_pending, loop_lag (seconds), waits_for",
     "rates": "requests, pages, media and bytes a second over the last 10 s; 0 if nothing runs",

@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from msgspec import Struct
 
 from backends.kafka.connection import REQUEST, options, topic_name, translating
-from backends.kafka.lags import looking
+from backends.kafka.lags import Look, looking
 from contracts.codec import decode_all
 from contracts.errors import Unavailable, UsageError
 from contracts.messages import Message
@@ -22,9 +22,11 @@ FETCH: Final = 8 * MIB
 
 
 class Start(Struct, frozen=True):
-    """Where to begin in each partition: at `offset`, or if that is None with the `last` so many records."""
+    """Where to begin in each partition: at `offset`, or with the first record of the time `since` (unix seconds), or if both are
+    None with the `last` so many records."""
 
     offset: int | None = None
+    since: float | None = None
     last: int = 10
 
 
@@ -55,11 +57,11 @@ async def peek(
     try:
         with translating(settings):
             places = _places(topic_name(settings, topic), await look.counts(), partition)
-            begins, ends = await look.starts(places), await look.ends(places)
+            ends = await look.ends(places)
+            firsts = await _firsts(look, places, ends, start)
             look.consumer.assign(places)
             left = {}
-            for place in places:
-                first = max(begins[place], ends[place] - start.last if start.offset is None else start.offset)
+            for place, first in firsts.items():
                 look.consumer.seek(place, first)
                 if first < ends[place] or follow:
                     left[place] = ends[place]
@@ -78,6 +80,20 @@ def _places(name: str, counts: dict[str, int], partition: int | None) -> list[To
     if partition is not None and not 0 <= partition < counts[name]:
         raise UsageError(f"{name} has partitions 0 to {counts[name] - 1}, and no {partition}")
     return [TopicPartition(name, number) for number in (range(counts[name]) if partition is None else (partition,))]
+
+
+async def _firsts(
+    look: Look, places: list[TopicPartition], ends: dict[TopicPartition, int], start: Start
+) -> dict[TopicPartition, int]:
+    if start.offset is None and start.since is not None:
+        async with asyncio.timeout(REQUEST):
+            found = await look.consumer.offsets_for_times(dict.fromkeys(places, int(start.since * 1000)))
+        return {place: found[place].offset if found[place] else ends[place] for place in places}
+    begins = await look.starts(places)
+    return {
+        place: max(begins[place], ends[place] - start.last if start.offset is None else start.offset)
+        for place in places
+    }
 
 
 async def _read(

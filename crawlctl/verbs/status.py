@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.settings import Settings
@@ -24,20 +24,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print it."""
-    found = asyncio.run(_status(arguments, settings))
+    found, processes = asyncio.run(_status(arguments, settings))
     if arguments.json:
         write_json(found)
     else:
-        sys.stdout.write("\n".join(_lines(found, cluster=arguments.state is None)) + "\n")
+        sys.stdout.write("\n".join(_lines(found, processes, cluster=arguments.state is None)) + "\n")
     return 0
 
 
-async def _status(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    async with opened(arguments.state, settings) as access:
-        return await status(access, time.time())
+async def _status(arguments: argparse.Namespace, settings: Settings) -> tuple[dict[str, Any], list[str]]:
+    """The answer, and the table of a cluster's processes."""
+    if arguments.state is not None:
+        async with opened(arguments.state, settings) as access:
+            return await status(access, time.time()), []
+    from crawlctl import heartbeats  # brings the log's driver, which a state does not need
+
+    async with opened(None, settings) as access:
+        heard = await heartbeats.latest(settings)
+        found = await status(access, now := time.time(), heard.beats)
+    if heard.note:
+        sys.stderr.write(f"crawlctl: warning: {one_line(heard.note)}\n")
+    found["processes"] = heartbeats.with_ages(found["processes"], heard, now)
+    return found, heartbeats.lines(found["processes"], heard, now)
 
 
-def _lines(found: Mapping[str, Any], *, cluster: bool) -> list[str]:
+def _lines(found: Mapping[str, Any], processes: Sequence[str], *, cluster: bool) -> list[str]:
     live, rates, totals, hosts = found["live"], found["rates"], found["totals"], found["hosts"]
     partitions = found["partitions"]
     if cluster:
@@ -45,7 +56,7 @@ def _lines(found: Mapping[str, Any], *, cluster: bool) -> list[str]:
             f"shards      {len(partitions['shards'])}, with {partitions['held']} of {partitions['all']} partitions"
         ]
         lines += [f"            {one['partitions']} {one_line(one['shard'])}" for one in partitions["shards"]]
-        lines += [f"process     {_process(one)}" for one in found["processes"]]
+        lines += [f"{'' if number else 'processes':<12}{line}" for number, line in enumerate(processes)]
     elif found["running"]:
         since = f", since {live['started_at']}" if live else ""
         lines = [f"running     process {found['process']}{since}"]
@@ -80,12 +91,6 @@ def _lines(found: Mapping[str, Any], *, cluster: bool) -> list[str]:
     for name in ("refusals", "errors", "robots"):
         lines.append(f"{name:<11} {_counts(found[name]) or 'none'}")
     return lines
-
-
-def _process(said: Mapping[str, Any]) -> str:
-    waits = f"; waits: {said['waits_for']}" if said["waits_for"] else ""
-    counts = "  ".join(f"{value:g} {name}" for name, value in said["counts"].items())
-    return one_line(f"{said['role']} {said['process']} since {said['started_at']}: {counts}{waits}")
 
 
 def _counts(counts: Mapping[str, Any]) -> str:
