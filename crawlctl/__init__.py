@@ -7,5 +7,5 @@ In reading order: `cli`, `registry`, `arguments`, `verbs` (one module each); `un
 `contact`, `words` (what was asked for); `state` (the folder), `wiring` (all roles in one process), `live` (what it says of
 itself), `access` (a state beside a running crawl), `audit`, `lists`; `status`, `members`, `hoststate`, `hosts`, `explain`, `outlook`,
 `ancestry`, `matches`, `letters`, `heartbeats` (answers); `doctor` (is everything in order?); `progress`, `summary`, `report`, `output` (how they are shown); `tries` (the deciding code by
-hand).
+hand); `costs`, `sizing` (how large a cluster must be).
 """

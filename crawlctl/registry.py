@@ -177,5 +177,14 @@ VERBS: Final = (
   crawlctl keys new ./keys
   crawlctl keys show ./keys/fetcher.keys""",
     ),
+    Verb(
+        "size",
+        "crawlctl.verbs.size",
+        "what a rate of crawling needs: processes, Kafka, Postgres, disks, lines, and the first bottleneck",
+        """\
+  crawlctl size --pages-per-second 3000 --images-per-page 10 --known-urls 1e9
+  crawlctl size --pages-per-second 50 --json
+  crawlctl size --figures""",
+    ),
 )
 BY_NAME: Final = {verb.name: verb for verb in VERBS}
