@@ -37,6 +37,8 @@ ITERATED: Final = 500
 """Records that `async for` gives at once."""
 SLICE: Final = 8
 """Records taken from the driver at once."""
+LOOK: Final = 1.0
+"""Seconds between two looks at whether there is something to read."""
 FRESH: Final = 5.0
 """Seconds within which brokers must have answered for every partition for a reader without records to be well."""
 
@@ -71,7 +73,7 @@ class KafkaConsumer:
         self._client: Any = None
         self._started = asyncio.Event()
         self._closed = False
-        self._polled = self._progress = asyncio.get_running_loop().time()
+        self._polled = self._progress = self._looked = asyncio.get_running_loop().time()
         self._troubles: dict[TopicPartition, str] = {}
         self.committed: dict[tuple[str, int], int] = dict(self._position)
         self.lost = 0
@@ -160,7 +162,12 @@ class KafkaConsumer:
         size = 0
         while size < self._share and len(found) < limit:
             most = min(SLICE, limit - len(found))
-            batches = await client.getmany(timeout_ms=0 if found else int(timeout * 1000), max_records=most)
+            try:
+                batches = await client.getmany(timeout_ms=0 if found else int(timeout * 1000), max_records=most)
+            except Exception:
+                if found:  # it comes again
+                    break
+                raise
             if not batches:
                 break
             if not found:
@@ -200,9 +207,12 @@ class KafkaConsumer:
 
     def _note(self, some: bool) -> None:
         """Remember whether there was progress, for the watchdog."""
-        self._polled = asyncio.get_running_loop().time()
-        if some or not self._behind():
-            self._progress = self._polled
+        now = asyncio.get_running_loop().time()
+        if some or (now - self._looked >= LOOK and not self._behind()):
+            self._progress = now
+        if now - self._looked >= LOOK:
+            self._looked = now
+        self._polled = now
 
     def _behind(self) -> bool:
         """Whether there is something to read, or brokers have not told for long."""
@@ -400,6 +410,7 @@ def _driver(places: Mapping[TopicPartition, int]) -> Any:
 
 async def _stop(client: Any) -> None:
     """Stop a client of the driver; if that takes too long, by its parts."""
+    await asyncio.sleep(0.01)  # its fetching swallows a cancellation that comes while it changes partitions
     if not await bounded(client.stop()):
         if client._fetcher is not None:
             await bounded(client._fetcher.close(), 1.0)
