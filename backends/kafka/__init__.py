@@ -2,5 +2,5 @@
 
 In reading order: `connection` (how brokers are reached), `quiet` (the driver's log lines), `producer`, `consumer`, `lags` (what
 waits), `dead` (dead letters), `heartbeat` (clock skew), `operator` (what people ask), `log` (all of it as one log), `wanted` (what
-topics must be like), `topics` (create and check them).
+topics must be like), `topics` (create and check them), `brokers` (what they tell of themselves), `peeking` (looks into a topic).
 """
