@@ -4,7 +4,6 @@ A sighting that makes the service fail is tried alone and parked if it fails aga
 fails that way, the fault is not in the messages: it is waited for, and nothing is parked.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,10 +14,10 @@ from contracts.topics import DIGESTS, HASHERS, MATCHES
 from crawlctl.roles.taker import Taker
 from hasher.service import HasherService
 
-log = logging.getLogger(__name__)
-
 LISTS_EVERY: Final = 2.0
 """Seconds between two looks at changes of known lists."""
+TOGETHER: Final = 200
+"""Sightings handed over at a time: a message may hold many, and no transaction may take long."""
 SYSTEMATIC: Final = 8
 """From so many failures of nothing but failures on, the messages are not to blame."""
 
@@ -43,13 +42,14 @@ def hashing(bus: Log, service: HasherService) -> Taker:
 
     async def handle(records: Sequence[Record]) -> None:
         sightings = [record for record in records if isinstance(record.message, DigestRecord)]
-        if await fails(sightings):
-            bad = [(record, why) for record in sightings if (why := await fails([record]))]
-            if len(bad) == len(sightings) >= SYSTEMATIC:
-                raise Unavailable(f"{len(bad)} sightings in a row cannot be handled, by a fault of ours: {bad[0][1]}")
-            for record, why in bad:
-                log.error("a sighting is set aside (partition %d, offset %d): %s", record.partition, record.offset, why)
-                await bus.park(record, why)
+        for start in range(0, len(sightings), TOGETHER):
+            some = sightings[start : start + TOGETHER]
+            if await fails(some):
+                bad = [(record, why) for record in some if (why := await fails([record]))]
+                if len(bad) == len(some) >= SYSTEMATIC:
+                    raise Unavailable(f"{len(bad)} sightings in a row fail, by a fault of ours: {bad[0][1]}")
+                for record, why in bad:
+                    await bus.park(record, why)
         for record in records:
             if not isinstance(record.message, (DigestRecord, Unreadable)):
                 await bus.park(record, f"a {type(record.message).__name__} is no sighting")

@@ -29,7 +29,7 @@ def check(role: str, settings: Settings) -> None:
         if not getattr(getattr(settings, group), field):
             missing.append(f"{name} ({keys()[name].doc}; or {keys()[name].variable} in the environment)")
     if missing:
-        raise UsageError(f"crawlctl {role} needs {' and '.join(missing)}")
+        raise UsageError(f"a {role} process needs {' and '.join(missing)}")
 
 
 def read_keys(path: Path) -> seal.Keys | seal.FetcherKeys:

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from backends.http import HttpServer
 from backends.kafka.log import KafkaLog
 from backends.system import SteadyClock
-from contracts.errors import PisauraError, Unavailable
+from contracts.errors import PisauraError, Unavailable, kind_and_place
 from contracts.messages import Heartbeat
 from contracts.metrics import Sample
 from contracts.settings import Settings
@@ -34,8 +34,10 @@ log = logging.getLogger(__name__)
 LOOK_EVERY: Final = 0.25
 SLACK: Final = 4.0
 """Seconds above the grace after which a stop that hangs is cut short; others take over what was ours."""
+SHARE: Final = 0.6
+"""Share of the grace that the role has for what is out; the rest is for the last messages, and for leaving the log."""
 LEAVE: Final = 1.0
-"""Seconds of the grace that are kept for the last heartbeat and for leaving the log."""
+"""Seconds that the last heartbeat may take."""
 SILENT_BEATS: Final = 4
 """Heartbeats without an ack after which the brokers count as away."""
 
@@ -227,18 +229,14 @@ class Shell:
             before = time.monotonic()
             reason = self._pulse.hold()
             if reason != self._held:
-                if reason or self._held:
-                    log.warning("%s", reason or "the clock is good again")
+                if self._held is not None:
+                    log.warning("%s", reason or "the clock is good, orders may go")
                 self._held = reason
                 self._role.hold(reason)
             if (failure := self._loops.failed() or self._role.failed()) is not None:
                 return failure
-            waits = bool(self.ready())
-            self._stalled = self._watchdog.look(self._role.progress(), self._role.busy() and not waits, before)
-            if (silent := self._place.log.stalled()) > self._settings.cluster.stall and not waits:
-                self._stalled = (
-                    f"there is something to read, the brokers answer, and yet nothing came for {silent:.0f} s"
-                )
+            role, unread, waits = self._role, self._place.log.stalled(), bool(self.ready())
+            self._stalled = self._watchdog.look(role.progress(), role.busy(), unread, waits, before)
             if self._stalled:
                 return PisauraError(f"{self._place.role} ends itself: {self._stalled}")
             try:
@@ -254,15 +252,17 @@ class Shell:
         grace = self._settings.workers.shutdown_grace
         last_resort = asyncio.get_running_loop().call_later(grace + SLACK, os._exit, 1)
         self._leaving = True
-        if not self._starting:
-            await self._role.stop(max(grace / 2, grace - LEAVE))
+        ends_at = time.monotonic() + grace
+        try:
+            await self._role.stop(0.0 if self._starting else SHARE * grace)
+        except Exception as error:
+            log.error("not everything could be ended in order: %s", kind_and_place(error))
+        if not self._starting and not self._place.log.trouble:
             try:
                 async with asyncio.timeout(LEAVE):
                     await self._pulse.beat()
             except (Unavailable, TimeoutError) as error:
                 log.info("nobody was told that we leave: %s", error)
-        else:
-            await self._role.stop(0.0)
         await self._loops.end()
-        await self._place.log.close()
+        await self._place.log.close(max(LEAVE, ends_at - time.monotonic()))
         last_resort.cancel()
