@@ -101,7 +101,8 @@ class Residents:
             if host is None:  # it had no row, since it only had another's robots.txt to fetch
                 host = self.shard.new_host(lease.host, now)
                 self._control(host, now)
-            items = {key[4]: known.get(key[4]) or _unknown(key) for key in lease.keys}
+            # What is not queued there any more was settled before we took over: another outcome of it is a duplicate.
+            items = {key[4]: known.get(key[4]) or _unknown(key) for key in lease.keys if taken.void or key[4] in known}
             out = Out(lease, items, address_group(lease.address) if lease.address else "", adopted=True)
             if taken.void or lease.order_id in taken.unsent:
                 self.shard.issued += len(items)

@@ -275,6 +275,20 @@ def test_an_adopted_order_is_settled_by_its_real_row() -> None:
     assert len(again.store.queue) == 2
 
 
+def test_what_an_adopted_order_had_settled_is_not_settled_again_by_a_duplicate() -> None:
+    """The log took an outcome twice; between the two the shard started again."""
+    settings = tuned(recrawl={"enabled": True})
+    play = Play(settings)
+    order = play.open("http://a.test/", "http://a.test/b")
+    first = OutcomeBatch([play.outcome(order, 0)], [])
+    play.step(first)
+    again = Play(settings, store=play.store, void=False, now=play.now + 3.0)
+    again.step(first)
+    again.end(order, [again.outcome(order, 1)], 2)
+    assert sorted(key[3] for key in again.store.queue) == sorted(map(identity, ("http://a.test/", "http://a.test/b")))
+    assert again.row("http://a.test/").interval == 7 * 86400.0 and again.store.leases == {}
+
+
 def test_an_order_that_was_committed_but_never_published_goes_out_again_at_once() -> None:
     """The database broke while it committed: whether it did, was not known, so nobody published the order."""
     play = Play()

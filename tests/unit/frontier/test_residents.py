@@ -65,6 +65,17 @@ def test_who_is_forgotten_is_loaded_again_in_time() -> None:
     assert isinstance(again, LoadDueHosts) and NOW + 8.0 < again.after < NOW + 9.0
 
 
+def test_what_was_not_written_of_a_forgotten_host_does_not_hide_it() -> None:
+    """Its turn was put off here, since an address had no permit; the store has it due earlier and hands it out as such."""
+    made = residents(10)
+    made.page(NOW)
+    made.place([row(f"h{n}.test", due_at=NOW + n) for n in range(10)], [], [], NOW)
+    made.shard.bench.hosts["h9.test"].row.due_at = NOW + 30.0
+    assert made.paged(HostsLoaded([row("h9.test")], [], []))
+    (again,) = made.page(NOW + 1.0)
+    assert isinstance(again, LoadDueHosts) and again.after < NOW + 9.0
+
+
 def test_who_is_there_stays_as_it_is() -> None:
     made = residents()
     here = made.shard.new_host("a.test", NOW)
