@@ -2,15 +2,38 @@
 
 import sys
 import time
-from typing import Final, TextIO
+from typing import Final, NamedTuple, TextIO
 
 from frontier.machine import Machine
 
 PLAIN_EVERY: Final = 5.0
 
 
+class Figures(NamedTuple):
+    """What the line shows: totals of the crawl, and how much there is to do now."""
+
+    pages: int
+    media: int
+    queue: int
+    orders: int
+    hosts: int
+    due: int
+    matches: int
+    refused: int
+
+
+def figures(machine: Machine, matches: int) -> Figures:
+    """Those of the one shard of a crawl in one process."""
+    shard = machine.shard
+    refused = sum(count for name, count in shard.totals.items() if name.startswith("refused:"))
+    return Figures(
+        shard.totals["pages"], shard.totals["media"], shard.queued_urls, len(shard.out), len(shard.bench.hosts),
+        shard.bench.due(time.time()), matches, refused,
+    )  # fmt: skip
+
+
 class Progress:
-    """Shows what `Snapshot` holds; `done` ends the line."""
+    """Shows figures; `done` ends the line."""
 
     def __init__(self, stream: TextIO = sys.stderr) -> None:
         self._stream = stream
@@ -20,22 +43,22 @@ class Progress:
         self._last = (time.monotonic(), 0)
         self.rate = 0.0
 
-    def show(self, machine: Machine | None, matches: int, *, force: bool = False) -> None:
-        """Print the line if it is time."""
+    def wanted(self) -> bool:
+        """Whether it is time for the line."""
+        return time.monotonic() - self._shown_at >= (0.2 if self._live else PLAIN_EVERY)
+
+    def show(self, found: Figures) -> None:
+        """Print the line."""
         now = time.monotonic()
-        if machine is None or (not force and now - self._shown_at < (0.2 if self._live else PLAIN_EVERY)):
-            return
-        totals = machine.shard.totals
-        fetched = totals["pages"] + totals["media"]
+        fetched = found.pages + found.media
         since, before = self._last
         if now - since >= 1.0:
             self.rate = (fetched - before) / (now - since)
             self._last = (now, fetched)
-        refused = sum(count for name, count in totals.items() if name.startswith("refused:"))
         line = (
-            f"{self.rate:7.1f} pages/s  {totals['pages']} pages  {totals['media']} media  queue {machine.shard.queued_urls}  "
-            f"orders out {len(machine.shard.out)}  hosts {len(machine.shard.bench.hosts)}  due {machine.shard.bench.due(time.time())}  "
-            f"matches {matches}  refused {refused}"
+            f"{self.rate:7.1f} pages/s  {found.pages} pages  {found.media} media  queue {found.queue}  "
+            f"orders out {found.orders}  hosts {found.hosts}  due {found.due}  "
+            f"matches {found.matches}  refused {found.refused}"
         )
         self._shown_at = now
         if self._live:

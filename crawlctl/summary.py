@@ -1,5 +1,6 @@
-"""What a run ends with: the matches with their evidence, the refusals by reason, and where to look next."""
+"""What a run ends with: the matches with their evidence, the refusals by reason, and how many URLs are in which state."""
 
+from datetime import UTC, datetime
 from typing import TextIO
 
 from rich.console import Console
@@ -11,21 +12,19 @@ from backends.postgres.vault_reads import VaultReads
 from contracts.crawl import UrlState
 from contracts.seal import Opener
 from crawlctl.matches import matches
-from crawlctl.state import State
-from crawlctl.wiring import Embedded
 
 SHOWN = 60
 
 
-async def show(state: State, crawl: Embedded, stream: TextIO) -> None:
-    """Print it."""
+async def show(crawl: str, vault: str, opener: Opener, stream: TextIO) -> None:
+    """Print it, of databases by their connection strings."""
     # A file or pipe has no width of its own: wide enough that most places stay on one line.
     console = Console(file=stream, highlight=False, width=None if stream.isatty() else 160)
-    crawl_db = await connect(state.server.dsn("crawl", "pisaura_frontier"))
-    vault_db = await connect(state.server.dsn("vault", "pisaura_hasher"))
+    crawl_db = await connect(crawl)
+    vault_db = await connect(vault)
     try:
         operator = OperatorStore(crawl_db)
-        console.print(await _matches(VaultReads(vault_db), operator, Opener(state.keys.secret)))
+        console.print(await _matches(VaultReads(vault_db), operator, opener))
         counters = await operator.counters()
         console.print(_refusals(counters))
         console.print(_counts(counters))
@@ -35,10 +34,6 @@ async def show(state: State, crawl: Embedded, stream: TextIO) -> None:
     finally:
         await crawl_db.close()
         await vault_db.close()
-    folder = state.folder
-    console.print(
-        f"Next: crawlctl status --state {folder}  |  crawlctl matches --state {folder} --json  |  crawlctl explain --state {folder} URL"
-    )
 
 
 async def _matches(vault: VaultReads, operator: OperatorStore, opener: Opener) -> Table:
@@ -82,8 +77,6 @@ def _counts(counters: dict[str, int]) -> Table:
 
 
 def _later(rows: list[dict[str, object]]) -> Table:
-    from datetime import UTC, datetime
-
     table = Table("host", "next turn (UTC)", "queued", "why", title="Scheduled later", title_justify="left")
     for row in rows:
         at = datetime.fromtimestamp(int(str(row["ready_at"])) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -12,12 +12,13 @@ from backends.postgres.connection import connect
 from backends.postgres.operator import OperatorStore
 from contracts.errors import UsageError
 from contracts.refusals import Refusal
+from contracts.seal import Opener
 from contracts.settings import Settings
 from contracts.urls import parse
 from crawlctl import summary
 from crawlctl.contact import contact_of
 from crawlctl.lists import import_list
-from crawlctl.progress import Progress
+from crawlctl.progress import Progress, figures
 from crawlctl.roles.loops import describe
 from crawlctl.roles.seeds import stored_seeds
 from crawlctl.settings import check_contact
@@ -133,8 +134,16 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
         if failure is not None:
             raise describe(failure) from failure
         if not arguments.quiet:
-            await summary.show(state, crawl, sys.stdout)
+            await _conclude(state)
     return 0
+
+
+async def _conclude(state: State) -> None:
+    """What was found, and where to look next."""
+    dsn = state.server.dsn("crawl", "pisaura_frontier")
+    await summary.show(dsn, state.vault_dsn(), Opener(state.keys.secret), sys.stdout)
+    given = f"--state {state.folder}"
+    print(f"Next: crawlctl status {given}  |  crawlctl matches {given} --json  |  crawlctl explain {given} URL")
 
 
 class _Health:
@@ -160,8 +169,8 @@ async def _until_done(crawl: Embedded, stop: asyncio.Event, arguments: argparse.
             if (failure := crawl.failed()) is not None:
                 return failure
             machine = crawl.frontier.machine
-            if not arguments.quiet:
-                progress.show(machine, crawl.matches)
+            if machine is not None and not arguments.quiet and progress.wanted():
+                progress.show(figures(machine, crawl.matches))
             idle = idle + 1 if crawl.idle() else 0
             if idle >= IDLE_LOOKS and (arguments.until_idle or (machine is not None and machine.exhausted)):
                 return None
@@ -173,5 +182,6 @@ async def _until_done(crawl: Embedded, stop: asyncio.Event, arguments: argparse.
         return None
     finally:
         if not arguments.quiet:
-            progress.show(crawl.frontier.machine, crawl.matches, force=True)
+            if crawl.frontier.machine is not None:
+                progress.show(figures(crawl.frontier.machine, crawl.matches))
             progress.done()
