@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,12 +110,17 @@ def translating(settings: Kafka) -> Iterator[None]:
         raise refused(error, settings) from error
 
 
-async def bounded(stop: Awaitable[Any], seconds: float = STOPPING) -> bool:
-    """Let a client stop, but not for ever. False if it had to be given up."""
+async def bounded(stop: Coroutine[Any, Any, Any], seconds: float = STOPPING) -> bool:
+    """Let a client stop, but not for ever, and whatever it raises: cancellations of its own tasks leak out of it. False if it had
+    to be given up."""
+    task = asyncio.get_running_loop().create_task(stop)
     try:
-        async with asyncio.timeout(seconds):
-            await stop
-    except (TimeoutError, KafkaError, OSError) as error:
-        log.info("a client of the log did not stop well: %s", str(error) or type(error).__name__)
-        return False
-    return True
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        task.cancel()
+    if not task.done():
+        await asyncio.wait({task}, timeout=1.0)
+    failed = not task.done() or task.cancelled() or task.exception() is not None
+    if failed:
+        log.info("a client of the log did not stop well")
+    return not failed

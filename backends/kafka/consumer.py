@@ -411,7 +411,10 @@ def _driver(places: Mapping[TopicPartition, int]) -> Any:
 async def _stop(client: Any) -> None:
     """Stop a client of the driver; if that takes too long, by its parts."""
     await asyncio.sleep(0.01)  # its fetching swallows a cancellation that comes while it changes partitions
-    if not await bounded(client.stop()):
-        if client._fetcher is not None:
-            await bounded(client._fetcher.close(), 1.0)
-        await bounded(client._client.close(), 1.0)
+    if await bounded(client.stop()):
+        return
+    if client._fetcher is not None:
+        await bounded(client._fetcher.close(), 1.0)
+    if client._coordinator is not None:
+        await bounded(client._coordinator.close(), 1.0)
+    await bounded(client._client.close(), 1.0)
