@@ -1,6 +1,7 @@
 """Arguments that several verbs share."""
 
 import argparse
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,9 @@ async def deciding(access: Access, arguments: argparse.Namespace, settings: Sett
     if arguments.settings is None and (stored := await access.run_settings()) is not None:
         return stored
     return check_contact(settings, [])
+
+
+def hush(arguments: argparse.Namespace) -> None:
+    """The log's driver says nothing of its own, for a verb that asks once and says itself what went wrong; not with -v."""
+    if not arguments.verbose:
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -8,21 +8,15 @@ from crawlctl.doctor.findings import Finding, failed, ok, warning
 
 
 class Reading(Struct, frozen=True):
-    """The other clock showed `theirs` between `asked` and `answered` of ours (unix seconds)."""
+    """Our clock is `ahead` of the other by so many seconds (negative: behind), which may be wrong by `unsure`."""
 
-    asked: float
-    theirs: float
-    answered: float
+    ahead: float
+    unsure: float
 
-    @property
-    def ahead(self) -> float:
-        """Seconds by which our clock is ahead, if both ways took the same time; negative if it is behind."""
-        return (self.asked + self.answered) / 2 - self.theirs
 
-    @property
-    def unsure(self) -> float:
-        """Seconds by which `ahead` may be wrong: half the round trip."""
-        return max(0.0, self.answered - self.asked) / 2
+def reading(asked: float, theirs: float, answered: float) -> Reading:
+    """The other clock showed `theirs` between `asked` and `answered` of ours (unix seconds): unsure by half the round trip."""
+    return Reading((asked + answered) / 2 - theirs, max(0.0, answered - asked) / 2)
 
 
 def judge_clock(check: str, whose: str, readings: Iterable[Reading], max_skew: float) -> Finding:

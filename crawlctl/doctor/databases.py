@@ -91,49 +91,46 @@ def judge_offsets(
     check: str, held: Collection[Held], ranges: Mapping[tuple[str, int], tuple[int, int]], urls: str, outcomes: str
 ) -> Finding:
     """How far the partitions were read, against the beginnings and ends of their topics (`urls` and `outcomes` by name)."""
-    anew: list[str] = []
-    lost: list[str] = []
-    statements: list[str] = []
+    beyond: list[str] = []
+    before: list[str] = []
+    mend: dict[str, list[int]] = {}
     unknown = 0
     for row in held:
         for topic, column, offset in (
             (urls, "urls_offset", row.urls_offset),
             (outcomes, "outcomes_offset", row.outcomes_offset),
         ):
-            known = ranges.get((topic, row.partition))
-            if known is None:
+            begin, end = ranges.get((topic, row.partition), (0, -1))
+            if end < 0:
                 unknown += 1
-                continue
-            begin, end = known
-            place = f"{topic}/{row.partition}"
-            if offset > end:
-                anew.append(f"{place}: read up to {offset}, ends at {end}")
+            elif offset > end:
+                beyond.append(f"{topic}/{row.partition}: read up to {offset}, ends at {end}")
+                mend.setdefault(column, []).append(row.partition)
             elif offset < begin:
-                lost.append(f"{place}: read up to {offset}, begins at {begin}")
-            else:
-                continue
-            statements.append(f"UPDATE partitions SET {column} = {begin} WHERE partition = {row.partition}")
-    if not anew and not lost:
-        if unknown:
-            return warning(
-                check, f"{unknown} topic partitions are not there to compare with", "see the check of the topics"
-            )
-        return ok(check, f"all of {2 * len(held)} lie within their topics")
-    said = []
-    if anew:
-        said.append(f"{len(anew)} lie beyond the end of their topic, as if it had been made anew ({_few(anew)})")
-    if lost:
-        said.append(
-            f"{len(lost)} lie before the beginning, as if retention had deleted what was never read ({_few(lost)})"
+                before.append(f"{topic}/{row.partition}: read up to {offset}, begins at {begin}")
+    if beyond:
+        statements = "; ".join(
+            f"UPDATE partitions SET {column} = 0 WHERE partition IN ({', '.join(map(str, partitions))})"
+            for column, partitions in mend.items()
         )
-    return failed(
-        check,
-        "; ".join(said),
-        "stop all frontier processes, then, as pisaura_frontier in the crawl database: "
-        f"{_few(statements, '; ')}. Orders that were out come back by their leases; links that were in the log are found again "
-        "when their pages are fetched again",
-    )
+        return failed(
+            check,
+            f"{len(beyond)} lie beyond the end of their topic, as if it had been made anew ({_few(beyond)})",
+            f"stop all frontier processes, then, as pisaura_frontier in the crawl database: {statements}; then start them. "
+            "Orders that were out come back by their leases; links that were in the log are found again with their pages",
+        )
+    if before:
+        return warning(
+            check,
+            f"{len(before)} lie before the beginning of their topic: retention has deleted what was not read ({_few(before)})",
+            "frontier processes go on at the beginning; start enough of them, and leave none stopped for days",
+        )
+    if unknown:
+        return warning(
+            check, f"{unknown} topic partitions are not there to compare with", "see the check of the topics"
+        )
+    return ok(check, f"all of {2 * len(held)} lie within their topics")
 
 
-def _few(items: Sequence[str], between: str = ", ") -> str:
-    return between.join(items[:FEW]) + (f"{between}and {len(items) - FEW} more" if len(items) > FEW else "")
+def _few(items: Sequence[str]) -> str:
+    return ", ".join(items[:FEW]) + (f", and {len(items) - FEW} more" if len(items) > FEW else "")

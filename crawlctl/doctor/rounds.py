@@ -6,10 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from backends.postgres.inspection import Held
 from backends.postgres.supervisor import Supervisor
 from contracts.settings import Settings
+from contracts.topics import OUTCOMES, URLS
 from crawlctl.doctor import given, guard, keyfiles, machine
+from crawlctl.doctor.databases import judge_offsets
 from crawlctl.doctor.findings import Check, Finding, carry_out, ok
+from crawlctl.doctor.logvisits import LogVisit, settled
 from crawlctl.doctor.visits import Visit, doors
 
 STARTING: Final = 120.0
@@ -39,7 +43,7 @@ async def of_state(settings: Settings, folder: Path) -> AsyncIterator[Finding]:
             yield finding
         if started[0].verdict == "ok":
             dsns = {database: server.dsn(database, role) for database, role in EMBEDDED.items()}
-            async for finding in _databases(settings, dsns, None):
+            async for finding in _databases(settings, dsns, None, []):
                 yield finding
     for check in (*_machine(settings), Check(machine.DISK, _now(lambda: machine.look_at_disk(folder)), "")):
         for finding in await carry_out(check):
@@ -60,9 +64,17 @@ async def of_cluster(
     ):
         for finding in await carry_out(check):
             yield finding
+    partitions = await settled(settings.cluster.partitions, settings.postgres.crawl)
+    log = LogVisit(settings, partitions)
+    if settings.kafka.bootstrap:
+        async for finding in log.findings():
+            yield finding
     dsns = {"crawl": settings.postgres.crawl, "vault": settings.postgres.vault}
-    async for finding in _databases(settings, dsns, settings.cluster.partitions):
+    held: list[Held] = []
+    async for finding in _databases(settings, dsns, settings.cluster.partitions, held):
         yield finding
+    if held and log.ranges:
+        yield judge_offsets("offsets", held, log.ranges, URLS, OUTCOMES)
     for check in _machine(settings):
         for finding in await carry_out(check):
             yield finding
@@ -86,12 +98,16 @@ def _contact(settings: Settings) -> Check:
     return Check(given.CONTACT, _now(lambda: [given.judge_contact(settings)]), "correct user_agent")
 
 
-async def _databases(settings: Settings, dsns: Mapping[str, str], wanted: int | None) -> AsyncIterator[Finding]:
+async def _databases(
+    settings: Settings, dsns: Mapping[str, str], wanted: int | None, held: list[Held]
+) -> AsyncIterator[Finding]:
+    """Both databases and their doors; what the crawl's partitions have read goes to `held`."""
     for database, dsn in dsns.items():
         visit = Visit(database, wanted=wanted, lease=settings.cluster.lease, max_skew=settings.cluster.max_skew)
         if dsn:
             async for finding in visit.findings(dsn):
                 yield finding
+            held += visit.held
     async for finding in doors(dsns):
         yield finding
 

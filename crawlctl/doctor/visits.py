@@ -101,7 +101,7 @@ class Visit:
         for _ in range(READINGS):
             asked = time.time()
             theirs = await self._ask.clock()
-            readings.append(clocks.Reading(asked, theirs, time.time()))
+            readings.append(clocks.reading(asked, theirs, time.time()))
         return [clocks.judge_clock(CLOCK, "Postgres", readings, self._max_skew)]
 
 

@@ -14,7 +14,7 @@ from backends.kafka.operator import Operator, operating
 from contracts.errors import PisauraError, UsageError
 from contracts.settings import Settings
 from contracts.topics import DEAD_LETTERS, LANES, TOPICS
-from crawlctl.arguments import add_json, add_verb
+from crawlctl.arguments import add_json, add_verb, hush
 from crawlctl.letters import contents, place
 from crawlctl.output import one_line, write_json, write_record, write_table
 from crawlctl.times import iso
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the sub-command. PisauraError if something that was asked for was not sent again."""
+    hush(arguments)
     if arguments.what == "retry" and (bool(arguments.place) + arguments.all + bool(arguments.topic)) != 1:
         raise UsageError("retry what? Name a PLACE, or --topic T, or --all")
     asyncio.run(_RUN[arguments.what](arguments, settings))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contracts.errors import PisauraError, UsageError
 from contracts.settings import Settings
-from crawlctl.arguments import add_json
+from crawlctl.arguments import add_json, hush
 from crawlctl.doctor.findings import Finding, Verdict
 from crawlctl.doctor.rounds import of_cluster, of_state
 from crawlctl.output import one_line, write_json
@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Look, and show each finding as soon as it is there. PisauraError if any check failed."""
+    hush(arguments)
     if (
         arguments.state is not None
         and not (arguments.state / KEYS).exists()

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.settings import Settings
 from crawlctl.access import opened
-from crawlctl.arguments import add_state
+from crawlctl.arguments import add_state, hush
 from crawlctl.output import one_line, write_json
 from crawlctl.status import KEYS, status
 
@@ -39,6 +39,7 @@ async def _status(arguments: argparse.Namespace, settings: Settings) -> tuple[di
             return await status(access, time.time()), []
     from crawlctl import heartbeats  # brings the log's driver, which a state does not need
 
+    hush(arguments)
     async with opened(None, settings) as access:
         heard = await heartbeats.latest(settings)
         found = await status(access, now := time.time(), heard.beats)

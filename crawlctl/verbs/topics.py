@@ -15,7 +15,7 @@ from backends.postgres.inspection import Held, inspecting
 from contracts.errors import PisauraError, Unavailable, UsageError
 from contracts.settings import Settings
 from contracts.topics import DEAD_LETTERS, OUTCOMES, TOPICS, URLS
-from crawlctl.arguments import add_json, add_verb
+from crawlctl.arguments import add_json, add_verb, hush
 from crawlctl.letters import shown
 from crawlctl.output import json_line, one_line, write_json, write_table
 from crawlctl.times import iso
@@ -70,6 +70,7 @@ def _number(text: str) -> int:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the sub-command. PisauraError if topics differ from what they must be."""
+    hush(arguments)
     if arguments.what == "peek":
         asyncio.run(_peek(arguments, settings))
     else:

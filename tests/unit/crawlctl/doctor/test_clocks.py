@@ -2,12 +2,12 @@
 
 import pytest
 
-from crawlctl.doctor.clocks import Reading, judge_clock
+from crawlctl.doctor.clocks import Reading, judge_clock, reading
 from crawlctl.doctor.findings import Verdict
 
 
-def reading(ahead: float, trip: float) -> Reading:
-    return Reading(1000.0, 1000.0 + trip / 2 - ahead, 1000.0 + trip)
+def read(ahead: float, trip: float) -> Reading:
+    return reading(1000.0, 1000.0 + trip / 2 - ahead, 1000.0 + trip)
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ def reading(ahead: float, trip: float) -> Reading:
     ],
 )
 def test_a_clock_against_another(ahead: float, trip: float, verdict: Verdict) -> None:
-    found = judge_clock("clock", "Postgres", [reading(ahead, trip)], 2.0)
+    found = judge_clock("clock", "Postgres", [read(ahead, trip)], 2.0)
     assert found.verdict is verdict
     assert ("behind" if ahead < 0 else "ahead of") in found.found
 
 
 def test_the_quickest_answer_counts() -> None:
-    assert judge_clock("clock", "x", [reading(0.5, 9.0), reading(0.1, 0.01)], 2.0).verdict is Verdict.OK
+    assert judge_clock("clock", "x", [read(0.5, 9.0), read(0.1, 0.01)], 2.0).verdict is Verdict.OK
 
 
 def test_no_answer_at_all() -> None:
@@ -38,4 +38,4 @@ def test_no_answer_at_all() -> None:
 
 
 def test_our_clock_was_set_back_meanwhile() -> None:
-    assert Reading(1000.0, 1000.0, 999.0).unsure == 0.0
+    assert reading(1000.0, 1000.0, 999.0).unsure == 0.0

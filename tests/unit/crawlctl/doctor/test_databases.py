@@ -60,20 +60,21 @@ def test_a_topic_that_was_made_anew() -> None:
     found = judge_offsets("offsets", [held(0)], ranges, "urls", "outcomes")
     assert found.verdict is Verdict.FAILED
     assert "made anew (urls/0: read up to 5, ends at 0)" in found.found
-    assert "UPDATE partitions SET urls_offset = 0 WHERE partition = 0" in found.todo
+    assert "UPDATE partitions SET urls_offset = 0 WHERE partition IN (0)" in found.todo
 
 
 def test_retention_was_quicker_than_the_frontier() -> None:
     ranges = {("urls", 0): (0, 9), ("outcomes", 0): (7, 9)}
     found = judge_offsets("offsets", [held(0)], ranges, "urls", "outcomes")
-    assert found.verdict is Verdict.FAILED
+    assert found.verdict is Verdict.WARNING
     assert "before the beginning" in found.found
-    assert "outcomes_offset = 7" in found.todo
+    assert "UPDATE" not in found.todo
 
 
 def test_many_offsets_are_summed_up() -> None:
     ranges = {(topic, number): (0, 0) for number in range(128) for topic in ("urls", "outcomes")}
     found = judge_offsets("offsets", [held(number) for number in range(128)], ranges, "urls", "outcomes")
     assert "256 lie beyond" in found.found
-    assert "and 248 more" in found.todo
-    assert len(found.found) + len(found.todo) < 2000
+    assert "and 248 more" in found.found
+    assert "127" in found.todo  # the statement is whole
+    assert len(found.found) + len(found.todo) < 3000
