@@ -30,6 +30,10 @@ from crawlctl.state import LOCK, State
 
 SETTINGS_FACT: Final = "settings"
 """The settings of the last run, as JSON: by them `explain` decides anew when it is given none."""
+LIVE_FACT: Final = "live"
+"""What a running crawl says of itself (`crawlctl.live`)."""
+LIVE_STALE: Final = 10.0
+"""Age in seconds from which that is no news."""
 
 
 class Access:

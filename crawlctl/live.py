@@ -17,7 +17,7 @@ from contracts.errors import Unavailable
 from contracts.metrics import Sample
 from contracts.settings import Settings
 from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
-from crawlctl.access import SETTINGS_FACT, without_secrets
+from crawlctl.access import LIVE_FACT, SETTINGS_FACT, without_secrets
 from crawlctl.roles import measures
 
 if TYPE_CHECKING:
@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FACT: Final = "live"
 EVERY: Final = 1.0
 """Seconds between two facts."""
-STALE: Final = 10.0
-"""Age in seconds from which a fact is no news."""
 WINDOW: Final = 10
 """Facts over which rates are measured."""
 PAUSE: Final = 2.0
@@ -72,7 +69,7 @@ class Live:
             self._counters = await store.counters()
             self._counted_at = time.time()
             self._history.append((time.monotonic(), self._counters))
-            await store.put_fact(FACT, self._fact(running=True))
+            await store.put_fact(LIVE_FACT, self._fact(running=True))
             before = time.monotonic()
             await asyncio.sleep(EVERY)
             self._lags.append(max(0.0, time.monotonic() - before - EVERY))
@@ -83,7 +80,7 @@ class Live:
             async with asyncio.timeout(2.0):
                 connection = await connect(self._dsn, name="pisaura-live")
                 try:
-                    await OperatorStore(connection).put_fact(FACT, self._fact(running=False))
+                    await OperatorStore(connection).put_fact(LIVE_FACT, self._fact(running=False))
                 finally:
                     await connection.close(timeout=1)
 

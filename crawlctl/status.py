@@ -8,9 +8,8 @@ from typing import Any, Final
 from contracts.crawl import FAR, UrlState
 from contracts.messages import Heartbeat
 from crawlctl import members
-from crawlctl.access import Access, runner
+from crawlctl.access import LIVE_FACT, LIVE_STALE, Access, runner
 from crawlctl.hoststate import BACKING_OFF, DONE, PAUSED, STATES, host_state
-from crawlctl.live import FACT, STALE
 from crawlctl.times import iso
 from frontier.controls import Controls
 
@@ -57,7 +56,7 @@ async def status(access: Access, now: float, processes: Sequence[Heartbeat] = ()
     words.take([word for _, word in await operator.controls()])
     ownership = await operator.ownership(now)
     process = runner(access.folder) if access.folder is not None else None
-    live = _live(await operator.fact(FACT), now) if process is not None else None
+    live = _live(await operator.fact(LIVE_FACT), now) if process is not None else None
     counted = await (await access.vault()).counts_up_to(MATCHES) if access.has_vault else None
     return {
         "at": iso(now),
@@ -90,7 +89,7 @@ def _group(counters: Mapping[str, int], group: str) -> dict[str, int]:
 def _live(fact: str | None, now: float) -> dict[str, Any] | None:
     """The fact of a crawl that runs, if it is news."""
     found = json.loads(fact) if fact else None
-    if not isinstance(found, dict) or not found.get("running") or abs(now - found["at"]) > STALE:
+    if not isinstance(found, dict) or not found.get("running") or abs(now - found["at"]) > LIVE_STALE:
         return None
     return {**found, "at": iso(found["at"]), "started_at": iso(found["started_at"])}
 

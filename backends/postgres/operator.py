@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 
@@ -13,9 +13,11 @@ from backends.postgres.queries import load
 from contracts.crawl import HostRow, Ownership, PartitionRow
 from contracts.messages import Control
 from contracts.sites import bucket_of
-from contracts.urls import origin_of, unref
+from contracts.urls import host_id, origin_of, unref
 
 QUERIES = load(files("backends.postgres.crawl") / "operator")
+HOST_URLS: Final = 100_000
+"""URLs of one host that are read for one answer: as many as `budgets.host_urls` lets in unless it is raised."""
 CLERK_LOCK = 0x7069735F636C6B  # "pis_clk"
 
 
@@ -78,7 +80,7 @@ class OperatorStore:
     @translated
     async def loopback(self, hosts: Sequence[str]) -> set[str]:
         """Those of some hosts that have only loopback addresses."""
-        rows = await self._db.fetch(QUERIES["loopback"], sorted({bucket_of(host) for host in hosts}), list(hosts))
+        rows = await self._db.fetch(QUERIES["loopback"], [bucket_of(h) for h in hosts], [host_id(h) for h in hosts])
         return {row[0] for row in rows}
 
     @translated
@@ -89,8 +91,11 @@ class OperatorStore:
 
     @translated
     async def redirect_to(self, bucket: int, host: int, url: str) -> dict[str, Any] | None:
-        """A URL of this host that redirected to `url` when it was fetched last, as `url_row` has it."""
-        row = await self._db.fetchrow(QUERIES["redirect_to"], bucket, host, f"to {url}")
+        """A URL of this host that redirected to `url` when it was fetched last, as `url_row` has it.
+
+        Nothing indexes this: of a host with more than `HOST_URLS` URLs not all are looked at.
+        """
+        row = await self._db.fetchrow(QUERIES["redirect_to"], bucket, host, f"to {url}", HOST_URLS)
         return dict(row) if row else None
 
     @translated

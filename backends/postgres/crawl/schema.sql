@@ -363,6 +363,8 @@ ALTER TABLE ONLY public.urls
 ALTER TABLE ONLY public.urls_0
     ADD CONSTRAINT urls_0_pkey PRIMARY KEY (bucket, host_id, url_id);
 
+CREATE INDEX hosts_paused ON public.hosts USING btree (host) WHERE (paused_until > 0);
+
 CREATE INDEX hosts_ready ON public.hosts USING btree (ready_at) WHERE (queued > 0);
 
 CREATE INDEX leases_partition ON public.leases USING btree (partition);
