@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Corrupt
-from contracts.seal import Opener, Sealer, from_bytes, new_keys, to_bytes
+from contracts.seal import (
+    FetcherKeys,
+    Opener,
+    Sealer,
+    any_keys,
+    fetcher_to_bytes,
+    from_bytes,
+    mark,
+    new_keys,
+    to_bytes,
+)
 
 KEYS = new_keys()
 SEALER = Sealer(KEYS.public, KEYS.place_key)
@@ -81,3 +91,23 @@ def test_keys_are_not_shown() -> None:
     assert KEYS.secret.hex() not in shown
     assert repr(KEYS.secret) not in shown
     assert "not shown" in shown
+
+
+def test_a_fetchers_keys_can_seal_and_their_file_holds_no_secret() -> None:
+    data = fetcher_to_bytes(FetcherKeys(KEYS.public, KEYS.place_key))
+    assert KEYS.secret not in data and KEYS.series_key not in data
+    read = any_keys(data)
+    assert read == FetcherKeys(KEYS.public, KEYS.place_key)
+    assert any_keys(to_bytes(KEYS)) == KEYS
+    assert mark(read) == mark(KEYS) != mark(new_keys())
+    assert "not shown" in repr(read)
+
+
+@given(st.integers(0, 102), st.integers(1, 255))
+def test_a_changed_file_of_a_fetcher_is_corrupt(at: int, by: int) -> None:
+    data = bytearray(fetcher_to_bytes(FetcherKeys(KEYS.public, KEYS.place_key)))
+    data[at] ^= by
+    with pytest.raises(Corrupt):
+        any_keys(bytes(data))
+    with pytest.raises(Corrupt):
+        any_keys(bytes(data[:at]))

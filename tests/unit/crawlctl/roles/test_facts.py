@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from contracts.messages import Control
 from contracts.ports import Record
 from contracts.topics import CONTROLS
@@ -50,8 +52,6 @@ class Whole:
 async def test_controls_are_handed_on_and_the_reader_is_closed() -> None:
     heard: list[Control] = []
     log: Any = Whole([Record(CONTROLS, 0, n, word) for n, word in enumerate(told(4))])
-    try:
+    with pytest.raises(EOFError):
         await hear(log, heard.extend)
-    except EOFError:
-        pass
     assert (heard, log.closed) == (told(4), True)

@@ -7,7 +7,9 @@ def test_work_without_progress() -> None:
     dog = Watchdog(300.0)
     assert dog.look(7, True, 0.0, False, 0.0) == ""
     assert dog.look(7, True, 0.0, False, 300.0) == ""
-    assert dog.look(7, True, 0.0, False, 301.0) == "there is work, all services answer, and yet nothing was done for 301 s"
+    assert (
+        dog.look(7, True, 0.0, False, 301.0) == "there is work, all services answer, and yet nothing was done for 301 s"
+    )
     assert dog.look(8, True, 0.0, False, 302.0) == ""
     assert dog.look(8, True, 0.0, False, 602.0) == ""
 
