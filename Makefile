@@ -1,14 +1,17 @@
-# make run: the main job on this machine, nothing to install but Python 3.11. make test: everything.
+# make run: the main job on this machine, nothing to install but Python 3.11. make test: everything. make cluster: many processes.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check kafka format bench chaos soak docs clean help
+.PHONY: run cluster test check kafka format bench bench-cluster chaos simulate soak docs clean help
 .DELETE_ON_ERROR:
 
 run: $(STAMP)  ## crawl the synthetic web on loopback and show what was found
 	$(BIN)/python -m tests.demo
+
+cluster: $(STAMP) kafka  ## the same by many processes over Kafka and Postgres; CHAOS=1 kills them at random
+	$(BIN)/python -m tests.cluster.demo
 
 test: $(STAMP) check kafka  ## all checks and tests
 	$(BIN)/python -m pytest
@@ -29,6 +32,12 @@ format: $(STAMP)  ## format and sort imports
 bench: $(STAMP)  ## figures as JSON lines
 	$(BIN)/python -m tests.bench
 
+bench-cluster: $(STAMP) kafka  ## figures of many processes as JSON lines
+	$(BIN)/python -m tests.bench.cluster
+
+simulate: $(STAMP)  ## thousands of crawls by several shards in compressed time, with everything going wrong
+	$(BIN)/python -m tests.simulation --runs 5000
+
 chaos: $(STAMP) kafka  ## kill -9 at random moments, many rounds
 	$(BIN)/python -m pytest tests/chaos --chaos-rounds=20 --timeout=3600 -s
 
@@ -40,10 +49,10 @@ docs: $(STAMP)  ## pages made from code
 	$(BIN)/python -m tools.metrics_page > docs/metrics.md
 
 clean:  ## forget the environment and everything made here
-	rm -rf $(VENV) build *.egg-info .demo .bench .cache .*_cache
+	rm -rf $(VENV) build *.egg-info .demo .cluster .bench .cache .*_cache
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 # The system's python3 has no venv module on a bare Debian or Ubuntu unless python3-venv is installed; see tools/venv.
 $(STAMP): pyproject.toml tools/venv

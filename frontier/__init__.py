@@ -9,5 +9,5 @@ In the order a URL meets them: `intake` (what arrived, in slices), `admission` (
 (endless spaces), `workbench` (whose turn it is), `issue` and `orders` (from a turn to an order), `politeness` and `pace`
 (how gently, how fast), `robotstxt`, `robots` and `errands` (what the owner says, and how we learn it), `outcomes` and
 `results` (what came of it), `recrawl` (when again), `shard` (the state they share), `residents` (which hosts are in memory),
-`events` and `machine` (event in, commands out), `service` (carries them out).
+`events` and `machine` (event in, commands out), `ownership` (who serves which partition), `service` (carries it all out).
 """

