@@ -14,17 +14,18 @@ from aiokafka import ConsumerRecord
 
 from backends.kafka import dead, quiet
 from backends.kafka.connection import topic_name
-from backends.kafka.consumer import Feed, KafkaConsumer
+from backends.kafka.consumer import KafkaConsumer
 from backends.kafka.heartbeat import skew
 from backends.kafka.lags import Lags
 from backends.kafka.operator import operating
 from backends.kafka.producer import LARGEST, Entry, Producer
+from backends.kafka.source import Feed
 from contracts.codec import bundles, decode_all, encode_all, unreadable
 from contracts.errors import Unavailable
 from contracts.messages import Control, DeadLetter, Heartbeat, Message
 from contracts.ports import Clock, Offsets, Record, Unreadable
 from contracts.settings import KIB, MIB, Kafka
-from contracts.topics import DEAD, HEARTBEATS, TOPICS
+from contracts.topics import DEAD, DEAD_LETTERS, HEARTBEATS, TOPICS
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class KafkaLog:
         self._consumers: list[KafkaConsumer] = []
         self._producer = Producer(settings, process)
         self._lags = Lags(settings, f"{process}-lags", self._sent, self._done)
+        self._lost = 0
         self.parked = 0
 
     async def start(self) -> None:
@@ -127,6 +129,7 @@ class KafkaLog:
         return self._reader(Feed((topic,)))
 
     def _reader(self, feed: Feed) -> KafkaConsumer:
+        self._lost += sum(consumer.lost for consumer in self._consumers if consumer.closed)
         self._consumers = [consumer for consumer in self._consumers if not consumer.closed]
         kind = feed.group or ("assigned" if feed.offsets is not None else "whole")
         consumer = KafkaConsumer(self._settings, f"{self._process}-{kind}", feed, self._opened)
@@ -134,12 +137,13 @@ class KafkaLog:
         return consumer
 
     async def _opened(self, raw: ConsumerRecord) -> list[Record]:
-        """The messages of a record. What cannot be read is parked first."""
-        topic = raw.topic.removeprefix(self._settings.prefix)
-        data = raw.value or b""
+        """The messages of a record. What cannot be read is parked first. One without a value only removes a key."""
+        topic, data = raw.topic.removeprefix(self._settings.prefix), raw.value
+        if data is None:
+            return []
         messages = decode_all(data)
         bad = [message for message in messages if isinstance(message, Unreadable)]
-        if bad and not topic.endswith(DEAD):
+        if bad and topic + DEAD in DEAD_LETTERS:
             why = "; ".join(dict.fromkeys(message.why for message in bad))
             await self._park(topic, raw.partition, raw.offset, why, unreadable(data))
         return [Record(topic, raw.partition, raw.offset, message) for message in messages]
@@ -174,7 +178,7 @@ class KafkaLog:
     @property
     def lost(self) -> int:
         """Records that were gone before our consumers read them."""
-        return sum(consumer.lost for consumer in self._consumers)
+        return self._lost + sum(consumer.lost for consumer in self._consumers)
 
     def _name(self, topic: str) -> str:
         name = self._names.get(topic)
