@@ -73,9 +73,8 @@ class Cluster:
         self.seeds.write_text("\n".join(self.world.seeds()) + "\n")
         self.known.write_text(self.world.known_csv())
         for role, count in self._counts.items():
-            for number in range(1, count + 1):
-                process = RoleProcess(role, number, self.settings, self.environ(role))
-                self.processes[process.name] = process
+            for _ in range(count):
+                self.add(role)
         try:
             await self._done(await self.verb("keys", "new", str(self.folder / "keys"), role=""))
             await self._done(await self.verb("migrate", role="owner"))
@@ -116,6 +115,13 @@ class Cluster:
             },
         }
         return given.get(role, {})
+
+    def add(self, role: str) -> RoleProcess:
+        """One more process of a role, not started yet."""
+        number = 1 + max((process.number for process in self.of(role)), default=0)
+        process = RoleProcess(role, number, self.settings, self.environ(role))
+        self.processes[process.name] = process
+        return process
 
     async def start(self, *names: str) -> None:
         """Start these processes, all that do not run if none is named, and wait until each serves."""
@@ -231,6 +237,11 @@ class Cluster:
         """URLs missing by form, requested without reason, requested twice."""
         found = judge.coverage(list(self.web.log), self.world.truth)
         return judge.missing_by_form(found.missing, self.world.truth), found.unexpected, found.twice
+
+    def repeated(self) -> int:
+        """Requests beyond the first of each URL that needs no second one."""
+        found = judge.coverage(list(self.web.log), self.world.truth)
+        return sum(found.twice.values()) - len(found.twice)
 
     def complaints(self, delay: float = DELAY) -> list[judge.Violation]:
         """All that the log holds against the crawler: politeness, parallelism, robots, guard, Retry-After, budgets."""

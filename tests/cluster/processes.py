@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -24,10 +25,11 @@ def free_port() -> int:
 
 
 async def crawlctl(*arguments: str, environ: Mapping[str, str] | None = None, cwd: Path = REPOSITORY) -> Running:
-    """Start `crawlctl ...`."""
+    """Start `crawlctl ...`: in a session of its own, since Ctrl-C is for who started it; who is killed leaves none behind."""
+    guard = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "crawlctl", *arguments, cwd=cwd, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        *guard, sys.executable, "-m", "crawlctl", *arguments, cwd=cwd, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **(environ or {})},
     )  # fmt: skip
     return Running(process)
@@ -38,6 +40,7 @@ class RoleProcess:
 
     def __init__(self, role: str, number: int, settings: Path, environ: Mapping[str, str]) -> None:
         self.role = role
+        self.number = number
         self.name = f"{role}{number}"
         self._settings = settings
         self._environ = dict(environ)

@@ -3,12 +3,17 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from backends.postgres.databases import ADMIN
 from backends.postgres.supervisor import Supervisor
+from contracts.errors import Unavailable
 from tests import kafka, postgres
+from tests.bench import cpu
 
 
 class Services(Protocol):
@@ -45,6 +50,7 @@ class Own:
     def __init__(self, folder: Path, nodes: int = 1) -> None:
         self._folder = folder
         self._nodes = nodes
+        self._paused: list[psutil.Process] = []
         self.prefix = ""
 
     async def __aenter__(self) -> "Own":
@@ -73,6 +79,14 @@ class Own:
         """By TCP, with the role's password."""
         return postgres.by_tcp(self._address, database, role)
 
+    def pids(self) -> dict[int, str]:
+        """Names of what runs now, by process id."""
+        brokers = {n.process.pid: f"broker{n.node.number}" for n in self.brokers.nodes if n.running and n.process}
+        try:
+            return brokers | {self.database.pid: "database"}
+        except Unavailable:
+            return brokers
+
     # -- what befalls them --------------------------------------------------------------------------------------------
 
     async def kill_broker(self, number: int = 0) -> None:
@@ -95,3 +109,16 @@ class Own:
     def kill_database(self) -> None:
         """kill -9 of the postmaster; its supervisor starts it again at once."""
         os.kill(int((self.database.layout.data / "postmaster.pid").read_text().split("\n")[0]), signal.SIGKILL)
+
+    def pause_database(self) -> None:
+        """SIGSTOP to the server and all its processes: connections stay open and nothing answers."""
+        self._paused = list(cpu.family(self.database.pid).values())
+        for process in self._paused:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+
+    def resume_database(self) -> None:
+        """SIGCONT to whom `pause_database` stopped."""
+        for process in reversed(self._paused):
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
