@@ -18,11 +18,11 @@ from backends.kafka.operator import operating
 from backends.postgres.inspection import inspecting
 from contracts.errors import PisauraError
 from contracts.messages import Heartbeat
-from contracts.settings import Settings
-from contracts.topics import DEAD, DEAD_LETTERS, TOPICS
+from contracts.settings import Kafka, Settings
+from contracts.topics import DEAD, DEAD_LETTERS, HEARTBEATS, TOPICS
 from crawlctl import heartbeats
 from crawlctl.doctor import clocks, logs
-from crawlctl.doctor.findings import Check, Finding, Verdict, carry_out
+from crawlctl.doctor.findings import Check, Finding, Verdict, carry_out, warning
 
 NAME: Final = "crawlctl-doctor"
 CONNECT: Final = 3.0
@@ -51,7 +51,7 @@ class LogVisit:
         if any(finding.verdict is Verdict.FAILED for finding in addresses):
             return
         async with self._stack:
-            for finding in await carry_out(Check("kafka", self._enter, "see the group [kafka] of the settings")):
+            for finding in await carry_out(Check("kafka", self._enter, _advice(self._settings.kafka))):
                 yield finding
             for check in self._checks() if self._brokers else ():
                 for finding in await carry_out(check):
@@ -115,6 +115,8 @@ class LogVisit:
         return logs.judge_processes("processes", there, self._settings.cluster.max_skew, heard.note)
 
     async def _clock(self) -> list[Finding]:
+        if HEARTBEATS not in self._there:
+            return [warning(CLOCK, f"not measured: [{HEARTBEATS}] is missing", "run `crawlctl topics create`")]
         log = KafkaLog(self._settings.kafka, f"{NAME}-{os.getpid()}", time.time)
         readings = []
         try:
@@ -126,6 +128,14 @@ class LogVisit:
         finally:
             await log.close(1.0)
         return [clocks.judge_clock(CLOCK, "the brokers", readings, self._settings.cluster.max_skew)]
+
+
+def _advice(kafka: Kafka) -> str:
+    """What may be wrong if a port can be connected to and no broker speaks there as the settings say."""
+    login = (
+        "with kafka.sasl, kafka.username and kafka.password as they are" if kafka.sasl else "without login (kafka.sasl)"
+    )
+    return f"the port answers; is it a listener {'with' if kafka.tls else 'without'} TLS (kafka.tls), {login}? See the brokers' logs"
 
 
 async def connecting(address: str, context: ssl.SSLContext | None) -> str:
@@ -142,7 +152,8 @@ async def connecting(address: str, context: ssl.SSLContext | None) -> str:
     except ssl.SSLError as error:
         return f"no TLS there, or one that we do not speak: {error.reason or error}"
     except (OSError, ValueError, OverflowError) as error:
-        return f"{getattr(error, 'strerror', None) or error}"
+        # A reset in the middle of the handshake comes without a word.
+        return getattr(error, "strerror", None) or str(error) or "it closed the connection; does it speak TLS?"
     writer.close()
     try:
         async with asyncio.timeout(CONNECT):

@@ -16,7 +16,6 @@ from contracts.settings import Kafka
 from contracts.sites import psl_sha256
 from contracts.topics import HEARTBEATS, MATCHES, URLS
 from crawlctl.verbs.keys import make
-from tests.integration.crawls import STORAGE
 from tests.kafka import Broker
 from tests.postgres import Database
 from tests.unit.crawlctl.conftest import Crawlctl, Ran
@@ -186,27 +185,6 @@ def test_the_settings_of_one_role(cluster: Cluster) -> None:
     found = cluster("--role", "fetcher")
     assert failures(found) == {"keys"}
     assert "can open what fetchers seal" in found["keys"][0]["found"]
-
-
-def test_a_state_on_this_machine(crawlctl: Crawlctl, tmp_path: Path) -> None:
-    from backends.postgres.crawl_setup import prepare
-    from backends.postgres.supervisor import Supervisor
-    from crawlctl.state import load_keys
-
-    async def make_state() -> None:
-        async with Supervisor(tmp_path / "state", STORAGE) as server:
-            await prepare(server, 4)
-
-    (tmp_path / "state").mkdir(mode=0o700)
-    load_keys(tmp_path / "state", create=True)
-    asyncio.run(make_state())
-    ran = crawlctl("doctor", "--state", str(tmp_path / "state"), "--json")
-    assert ran.code == 0, ran.out
-    checks = {answer["check"]: answer["verdict"] for answer in ran.answers}
-    assert {"keys", "postgres", "crawl rights", "vault rights", "vault shut", "crawl shut", "disk"} <= checks.keys()
-    assert "kafka" not in checks
-    assert "partitions" in checks
-    assert {name for name, verdict in checks.items() if verdict != "ok"} <= {"contact", "disk"}
 
 
 def test_a_state_that_is_none(crawlctl: Crawlctl, tmp_path: Path) -> None:
