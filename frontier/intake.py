@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from msgspec.structs import replace
+
 from contracts.messages import Discovery, HostMatched, Message, OutcomeBatch
 from contracts.ports import Record, Unreadable
 
@@ -61,3 +63,27 @@ def hosts_of(message: Message | Unreadable) -> list[str]:
             return [message.host]
         case _:
             return []
+
+
+def in_our_time(batch: OutcomeBatch, now: float) -> OutcomeBatch:
+    """A batch whose fetcher has a clock of its own, with all times by ours: as if the newest of them were just now.
+
+    Nothing in it can have happened later than that by our clock, however far apart the two are: no host is asked too soon.
+    Durations, and what lies between the times of one batch, stay as they are.
+    """
+    times = [outcome.ended_at for outcome in batch.outcomes] + [end.ended_at for end in batch.ends if end.requests]
+    if not times:
+        return batch
+    by = now - max(times)
+    return OutcomeBatch(
+        [
+            replace(
+                outcome,
+                started_at=outcome.started_at + by,
+                ended_at=outcome.ended_at + by,
+                retry_at=outcome.retry_at + by if outcome.retry_at else 0.0,
+            )
+            for outcome in batch.outcomes
+        ],
+        [replace(end, ended_at=end.ended_at + by) if end.requests else end for end in batch.ends],
+    )

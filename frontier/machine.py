@@ -94,7 +94,7 @@ class Machine:
             self.shard.epochs[claim.partition] = claim.epoch
             self.shard.offsets[URLS, claim.partition] = claim.urls_offset
             self.shard.offsets[OUTCOMES, claim.partition] = claim.outcomes_offset
-        self.residents.begin(claim.partition for claim in event.claims)
+        self.residents.begin([claim.partition for claim in event.claims], now)
         keys = sorted({(lease.bucket, lease.host_id) for lease in event.leases})
         if not keys:
             return self.residents.page(now)
@@ -248,7 +248,6 @@ class Machine:
             if row.queued < (least := 1 if row.due_at < FAR else 0):
                 shard.queued_urls += least - row.queued
                 row.queued = least
-            host.stored()
         tx.hosts = [host.row for host in hosts]
         tx.sites = list({id(host.site): host.site for host in hosts}.values())
         offsets = self._step.offsets

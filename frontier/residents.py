@@ -8,6 +8,7 @@ from contracts.messages import Control
 from contracts.sites import address_group
 from frontier import results, robots
 from frontier.events import Claimed, Command, HostsLoaded, LoadDueHosts
+from frontier.orders import delay_of
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
 
@@ -28,17 +29,19 @@ class Residents:
         self.shard = shard
         self._asked: LoadDueHosts | None = None
         self._loaded_until: dict[int, float] = {}
+        self._ours_since: dict[int, float] = {}
         self._paged_at = 0.0
 
-    def begin(self, partitions: Iterable[int]) -> None:
+    def begin(self, partitions: Iterable[int], now: float) -> None:
         """Partitions that are ours from now on, of which nothing is in memory."""
         for partition in partitions:
             self._loaded_until[partition] = -1.0
+            self._ours_since[partition] = now
 
     def end(self, partitions: frozenset[int]) -> None:
         """Partitions that are not ours any more: forget them with all their hosts."""
         for partition in partitions:
-            del self._loaded_until[partition]
+            del self._loaded_until[partition], self._ours_since[partition]
         self.shard.forget(partitions)
 
     def page(self, now: float) -> list[Command]:
@@ -80,12 +83,21 @@ class Residents:
             if row.host not in shard.bench.hosts:
                 placed[row.host_id] = shard.place(row)
                 placed[row.host_id].stored()
+                self._leave_alone(placed[row.host_id])
                 shard.queued_urls += row.queued
                 if self._control(placed[row.host_id], now):
                     shard.bench.schedule(placed[row.host_id])
         for origin in origins:
             if origin.host_id in placed:
                 placed[origin.host_id].robots[origin.https] = robots.decode(origin.state)
+
+    def _leave_alone(self, host: Host) -> None:
+        """Whoever had the host before wrote its next turn by another clock: it is left alone for its delay from when it became
+        ours, since all that ended before ended before that."""
+        since = self._ours_since.get(self.shard.partition(host.row.bucket), -1.0)
+        if self.shard.settings.kafka.bootstrap and since > 0.0:
+            host.quiet_until = since + delay_of(self.shard, host)
+            self.shard.bench.schedule(host)
 
     def know(self, names: Sequence[str], now: float) -> None:
         """Hosts that the store does not know either."""
@@ -121,7 +133,7 @@ class Residents:
         """Operators' words."""
         self.shard.policy.control(controls)
         if any(control.verb in ("pause", "resume") for control in controls):
-            self.begin(list(self._loaded_until))  # hosts that were not due may be so now
+            self._loaded_until = dict.fromkeys(self._loaded_until, -1.0)  # hosts that were not due may be so now
         for host in list(self.shard.bench.hosts.values()):
             if self._control(host, now):
                 self.shard.bench.touch(host)

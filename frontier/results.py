@@ -10,6 +10,7 @@ from contracts.refusals import Reason, refuse
 from contracts.sites import address_group
 from frontier import errands
 from frontier.admission import admit
+from frontier.intake import in_our_time
 from frontier.orders import REISSUE, delay_of
 from frontier.outcomes import Effect, Treatment, Verdict, host_wait, judge, treatment
 from frontier.politeness import moving_mean, retry_after, wait
@@ -32,6 +33,8 @@ def apply(shard: Shard, batch: OutcomeBatch, now: float, chance: float) -> None:
 
     Links of a late one are taken all the same: its fetcher knows that they are acked and will not send them again.
     """
+    if shard.settings.kafka.bootstrap:  # fetchers have clocks of their own
+        batch = in_our_time(batch, now)
     for outcome in batch.outcomes:
         out = shard.out.get(outcome.order_id)
         if out is not None:

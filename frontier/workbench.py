@@ -41,6 +41,7 @@ class Host:
         "hold",
         "most",
         "orders",
+        "quiet_until",
         "refusal",
         "robots",
         "robots_lost",
@@ -68,6 +69,7 @@ class Host:
         self.hold = 0.0
         self.since = 0.0
         self.stored_at = FAR
+        self.quiet_until = 0.0
         self.refusal: Refusal | None = None
 
     @property
@@ -76,7 +78,7 @@ class Host:
         if self.asked or len(self.orders) >= (1 if self.row.errors else self.most):
             return FAR
         wanted = 0.0 if self.errands else self.row.due_at
-        return max(wanted, self.row.next_at, self.row.paused_until, self.hold)
+        return max(wanted, self.row.next_at, self.row.paused_until, self.hold, self.quiet_until)
 
     @property
     def row_ready_at(self) -> float:
@@ -143,8 +145,9 @@ class Workbench:
             self.dirty.update(self.soft)
             self.soft = {}
         hosts = list(self.dirty.values())
-        for name in self.dirty:
-            self.soft.pop(name, None)
+        for host in hosts:
+            self.soft.pop(host.row.host, None)
+            host.stored()
         self.dirty = {}
         return hosts
 

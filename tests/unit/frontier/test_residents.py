@@ -17,7 +17,7 @@ from tests.unit.frontier.playbook import NOW, Play, tuned
 def residents(limit: int = 100) -> Residents:
     settings = tuned(workers={"hosts": limit})
     made = Residents(Shard(settings, Policy(settings), 1))
-    made.begin([0])
+    made.begin([0], 0.0)
     return made
 
 
@@ -111,3 +111,13 @@ def test_a_host_that_is_in_no_memory_does_not_sleep_through_its_resume() -> None
     again.store.hosts[host_id("a.test")].paused_until = 0.0  # as `OperatorStore.control` does
     again.control(Control("resume", "a.test"))
     assert again.until_order(5.0).host == "a.test"
+
+
+def test_a_host_that_another_shard_had_is_left_alone_for_its_delay_whatever_its_clock_said() -> None:
+    settings = tuned(workers={"hosts": 10}, kafka={"bootstrap": "127.0.0.1:9092"}, politeness={"delay": 2.0})
+    made = Residents(Shard(settings, Policy(settings), 1))
+    made.begin([0], NOW)
+    made.place([row("a.test", next_at=NOW - 3.0)], [], [], NOW)
+    assert NOW + 2.0 <= made.shard.bench.hosts["a.test"].ready_at < NOW + 2.1
+    made.place([row("b.test", next_at=NOW + 50.0)], [], [], NOW)
+    assert made.shard.bench.hosts["b.test"].ready_at == NOW + 50.0
