@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 import time
+from typing import Final
 
 from contracts.errors import UsageError
 from contracts.messages import Control
@@ -14,6 +15,8 @@ from crawlctl.arguments import add_json, add_state, add_until, add_verb
 from crawlctl.output import write_json, write_table
 from crawlctl.words import current, optout_target, reason
 
+SHOWN: Final = 500
+"""Rows of the table for people."""
 MORE = """\
 A host stands for its subdomains too, with its port only for that port. A network stands for every host with an address in
 it. A running crawl hears it within about a second: what is being received ends, nothing more is requested. What is known
@@ -75,4 +78,7 @@ async def _ls(arguments: argparse.Namespace, settings: Settings) -> None:
         for row in rows:
             write_json({name: row[name] for name in columns})
         return
-    write_table(("target", "why", "until", "since"), [[row[name] or "for good" for name in columns] for row in rows])
+    shown = [[row[name] or "for good" for name in columns] for row in rows[:SHOWN]]
+    write_table(("target", "why", "until", "since"), shown)
+    if len(rows) > SHOWN:
+        sys.stdout.write(f"the first {SHOWN} of {len(rows)}; --json shows all\n")

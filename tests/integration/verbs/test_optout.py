@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.integration.verbs.conftest import Crawled, Verb
+from crawlctl.verbs.optout import SHOWN
+from tests.integration.verbs.conftest import Crawled, Verb, query
 
 
 @pytest.mark.parametrize("target", ["site002.test", "127.20.0.0/16", "test"])
@@ -24,3 +25,13 @@ def test_opt_out(verb: Verb, crawled: Crawled, target: str) -> None:
     assert verb.all("optout", "ls") == []
     assert verb("optout", "rm", target).code == 2
     assert verb.one("explain", url)["refused"] is None
+
+
+def test_a_table_for_people_ends(verb: Verb, crawled: Crawled) -> None:
+    added = "INSERT INTO controls (verb, target, why, added_at) SELECT 'block', 'o' || n || '.test', 'asked', 1 FROM generate_series(1, $1) n"
+    query(crawled.state, added, SHOWN + 1)
+    try:
+        assert f"the first {SHOWN} of {SHOWN + 1}; --json shows all" in verb("optout", "ls").out
+        assert len(verb.all("optout", "ls")) == SHOWN + 1
+    finally:
+        query(crawled.state, "DELETE FROM controls WHERE why = 'asked' AND added_at = 1")
