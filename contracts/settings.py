@@ -19,12 +19,13 @@ def setting(
 ) -> Any:
     """A field with its default, unit (`seconds`, `bytes`, `1/s`, `1`, `text`, `bool`...) and one-sentence meaning.
 
-    `least` and `most` bound numbers, in the unit; `choices` are all that a text may be. A `secret` text is never shown.
+    `least` and `most` bound numbers, in the unit; `choices` are all that a text may be. A `secret` text is never shown, in no
+    `repr` either.
     """
     metadata = {"unit": unit, "doc": doc, "least": least, "most": most, "choices": choices}
     if isinstance(default, (list, dict)):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=unit != "secret")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from crawlctl.schema import groups, keys, may_be, read, toml, write
+from crawlctl.schema import HIDDEN, TEXT_CHARS, groups, keys, may_be, read, toml, write
 
 UNITS = {
-    "text", "bool", "seconds", "bytes", "bytes/s", "1/s", "1", "days", "bits", "pixels",
+    "agent", "text", "secret", "bool", "seconds", "bytes", "bytes/s", "1/s", "1", "days", "bits", "pixels",
     "networks", "ip:port", "sites", "patterns",
 }  # fmt: skip
 
@@ -65,6 +65,17 @@ def test_what_the_issue_names_is_there() -> None:
         ("scope.include_hosts", ["*.example.org", "a.example:8080", "[::1]"], ["*.example.org", "a.example:8080", "[::1]"]),
         ("scope.include_sites", ["example.co.uk", "127.0.0.1", "xn--bcher-kva.example"], ["example.co.uk", "127.0.0.1", "xn--bcher-kva.example"]),
         ("scope.exclude_paths", ["/a", "*.php$"], ["/a", "*.php$"]),
+        ("cluster.partitions", 64, 64),
+        ("cluster.listen", "0.0.0.0:9100", "0.0.0.0:9100"),
+        ("cluster.listen", "[::]:9100", "[::]:9100"),
+        ("cluster.listen", "127.0.0.1:0", "127.0.0.1:0"),
+        ("cluster.listen", "", "127.0.0.1:9100"),
+        ("kafka.bootstrap", "one.test:9092,two.test:9092", "one.test:9092,two.test:9092"),
+        ("kafka.sasl", "", ""),
+        ("kafka.sasl", "SCRAM-SHA-512", "SCRAM-SHA-512"),
+        ("kafka.compression", "lz4", "lz4"),
+        ("kafka.password", "ge heim \"'ü", "ge heim \"'ü"),
+        ("postgres.crawl", "postgresql://me:x@db.test/crawl", "postgresql://me:x@db.test/crawl"),
         ("user_agent", "", "Pisaura/1.0"),
         ("user_agent", "Mozilla/5.0 (compatible; Pisaura/1.0; +https://h.example/)", "Mozilla/5.0 (compatible; Pisaura/1.0; +https://h.example/)"),
     ],
@@ -117,6 +128,21 @@ def test_values_that_are_taken(name: str, value: Any, wanted: Any) -> None:
         ("scope.include_paths", ["private"]),
         ("scope.include_paths", [""]),
         ("traps.drop_parameters", ["a=b"]),
+        ("cluster.partitions", 96),
+        ("cluster.listen", "9100"),
+        ("cluster.listen", "localhost:9100"),
+        ("cluster.listen", "127.0.0.1:65536"),
+        ("cluster.listen", "::1:9100"),
+        ("cluster.listen", ["127.0.0.1:9100"]),
+        ("kafka.bootstrap", "one.test:9092\ntwo.test:9092"),
+        ("kafka.bootstrap", ["one.test:9092"]),
+        ("kafka.sasl", "scram-sha-512"),
+        ("kafka.sasl", "GSSAPI"),
+        ("kafka.compression", ""),
+        ("kafka.compression", None),
+        ("kafka.password", "geheim\n"),
+        ("kafka.username", "x" * (TEXT_CHARS + 1)),
+        ("postgres.vault", 1),
         ("user_agent", "Otherbot/1.0"),
         ("user_agent", "Pisauran/1.0"),
         ("user_agent", "Pisaura/1.0\r\nX: y"),
@@ -130,6 +156,21 @@ def test_values_that_are_refused_with_what_they_may_be(name: str, value: Any) ->
     with pytest.raises(ValueError) as caught:
         read(key, value)
     assert str(caught.value).startswith(may_be(key))
+
+
+def test_what_may_be_chosen_is_named() -> None:
+    assert may_be(keys()["kafka.sasl"]) == 'one of "", PLAIN, SCRAM-SHA-256, SCRAM-SHA-512'
+    assert may_be(keys()["kafka.compression"]) == "one of zstd, lz4, none"
+    assert may_be(keys()["cluster.listen"]).startswith("an address and a port like")
+
+
+def test_secrets_are_written_nowhere() -> None:
+    secrets = [key for key in keys().values() if key.unit == "secret"]
+    assert {key.name for key in secrets} == {"kafka.password", "postgres.crawl", "postgres.vault"}
+    for key in secrets:
+        assert (write(key, "geheim"), write(key, "")) == (HIDDEN, "")
+        assert toml(key, "geheim") == f'"{HIDDEN}"'
+        assert not key.choices and "geheim" not in may_be(key)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.errors import UsageError
 from contracts.settings import Settings
-from crawlctl.schema import keys, read
+from crawlctl.schema import HIDDEN, keys, read
 from crawlctl.settings import load
 
 # Word for word from the issue: "The file that our acceptance runs use starts like this and must work as it is".
@@ -117,6 +117,17 @@ def test_a_variable_that_names_no_setting(tmp_path: Path) -> None:
 def test_a_variable_with_a_wrong_value(tmp_path: Path) -> None:
     said = complaint(tmp_path, "", PISAURA_POLITENESS_DELAY="1x")
     assert said.startswith('environment variable PISAURA_POLITENESS_DELAY="1x" (politeness.delay) must be a duration')
+
+
+@pytest.mark.parametrize("name", ["kafka.password", "postgres.crawl", "postgres.vault"])
+def test_a_secret_that_is_wrong_is_not_quoted(tmp_path: Path, name: str) -> None:
+    key = keys()[name]
+    said = complaint(tmp_path, f'[{key.group}]\n{key.field} = "geheim\\n"\n')
+    assert f"pisaura.toml:2:1: {name} = {HIDDEN} must be a line of text" in said and "geheim" not in said
+    said = complaint(tmp_path, "", **{key.variable: "geheim\n"})
+    assert said.startswith(f"environment variable {key.variable}={HIDDEN} ({name}) must be") and "geheim" not in said
+    settings = load(None, {key.variable: "geheim"}).settings
+    assert "geheim" not in repr(settings) and getattr(getattr(settings, key.group), key.field) == "geheim"
 
 
 @pytest.mark.parametrize("name", ["missing.toml", ".", "nul\0"])

@@ -6,7 +6,7 @@ import pytest
 
 import contracts
 from contracts.settings import Settings
-from crawlctl.schema import groups, keys
+from crawlctl.schema import HIDDEN, groups, keys
 from crawlctl.settings import load
 from crawlctl.verbs.settings import example, markdown
 from tests.unit.crawlctl.conftest import Crawlctl
@@ -51,6 +51,16 @@ def test_where_each_value_came_from(crawlctl: Crawlctl, tmp_path: Path, monkeypa
     told = crawlctl("settings", "--settings", str(path)).out
     assert f'politeness.delay = "1.5s"  # {path}:2\n' in told
     assert "limits.depth = 5  # environment variable PISAURA_LIMITS_DEPTH\n" in told
+
+
+def test_secrets_are_hidden_with_where_they_came_from(crawlctl: Crawlctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISAURA_POSTGRES_CRAWL", "postgresql://me:geheim@db.test/crawl")
+    ran = crawlctl("settings", "--json")
+    found = {answer["key"]: answer for answer in ran.answers}
+    assert (found["postgres.crawl"]["value"], found["postgres.crawl"]["plain"]) == (HIDDEN, HIDDEN)
+    assert found["postgres.crawl"]["from"] == "environment variable PISAURA_POSTGRES_CRAWL"
+    assert (found["postgres.vault"]["value"], found["postgres.vault"]["plain"]) == ("", "")
+    assert "geheim" not in ran.out + crawlctl("settings").out + crawlctl("settings", "--example").out
 
 
 def test_what_it_prints_can_be_used(crawlctl: Crawlctl, tmp_path: Path) -> None:
