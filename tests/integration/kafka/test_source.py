@@ -91,13 +91,14 @@ async def test_a_batch_that_cannot_be_read_is_said_and_met_again(
 
 
 READER = """
-import asyncio, json, resource, sys, time
+import asyncio, json, re, sys, time
+from pathlib import Path
 from backends.kafka.log import KafkaLog
 from contracts.settings import Kafka
 from contracts.topics import ORDERS_PAGES, URLS
 
 def most():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 
 async def main():
     settings = Kafka(**json.loads(sys.argv[1]))
@@ -143,8 +144,8 @@ async def test_memory_is_bounded_however_much_there_is_to_read(settings: Kafka) 
         out, _ = await process.communicate()
     found = json.loads(out)
     # An answer (a quarter of it), the poll's records as bytes (another) and as messages (another), each while the other is built.
-    assert found["full"] < 2 * ahead
-    assert found["read"] < 4 * ahead
+    assert 0 < found["full"] < 2 * ahead
+    assert found["read"] < 3 * ahead
 
 
 async def test_topics_must_not_be_there_from_the_start(settings: Kafka) -> None:

@@ -10,13 +10,28 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from contracts import messages
-from contracts.codec import TAGS, VERSION, UnknownVersion, decode, encode, to_json
+from contracts.codec import (
+    BUNDLE,
+    TAGS,
+    VERSION,
+    UnknownVersion,
+    bundle,
+    bundles,
+    decode,
+    decode_all,
+    encode,
+    encode_all,
+    to_json,
+    unreadable,
+)
 from contracts.errors import Corrupt
 from contracts.messages import (
     Control,
+    DeadLetter,
     DigestRecord,
     Discovery,
     FrameDigest,
+    Heartbeat,
     HostMatched,
     Limits,
     Link,
@@ -35,6 +50,7 @@ from contracts.messages import (
     Result,
     RobotsErrand,
 )
+from contracts.ports import Unreadable
 
 GROUP = LinkGroup(True, "h", 7, [Link("/a", b"u" * 16, LinkKind.MEDIA, 1)])
 ERRAND = RobotsErrand("https://h", 7, 200, "", b"canary-body")
@@ -60,6 +76,8 @@ EXAMPLES: list[Message] = [
     ),
     Match(b"canary-sha256", b"canary-place", b"canary-sealed", 123454321, "pdq", 3, 0, True, 1.0),
     Control("pause", "h", "", "asked to", 0.0),
+    Heartbeat("fetcher", "p-1", "h", 1.0, 2.0, 0.5, {"pages": 3.0}, "kafka", True),
+    DeadLetter("urls", 1, 2, "too new", "p-1", 3.0, b"canary-payload", 4.0),
 ]  # fmt: skip
 
 
@@ -75,7 +93,8 @@ def test_every_type_has_a_tag_and_an_example() -> None:
     assert set(TAGS.values()) == set(get_args(messages.Message)) == {type(message) for message in EXAMPLES}
     # Stored in logs: these numbers are never given to another type.
     assert [kind.__name__ for _, kind in sorted(TAGS.items())] == [
-        "Discovery", "HostMatched", "Order", "OutcomeBatch", "DigestRecord", "Match", "Control",
+        "Discovery", "HostMatched", "Order", "OutcomeBatch", "DigestRecord", "Match", "Control", "Heartbeat",
+        "DeadLetter",
     ]  # fmt: skip
     assert min(TAGS) == 1
 
@@ -190,5 +209,72 @@ def test_every_field_of_bytes_is_hidden_unless_known_to_be_an_id() -> None:
 
     for message in EXAMPLES:
         look(message)
-    hidden = {"body", "robots_body", "content_key", "place", "sealed", "sha256", "sha1", "md5", "head_sha256", "forms"}
+    hidden = {
+        "payload",
+        "body",
+        "robots_body",
+        "content_key",
+        "place",
+        "sealed",
+        "sha256",
+        "sha1",
+        "md5",
+        "head_sha256",
+        "forms",
+    }
     assert plain - hidden == {"url_id", "order_id", "parent", "chain", "found_on"}
+
+
+def test_a_bundle_comes_back_in_order() -> None:
+    assert decode_all(encode_all(EXAMPLES)) == EXAMPLES
+    assert decode_all(encode_all([])) == []
+    assert encode_all(EXAMPLES)[0] == BUNDLE
+
+
+def test_a_message_that_cannot_be_read_costs_no_other() -> None:
+    newer, damaged = bytes([VERSION + 1]) + encode(EXAMPLES[1])[1:], b"\x01\x02\x90"
+    data = bundle([encode(EXAMPLES[1]), newer, encode(EXAMPLES[6]), damaged, b""])
+    first, second, third, *others = decode_all(data)
+    assert (first, third) == (EXAMPLES[1], EXAMPLES[6])
+    assert isinstance(second, Unreadable)
+    assert "newer than 1" in second.why
+    assert [type(other) for other in others] == [Unreadable, Unreadable]
+    assert unreadable(data) == bundle([newer, damaged, b""]), "what is parked is what could not be read"
+    assert unreadable(encode_all(EXAMPLES)) == encode_all([])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "0 bytes"),
+        (b"\x00\x90", "no bundle format 0"),
+        (bytes([BUNDLE + 1]) + b"\x90", "newer than 1, the newest known here; upgrade"),
+        (b"\x01", "cannot be read"),
+        (b"\x01\x91\xa1a", "cannot be read"),
+        (b"\x01\x93\xc4\x01a", "cannot be read"),
+        (b"\x01\xdd\xff\xff\xff\xff", "cannot be read"),
+        (b"\x01\x90\x90", "trailing"),
+    ],
+)
+def test_what_is_no_bundle_is_one_unreadable(data: bytes, words: str) -> None:
+    (found,) = decode_all(data)
+    assert isinstance(found, Unreadable)
+    assert words in found.why
+    assert unreadable(data) == data
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_bundle_or_unreadable(data: bytes) -> None:
+    decode_all(data)
+    decode_all(b"\x01" + data)
+    unreadable(b"\x01" + data)
+
+
+@given(st.lists(st.integers(0, 400), max_size=20), st.integers(20, 1000))
+def test_long_bundles_are_parted_in_order(lengths: list[int], most: int) -> None:
+    messages: list[Message] = [HostMatched("h" * length, n) for n, length in enumerate(lengths)]
+    parts = list(bundles(messages, most))
+    assert [message for data, _ in parts for message in decode_all(data)] == messages
+    assert [message for _, part in parts for message in part] == messages
+    assert all(len(data) <= most or len(part) == 1 for data, part in parts)
+    assert all(decode_all(data) == list(part) for data, part in parts)
