@@ -65,7 +65,7 @@ def lines(rows: Iterable[Mapping[str, Any]], heard: Heard, now: float) -> list[s
     cells = [HEADER]
     for row in rows:
         up = write_seconds(max(0, round(now - started[row["process"]]))) if row["process"] in started else ""
-        counts = "  ".join(f"{value:g} {name}" for name, value in sorted(row["counts"].items()))
+        counts = "  ".join(f"{value:.12g} {name}" for name, value in sorted(row["counts"].items()))
         waits = f"waits: {row['waits_for']}" if row["waits_for"] else ""
         said = "; ".join(part for part in (counts, waits) if part)
         heard_at = "" if row["age"] is None else f"{row['age']:.0f}s ago"

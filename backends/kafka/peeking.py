@@ -21,7 +21,7 @@ FETCH: Final = 8 * MIB
 """Bytes that a broker's answer has at most, unless a single record has more."""
 
 
-class Start(Struct, frozen=True):
+class Start(Struct, frozen=True, kw_only=True):
     """Where to begin in each partition: at `offset`, or with the first record of the time `since` (unix seconds), or if both are
     None with the `last` so many records."""
 

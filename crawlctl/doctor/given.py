@@ -170,7 +170,9 @@ def judge_contact(settings: Settings) -> Finding:
     parsed = parse(url)
     host = "" if isinstance(parsed, Refusal) else hostname(parsed.host)
     if not host or any(host == name or host.endswith(f".{name}") for name in NOWHERE):
-        return failed(
-            CONTACT, f"{url} leads nobody anywhere", "name a page of yours that says who crawls, why, and how to object"
+        return warning(
+            CONTACT,
+            f"{url} leads nobody anywhere: good for tests only",
+            "name a page of yours that says who crawls, why, and how to object",
         )
     return ok(CONTACT, url)

@@ -30,7 +30,7 @@ def judge_brokers(check: str, about: About, settings: Kafka) -> Finding:
     """How many there are, against the copies that are asked for, and how they were reached."""
     login = f"logged in as {settings.username} by {settings.sasl}" if settings.sasl else "without login"
     version = "of Kafka 4.0 or later" if about.modern else "older than Kafka 4.0"
-    found = f"{about.brokers} brokers {version}, {'with TLS' if settings.tls else 'without TLS'}, {login}"
+    found = f"{counted(about.brokers, 'broker')} {version}, {'with TLS' if settings.tls else 'without TLS'}, {login}"
     if about.brokers < settings.min_insync:
         return failed(
             check,
@@ -70,17 +70,20 @@ def judge_topics(check: str, differences: Sequence[Difference], count: int) -> F
 def judge_readers(check: str, groups: Sequence[Group], partitions: Mapping[str, int], behind: int) -> list[Finding]:
     """Groups by the topics that they read. `behind`: records of digests above which shards order no more media."""
     found = []
+    there = {TOPICS[group.topic].group for group in groups if group.members}
     for group in groups:
         name = TOPICS[group.topic].group
-        who = f"[{group.topic}] is read by {group.members} {name}, {group.lag} records behind"
+        who = f"[{group.topic}] is read by {name} ({group.members}), {counted(group.lag, 'record')} behind"
         if not group.members and group.lag:
             found.append(
                 failed(
                     check,
-                    f"{group.lag} records wait in [{group.topic}], and nobody reads it",
+                    f"{counted(group.lag, 'record')} in [{group.topic}], which nobody reads",
                     f"start `{STARTED_BY[name]}`",
                 )
             )
+        elif not group.members and name in there:
+            found.append(ok(check, f"[{group.topic}] is empty, and {name} of this release do not read it"))
         elif not group.members:
             found.append(warning(check, f"nobody reads [{group.topic}]", f"start `{STARTED_BY[name]}`"))
         elif group.topic == DIGESTS and group.lag > behind:
@@ -136,6 +139,11 @@ def judge_processes(check: str, beats: Sequence[Heartbeat], max_skew: float, not
             warning(check, f"{len(waiting)} wait: {_few(waiting)}", "docs/operations.md has a line for each reason")
         )
     return found or [ok(check, f"{', '.join(f'{count} {role}' for role, count in sorted(roles.items()))}; none waits")]
+
+
+def counted(count: int, what: str) -> str:
+    """`1 broker`, `2 brokers`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _few(items: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from contracts.errors import PisauraError, UsageError
 from contracts.settings import Settings
 from crawlctl.arguments import add_json, hush
 from crawlctl.doctor.findings import Finding, Verdict
+from crawlctl.doctor.logs import counted
 from crawlctl.doctor.rounds import of_cluster, of_state
 from crawlctl.output import one_line, write_json
 from crawlctl.roles.needs import NEEDS
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
         sys.stdout.write(f"{said}\n")
     if counts[Verdict.FAILED]:
-        raise PisauraError(f"{counts[Verdict.FAILED]} checks failed")
+        raise PisauraError(f"{counted(counts[Verdict.FAILED], 'check')} failed")
     return 0
 
 

@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _peek(arguments: argparse.Namespace, settings: Settings) -> None:
-    start = Start(arguments.offset, arguments.last)
+    start = Start(offset=arguments.offset, last=arguments.last)
     async with aclosing(
         peek(settings.kafka, arguments.topic, arguments.partition, start, follow=arguments.follow)
     ) as records:

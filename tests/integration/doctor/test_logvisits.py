@@ -61,7 +61,7 @@ async def test_tls_and_login(secure: tuple[kafka.Broker, certificates.Files], tm
 async def test_one_address_of_two_answers(kafka_broker: kafka.Broker, kafka_prefix: str) -> None:
     found = await visit(bootstrap=f"127.0.0.1:1, {kafka_broker.bootstrap}", prefix=kafka_prefix)
     assert found["kafka addresses"].verdict is Verdict.WARNING
-    assert found["kafka"].found.startswith("1 brokers of Kafka 4.0 or later, without TLS, without login")
+    assert found["kafka"].found.startswith("1 broker of Kafka 4.0 or later, without TLS, without login")
 
 
 async def test_addresses_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:

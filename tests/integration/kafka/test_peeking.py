@@ -40,10 +40,10 @@ async def test_where_to_begin(settings: Kafka) -> None:
     await send(settings, URLS, 1, many)
     assert len(await seen(settings, URLS, None, Start(last=10_000))) == many
     assert [one.offset for one in await seen(settings, URLS, 1, Start(last=2))] == [many - 2, many - 1]
-    assert [one.offset for one in await seen(settings, URLS, 1, Start(many - 1))] == [many - 1]
-    assert await seen(settings, URLS, 1, Start(many)) == []
-    assert await seen(settings, URLS, 1, Start(10**15)) == []
-    assert await seen(settings, URLS, 0, Start(0)) == []
+    assert [one.offset for one in await seen(settings, URLS, 1, Start(offset=many - 1))] == [many - 1]
+    assert await seen(settings, URLS, 1, Start(offset=many)) == []
+    assert await seen(settings, URLS, 1, Start(offset=10**15)) == []
+    assert await seen(settings, URLS, 0, Start(offset=0)) == []
     assert len(await seen(settings, URLS, None, Start(since=before - 60))) == many
     assert await seen(settings, URLS, None, Start(since=before + 3600)) == []
     (last,) = await seen(settings, URLS, 1, Start(last=1))
@@ -63,7 +63,7 @@ async def test_following(settings: Kafka) -> None:
 
 async def test_a_compacted_topic(settings: Kafka) -> None:
     await send(settings, CONTROLS, 0, 5)
-    assert len(await seen(settings, CONTROLS, None, Start(0))) >= 1
+    assert len(await seen(settings, CONTROLS, None, Start(offset=0))) >= 1
 
 
 async def test_what_is_not_there(settings: Kafka) -> None:

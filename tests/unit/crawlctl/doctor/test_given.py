@@ -79,8 +79,8 @@ def test_secrets_in_a_file_that_others_may_read(tmp_path: Path) -> None:
     [
         ("Pisaura/1.0 (+https://hotline.pisaura.org/bot)", Verdict.OK),
         ("Pisaura/1.0", Verdict.WARNING),
-        ("Pisaura/1.0 (+https://hotline.example/bot)", Verdict.FAILED),
-        ("Pisaura/1.0 (+https://www.example.org/)", Verdict.FAILED),
+        ("Pisaura/1.0 (+https://hotline.example/bot)", Verdict.WARNING),
+        ("Pisaura/1.0 (+https://www.example.org/)", Verdict.WARNING),
     ],
 )
 def test_contact(agent: str, verdict: Verdict) -> None:

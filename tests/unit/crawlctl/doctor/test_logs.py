@@ -67,9 +67,13 @@ def test_topics() -> None:
 @pytest.mark.parametrize(
     ("group", "verdict", "said"),
     [
-        (Group("orders.pages", "Stable", 3, 40), Verdict.OK, "[orders.pages] is read by 3 fetchers, 40 records behind"),
+        (
+            Group("orders.pages", "Stable", 3, 40),
+            Verdict.OK,
+            "[orders.pages] is read by fetchers (3), 40 records behind",
+        ),
         (Group("orders.pages", "Dead", 0, 0), Verdict.WARNING, "nobody reads [orders.pages]"),
-        (Group("matches", "Empty", 0, 7), Verdict.FAILED, "7 records wait in [matches]"),
+        (Group("matches", "Empty", 0, 7), Verdict.FAILED, "7 records in [matches], which nobody reads"),
         (Group("digests", "Stable", 1, 2001), Verdict.WARNING, "ordered slowly"),
         (Group("digests", "Stable", 9, 0), Verdict.WARNING, "have no partition"),
         (Group("digests", "PreparingRebalance", 1, 0), Verdict.WARNING, "PreparingRebalance"),
@@ -79,6 +83,11 @@ def test_readers(group: Group, verdict: Verdict, said: str) -> None:
     (found,) = judge_readers("readers", [group], {"digests": 8}, 2000)
     assert found.verdict is verdict
     assert said in found.found
+
+
+def test_a_lane_that_fetchers_do_not_read_yet() -> None:
+    groups = [Group("orders.pages", "Stable", 3, 0), Group("orders.rechecks", "Dead", 0, 0)]
+    assert [one.verdict for one in judge_readers("readers", groups, {}, 2000)] == [Verdict.OK, Verdict.OK]
 
 
 def test_dead_letters() -> None:
