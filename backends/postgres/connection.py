@@ -4,6 +4,7 @@ import contextlib
 import functools
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -36,6 +37,7 @@ AWAY: Final = (
     asyncpg.ReadOnlySQLTransactionError,  # a standby that has not taken over yet
 )
 """What waiting may mend."""
+_FILES: Final = frozenset({"sslrootcert", "sslcert", "sslkey", "sslcrl"})
 _HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^:,\[\]]*)(?::\d{1,5})?"
 _HOSTS: Final = re.compile(f"{_HOST}(?:,{_HOST})*")
 _MALFORMED: Final = (
@@ -85,6 +87,9 @@ def _parts(dsn: str) -> SplitResult:
 def reaching(dsn: str) -> Iterator[None]:
     """Errors of connecting become ours: UsageError for what must be set right, Unavailable for what may pass."""
     where = place(dsn)
+    for name, values in parse_qs(urlsplit(dsn).query).items():
+        if name in _FILES and not Path(values[-1]).is_file():
+            raise UsageError(f"the connection string of Postgres at {where} cannot be used: {name} names no file")
     try:
         yield
     except asyncpg.InvalidCatalogNameError:
