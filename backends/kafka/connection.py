@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 REQUEST: Final = 10.0
 """Seconds that a broker has for an answer."""
-STOPPING: Final = 3.0
+STOPPING: Final = 2.0
 """Seconds that a client has for stopping; the driver's own stop can wait for ever for brokers that are away."""
 
 
