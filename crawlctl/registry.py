@@ -92,7 +92,7 @@ VERBS: Final = (
         """\
   PISAURA_POSTGRES_CRAWL=... PISAURA_POSTGRES_VAULT=... crawlctl migrate --settings pisaura.toml
   crawlctl migrate --settings pisaura.toml --check
-  crawlctl migrate --sql | psql -U postgres""",
+  crawlctl migrate --sql > roles.sql     # then, as a superuser: psql -f roles.sql""",
     ),
     Verb(
         "topics",
