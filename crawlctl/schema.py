@@ -8,7 +8,8 @@ from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any, Final, NamedTuple
 
-from contracts.settings import DAY, PRODUCT_TOKEN, Settings
+from contracts.options import DAY
+from contracts.settings import PRODUCT_TOKEN, Settings
 from crawlctl import units
 
 LONGEST: Final = 100 * 365 * DAY

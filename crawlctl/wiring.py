@@ -15,11 +15,11 @@ from backends.postgres.vault_store import PostgresVault, open_pool
 from backends.suspect import SuspectFile
 from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
-from contracts.crawl import CrawlStore
 from contracts.messages import Match
 from contracts.metrics import Sample
 from contracts.seal import Opener, Sealer
 from contracts.settings import PRODUCT_TOKEN, Settings
+from contracts.store import CrawlStore
 from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from crawlctl.live import Live
 from crawlctl.roles import seeds

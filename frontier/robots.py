@@ -19,8 +19,8 @@ from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 from msgspec.structs import replace
 
+from contracts.options import DAY, HOUR
 from contracts.refusals import Reason, Refusal, refuse
-from contracts.settings import DAY, HOUR
 from frontier.robotstxt import MAX_OCTETS, Robots, RobotsVerdict
 from frontier.robotstxt import parse as parse_rules
 

@@ -14,8 +14,9 @@ from msgspec import DecodeError, Struct, ValidationError, field
 from msgspec.msgpack import Decoder, Encoder
 
 from contracts.messages import LinkKind
+from contracts.options import DAY
 from contracts.refusals import Reason, Refusal, refuse
-from contracts.settings import DAY, Budgets, Traps
+from contracts.settings import Budgets, Traps
 from frontier.shapes import calendar_date, folder_of, is_variant, names_of, pattern_of, repetition, session_of, spelling
 from frontier.yields import GRACE, PAGE, Yields, key_of
 

@@ -25,7 +25,8 @@ from backends.postgres.databases import ADMIN, ROLES, ensure_doors, ensure_schem
 from backends.postgres.migrate import migrations
 from backends.postgres.schema import dump
 from backends.postgres.supervisor import Supervisor
-from contracts.settings import MIB, Storage
+from contracts.options import MIB
+from contracts.settings import Storage
 
 T = TypeVar("T")
 SETTINGS = Storage(shared_buffers=64 * MIB, fsync=False)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from backends.kafka.connection import group_name, options, topic_name, translating
 from backends.kafka.lags import Look, looking
-from contracts.settings import Kafka
+from contracts.cluster import Kafka
 from contracts.topics import TOPICS
 
 T = TypeVar("T")

@@ -19,8 +19,8 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable, UsageError
-from contracts.settings import Kafka
 
 log = logging.getLogger(__name__)
 

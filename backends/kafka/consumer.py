@@ -16,10 +16,10 @@ from aiokafka.structs import OffsetAndMetadata
 
 from backends.kafka.connection import topic_name
 from backends.kafka.source import Feed, Source
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable
 from contracts.messages import Message
 from contracts.ports import Offsets, Record, Unreadable
-from contracts.settings import Kafka
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from backends.kafka.connection import REQUEST, bounded, group_name, options, refused, topic_name
-from contracts.settings import Kafka
+from contracts.cluster import Kafka
 from contracts.topics import TOPICS
 
 log = logging.getLogger(__name__)

@@ -20,11 +20,12 @@ from backends.kafka.lags import Lags
 from backends.kafka.operator import operating
 from backends.kafka.producer import LARGEST, Entry, Producer
 from backends.kafka.source import Feed
+from contracts.cluster import Kafka
 from contracts.codec import bundles, decode_all, encode_all, unreadable
 from contracts.errors import Unavailable
 from contracts.messages import Control, DeadLetter, Heartbeat, Message
+from contracts.options import KIB, MIB
 from contracts.ports import Clock, Offsets, Record, Unreadable
-from contracts.settings import KIB, MIB, Kafka
 from contracts.topics import DEAD, DEAD_LETTERS, HEARTBEATS, TOPICS
 
 log = logging.getLogger(__name__)

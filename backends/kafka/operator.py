@@ -10,10 +10,10 @@ from backends.kafka.dead import Dead, newest, retried
 from backends.kafka.lags import Look, looking
 from backends.kafka.peeking import Start, peek
 from backends.kafka.producer import Producer
+from contracts.cluster import Kafka
 from contracts.codec import encode_all
 from contracts.errors import UsageError
 from contracts.messages import DeadLetter
-from contracts.settings import Kafka
 from contracts.topics import DEAD, DEAD_LETTERS, LANES
 
 LETTERS: Final = 10_000

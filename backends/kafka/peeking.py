@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from backends.kafka.connection import REQUEST, options, topic_name, translating
 from backends.kafka.lags import Look, looking
+from contracts.cluster import Kafka
 from contracts.codec import decode_all
 from contracts.errors import Unavailable, UsageError
 from contracts.messages import Message
+from contracts.options import MIB
 from contracts.ports import Unreadable
-from contracts.settings import MIB, Kafka
 
 BATCH: Final = 64
 """Records that are in our hands at a time."""

@@ -17,8 +17,9 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from backends.kafka.connection import REQUEST, bounded, options, refused
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable, kind_and_place
-from contracts.settings import KIB, MIB, Kafka
+from contracts.options import KIB, MIB
 
 log = logging.getLogger(__name__)
 

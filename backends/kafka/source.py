@@ -18,7 +18,8 @@ from aiokafka.errors import CorruptRecordException, KafkaError, OffsetOutOfRange
 from msgspec import Struct
 
 from backends.kafka.connection import REQUEST, bounded, group_name, options, refused, topic_name
-from contracts.settings import MIB, Kafka
+from contracts.cluster import Kafka
+from contracts.options import MIB
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from aiokafka.errors import (
 from backends.kafka.connection import options, translating
 from backends.kafka.lags import Look, looking
 from backends.kafka.wanted import Difference, Shape, differences, shapes
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable, UsageError
-from contracts.settings import Kafka
 
 LEADERS: Final = 60.0
 """Seconds within which new partitions must have leaders that answer."""

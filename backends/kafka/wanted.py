@@ -6,8 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from backends.kafka.producer import LARGEST
+from contracts.cluster import Kafka
 from contracts.errors import UsageError
-from contracts.settings import Kafka
 from contracts.topics import DEAD_LETTERS, TOPICS, Topic
 
 RAISED: Final = frozenset({"retention.ms", "max.message.bytes", "min.insync.replicas"})

@@ -7,7 +7,8 @@ which role a connection has is a matter of its DSN. Roles still bound what each 
 
 from pathlib import Path
 
-from contracts.settings import KIB, Storage
+from contracts.options import KIB
+from contracts.settings import Storage
 
 SUPERUSER = "postgres"
 PORT = 5432

@@ -1,4 +1,4 @@
-"""The crawl database behind `contracts.crawl.CrawlStore`: rows to structs and back, one named query per step."""
+"""The crawl database behind `contracts.store.CrawlStore`: rows to structs and back, one named query per step."""
 
 from collections.abc import Sequence
 from importlib.resources import files

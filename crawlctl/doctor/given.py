@@ -7,9 +7,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from backends.kafka.connection import options
+from contracts.cluster import Cluster, Kafka, Postgres
 from contracts.errors import UsageError
 from contracts.refusals import Refusal
-from contracts.settings import Cluster, Kafka, Postgres, Settings
+from contracts.settings import Settings
 from contracts.urls import hostname, parse
 from crawlctl.contact import contact_of, only_loopback
 from crawlctl.doctor.findings import Finding, failed, ok, warning

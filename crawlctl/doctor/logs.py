@@ -6,8 +6,8 @@ from typing import Final
 
 from backends.kafka.brokers import About, Group
 from backends.kafka.wanted import Difference
+from contracts.cluster import Kafka
 from contracts.messages import Heartbeat
-from contracts.settings import Kafka
 from contracts.topics import DIGESTS, TOPICS
 from crawlctl.doctor.findings import Finding, failed, ok, warning
 

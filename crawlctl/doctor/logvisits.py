@@ -16,9 +16,10 @@ from backends.kafka.connection import tls_context
 from backends.kafka.log import KafkaLog
 from backends.kafka.operator import operating
 from backends.postgres.inspection import inspecting
+from contracts.cluster import Kafka
 from contracts.errors import PisauraError
 from contracts.messages import Heartbeat
-from contracts.settings import Kafka, Settings
+from contracts.settings import Settings
 from contracts.topics import DEAD, DEAD_LETTERS, HEARTBEATS, TOPICS
 from crawlctl import heartbeats
 from crawlctl.doctor import clocks, logs

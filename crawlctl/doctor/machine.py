@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.errors import Unavailable
-from contracts.settings import MIB
+from contracts.options import MIB
 from crawlctl.doctor.findings import Finding, failed, ok, warning
 from crawlctl.state import no_core_dumps
 from crawlctl.units import write_size

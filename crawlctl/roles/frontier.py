@@ -10,9 +10,9 @@ from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.migrate import require_current
 from backends.postgres.operator import OperatorStore
 from backends.workers import Workers
-from contracts.crawl import CrawlStore
 from contracts.metrics import Sample
 from contracts.settings import PRODUCT_TOKEN
+from contracts.store import CrawlStore
 from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from crawlctl.contact import check_contact, contact_of
 from crawlctl.roles import measures

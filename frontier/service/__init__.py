@@ -12,10 +12,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from contracts.crawl import CrawlStore
 from contracts.errors import Stale, Unavailable
 from contracts.ports import Clock, Log, Record
 from contracts.settings import Settings
+from contracts.store import CrawlStore
 from frontier.events import ControlsChanged
 from frontier.intake import outcomes_in
 from frontier.machine import Machine

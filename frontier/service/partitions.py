@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from contracts.cluster import Cluster
 from contracts.crawl import FAR
 from contracts.errors import Stale
-from contracts.settings import Cluster
 from frontier.events import Claimed, Released
 from frontier.ownership import decide
 from frontier.service.steps import Steps

@@ -5,11 +5,11 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from contracts.crawl import CrawlStore
 from contracts.errors import Unavailable, WorkerLost
 from contracts.messages import Message
 from contracts.ports import Clock, Consumer, Log, Record, offsets_after
 from contracts.settings import Settings
+from contracts.store import CrawlStore
 from contracts.topics import LANES
 from frontier.events import (
     Ack,

@@ -19,8 +19,9 @@ import uvloop
 from backends.postgres.connection import connect
 from backends.postgres.operator import OperatorStore
 from contracts.settings import Settings
+from crawlctl.roles.loops import describe
 from crawlctl.state import State
-from crawlctl.wiring import Embedded, describe
+from crawlctl.wiring import Embedded
 from tests.bench import cpu, sizes
 from tests.bench.parts import Sampler
 

@@ -1,4 +1,4 @@
-"""The contract of `contracts.crawl.CrawlStore`, over a real Postgres in both ways to reach one: the embedded server's socket, and
+"""The contract of `contracts.store.CrawlStore`, over a real Postgres in both ways to reach one: the embedded server's socket, and
 TCP with passwords as in a cluster."""
 
 import asyncio

@@ -9,9 +9,9 @@ import pytest
 from backends.kafka import topics
 from backends.kafka.log import KafkaLog
 from backends.memory.log import MemoryLog
+from contracts.cluster import Kafka
 from contracts.messages import HostMatched, Message
 from contracts.ports import Consumer, Log, Record, offsets_after
-from contracts.settings import Kafka
 from contracts.topics import ORDERS_PAGES, OUTCOMES, URLS
 
 Opening = Callable[[], Awaitable[Log]]

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from backends.postgres.supervisor import Supervisor
-from contracts.settings import MIB, Storage
+from contracts.options import MIB
+from contracts.settings import Storage
 
 SETTINGS = Storage(shared_buffers=16 * MIB, fsync=False)
 REPOSITORY = Path(__file__).parents[2]

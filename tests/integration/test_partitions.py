@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from backends.memory.log import MemoryLog
 from backends.postgres.connection import connect
 from backends.postgres.crawl_store import PostgresCrawlStore
-from contracts.crawl import CrawlStore, Fence, PermitRelease, Transaction
+from contracts.crawl import Fence, PermitRelease, Transaction
 from contracts.messages import Discovery, Order, OrderEnd, OrderKind, Outcome, OutcomeBatch, Purpose, Result
 from contracts.ports import Consumer
 from contracts.sites import bucket_of, partition_of
+from contracts.store import CrawlStore
 from contracts.topics import ORDERS_PAGES, OUTCOMES, URLS
 from frontier.robotstxt import Robots, parse
 from frontier.service import Frontier

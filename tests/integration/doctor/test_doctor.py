@@ -10,9 +10,9 @@ import pytest
 
 from backends.kafka.log import KafkaLog
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.messages import Heartbeat, HostMatched
 from contracts.ports import Record
-from contracts.settings import Kafka
 from contracts.sites import psl_sha256
 from contracts.topics import HEARTBEATS, MATCHES, URLS
 from crawlctl.verbs.keys import make

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.settings import Kafka, Postgres, Settings
+from contracts.cluster import Kafka, Postgres
+from contracts.settings import Settings
 from crawlctl.doctor import logvisits
 from crawlctl.doctor.findings import Finding, Verdict
 from crawlctl.doctor.logvisits import LogVisit, connecting, settled

@@ -9,9 +9,9 @@ from typing import TypeVar
 from backends.kafka.consumer import KafkaConsumer
 from backends.kafka.log import KafkaLog
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.messages import HostMatched, Message
 from contracts.ports import Record
-from contracts.settings import Kafka
 
 PARTITIONS = 4
 T = TypeVar("T")

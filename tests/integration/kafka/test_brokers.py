@@ -7,10 +7,10 @@ import pytest
 from backends.kafka.brokers import About, Group, asking
 from backends.kafka.log import KafkaLog
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable
 from contracts.messages import HostMatched
 from contracts.ports import Record
-from contracts.settings import Kafka
 from contracts.topics import FETCHERS, ORDERS_MEDIA, ORDERS_PAGES, URLS
 from tests.kafka import Broker
 

@@ -6,10 +6,10 @@ import logging
 import pytest
 
 from backends.kafka.producer import Entry
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable
 from contracts.messages import Control, DeadLetter
 from contracts.ports import Unreadable, offsets_after
-from contracts.settings import Kafka
 from contracts.topics import CONTROLS, DEAD, FETCHERS, ORDERS_PAGES, URLS
 from tests.integration.kafka.logs import PARTITIONS, numbers, opened, read, said, soon
 from tests.kafka import Broker

@@ -5,8 +5,9 @@ import time
 
 from backends.kafka.log import KafkaLog
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.messages import Heartbeat
-from contracts.settings import Kafka, Settings
+from contracts.settings import Settings
 from contracts.topics import HEARTBEATS
 from crawlctl.heartbeats import latest
 from tests.kafka import Broker

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from contracts.cluster import Kafka
 from contracts.ports import offsets_after
-from contracts.settings import Kafka
 from contracts.topics import DIGESTS, FETCHERS, HASHERS, ORDERS_PAGES, URLS
 from tests.integration.kafka.logs import opened, read, said
 from tests.kafka import Broker

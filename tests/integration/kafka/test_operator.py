@@ -3,9 +3,9 @@
 import pytest
 
 from backends.kafka.operator import operating
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable, UsageError
 from contracts.ports import Record, Unreadable
-from contracts.settings import Kafka
 from contracts.topics import HEARTBEATS, ORDERS_PAGES, URLS
 from tests.integration.kafka.logs import PARTITIONS, numbers, opened, read, said, soon
 from tests.kafka import Broker

@@ -9,10 +9,10 @@ import pytest
 from backends.kafka import topics
 from backends.kafka.consumer import KafkaConsumer
 from backends.kafka.log import KafkaLog
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable
 from contracts.messages import HostMatched
 from contracts.ports import Record, offsets_after
-from contracts.settings import Kafka
 from contracts.topics import FETCHERS, ORDERS_PAGES, URLS
 from tests import kafka
 

@@ -8,9 +8,9 @@ import pytest
 from backends.kafka.log import KafkaLog
 from backends.kafka.peeking import BATCH, Seen, Start, peek
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable, UsageError
 from contracts.messages import Control, HostMatched
-from contracts.settings import Kafka
 from contracts.topics import CONTROLS, URLS
 from tests.kafka import Broker
 

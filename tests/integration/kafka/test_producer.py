@@ -9,10 +9,11 @@ import pytest
 from backends.kafka.log import KafkaLog
 from backends.kafka.producer import Producer
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable
 from contracts.messages import DeadLetter
+from contracts.options import MIB
 from contracts.ports import Record
-from contracts.settings import MIB, Kafka
 from contracts.topics import DEAD, URLS
 from tests import certificates, kafka
 from tests.integration.kafka.logs import PARTITIONS, numbers, opened, read, said, soon

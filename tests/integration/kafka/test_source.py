@@ -11,8 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import CorruptRecordException, KafkaError
 
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.messages import Discovery, Purpose, RobotsErrand
-from contracts.settings import MIB, Kafka
+from contracts.options import MIB
 from contracts.topics import FETCHERS, ORDERS_PAGES, URLS
 from tests.integration.kafka.logs import numbers, opened, read, said
 from tests.kafka import Broker
@@ -94,7 +95,7 @@ READER = """
 import asyncio, json, re, sys, time
 from pathlib import Path
 from backends.kafka.log import KafkaLog
-from contracts.settings import Kafka
+from contracts.cluster import Kafka
 from contracts.topics import ORDERS_PAGES, URLS
 
 def most():

@@ -7,8 +7,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from backends.kafka.topics import check, create
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable, UsageError
-from contracts.settings import Kafka
 from contracts.topics import DEAD_LETTERS, TOPICS
 from tests.kafka import Broker
 

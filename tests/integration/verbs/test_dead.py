@@ -10,10 +10,10 @@ from aiokafka import AIOKafkaProducer
 
 from backends.kafka.log import KafkaLog
 from backends.kafka.topics import create
+from contracts.cluster import Kafka
 from contracts.codec import encode_all
 from contracts.messages import Discovery, HostMatched, Message, Purpose
 from contracts.ports import Record
-from contracts.settings import Kafka
 from contracts.topics import DIGESTS, ORDERS_PAGES, URLS
 from tests.integration.verbs.test_topics import settings_file
 from tests.kafka import Broker

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from backends.postgres.configuration import owners, quoted, server
-from contracts.settings import MIB, Storage
+from contracts.options import MIB
+from contracts.settings import Storage
 
 
 def test_quotes_and_backslashes_stay_inside_the_value() -> None:

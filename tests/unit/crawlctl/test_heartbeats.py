@@ -1,7 +1,8 @@
 """What processes said of themselves, as people see it."""
 
+from contracts.cluster import Kafka
 from contracts.messages import Heartbeat
-from contracts.settings import Kafka, Settings
+from contracts.settings import Settings
 from crawlctl.heartbeats import Heard, latest, lines, with_ages
 from crawlctl.members import processes
 

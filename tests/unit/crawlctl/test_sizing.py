@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.settings import Kafka, Politeness, Settings
+from contracts.cluster import Kafka
+from contracts.settings import Politeness, Settings
 from crawlctl.costs import COSTS
 from crawlctl.sizing import BUCKETS, Limit, Sizing, Wanted, compute
 

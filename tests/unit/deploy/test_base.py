@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from backends.http import LIVE, READY, endpoint
+from contracts.options import MIB
 from contracts.seal import FETCHER_FILE, NOTICES_FILE
-from contracts.settings import MIB, Settings
+from contracts.settings import Settings
 from crawlctl.cli import build
 from crawlctl.registry import BY_NAME
 from crawlctl.roles.needs import NEEDS, check

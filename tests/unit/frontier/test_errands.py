@@ -7,8 +7,8 @@ import pytest
 from contracts.crawl import FAR
 from contracts.faults import Fault
 from contracts.messages import Control, Discovery, LinkGroup, LinkKind, OrderKind, Outcome, Purpose, Result
+from contracts.options import DAY, HOUR
 from contracts.refusals import Reason, refuse
-from contracts.settings import DAY, HOUR
 from contracts.sites import bucket_of
 from contracts.topics import URLS
 from contracts.urls import url_id

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from contracts.crawl import QueueItem, UrlState
 from contracts.faults import NOT_REQUESTED, Fault
 from contracts.messages import LinkKind, Outcome, Result
+from contracts.options import DAY
 from contracts.refusals import Reason
-from contracts.settings import DAY, LimitSettings, Recrawl, Settings
+from contracts.settings import LimitSettings, Recrawl, Settings
 from frontier.outcomes import ERRORS_IN_A_ROW, TREATMENTS, Effect, Verdict, host_wait, judge, treatment
 
 NOW = 1_000_000.0

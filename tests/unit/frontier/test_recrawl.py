@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.settings import DAY, Recrawl
+from contracts.options import DAY
+from contracts.settings import Recrawl
 from frontier.recrawl import next_interval
 
 SETTINGS = Recrawl()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from contracts.options import DAY, HOUR
 from contracts.refusals import Reason, Refusal
-from contracts.settings import DAY, HOUR
 from frontier.robots import (
     Access,
     Mode,

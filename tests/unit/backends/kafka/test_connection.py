@@ -7,8 +7,8 @@ import aiokafka.errors as driver
 import pytest
 
 from backends.kafka.connection import bounded, group_name, options, refused, topic_name, translating
+from contracts.cluster import Kafka
 from contracts.errors import Unavailable, UsageError
-from contracts.settings import Kafka
 from tests import certificates
 
 PLAIN = Kafka(bootstrap="b1:9092, b2:9092,", prefix="p.")

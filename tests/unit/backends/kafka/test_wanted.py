@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from backends.kafka.wanted import Shape, differences, shapes
+from contracts.cluster import Kafka
 from contracts.errors import UsageError
-from contracts.settings import Kafka
 from contracts.topics import DEAD_LETTERS, TOPICS
 
 SETTINGS = Kafka(bootstrap="b:1", prefix="p.")

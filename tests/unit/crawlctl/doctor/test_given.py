@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.settings import Cluster, Kafka, Postgres, Settings
+from contracts.cluster import Cluster, Kafka, Postgres
+from contracts.settings import Settings
 from crawlctl.contact import restricted
 from crawlctl.doctor.findings import Verdict
 from crawlctl.doctor.given import judge_contact, judge_settings, look_at_secrets

@@ -4,8 +4,8 @@ import pytest
 
 from backends.kafka.brokers import About, Group
 from backends.kafka.wanted import Difference
+from contracts.cluster import Kafka
 from contracts.messages import Heartbeat
-from contracts.settings import Kafka
 from crawlctl.doctor.findings import Verdict
 from crawlctl.doctor.logs import (
     judge_addresses,

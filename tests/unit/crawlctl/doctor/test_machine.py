@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import Unavailable
-from contracts.settings import MIB
+from contracts.options import MIB
 from crawlctl.doctor.findings import Verdict
 from crawlctl.doctor.machine import judge_cores, judge_disk, judge_files, look_at_cores, look_at_disk, look_at_files
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from contracts import seal
+from contracts.cluster import Cluster, Kafka, Postgres
 from contracts.errors import UsageError
-from contracts.settings import Cluster, Kafka, Postgres, Settings
+from contracts.settings import Settings
 from crawlctl.roles.needs import NEEDS, check, fetcher_keys, notices_keys, read_keys
 from crawlctl.verbs.keys import make
 

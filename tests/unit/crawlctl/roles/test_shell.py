@@ -12,10 +12,11 @@ import msgspec
 import pytest
 
 from backends.system import SteadyClock
+from contracts.cluster import Cluster
 from contracts.errors import PisauraError, Unavailable, UsageError
 from contracts.messages import Heartbeat
 from contracts.metrics import Sample
-from contracts.settings import Cluster, Settings, Workers
+from contracts.settings import Settings, Workers
 from crawlctl.roles import shell
 from crawlctl.roles.shell import Shell, serve
 from tests.cluster.processes import free_port
