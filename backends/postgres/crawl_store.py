@@ -10,6 +10,7 @@ from backends.postgres.connection import close, translated
 from backends.postgres.packing import packed
 from backends.postgres.permits import grant
 from backends.postgres.queries import load
+from backends.postgres.rows import host_row, host_values, lease_of, lease_values, millis, queue_item, update_values
 from contracts.crawl import (
     Claim,
     Committed,
@@ -30,86 +31,13 @@ from contracts.crawl import (
     UrlUpdate,
 )
 from contracts.errors import Stale
-from contracts.messages import Control, OrderKind
+from contracts.messages import Control
 
 QUERIES = load(files("backends.postgres.crawl") / "queries")
 
 
 REMEMBERED = 86400.0
 """Seconds that the name of a silent shard is kept."""
-
-
-def millis(seconds: float) -> int:
-    """Unix seconds as the tables keep them."""
-    return round(seconds * 1000)
-
-
-def _text(words: str) -> str:
-    """Words that may quote what came from the web, as Postgres can keep them."""
-    return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode() if not words.isprintable() else words
-
-
-def host_row(row: asyncpg.Record) -> HostRow:
-    """A row of `hosts` as the frontier knows it."""
-    return HostRow(
-        bucket=row["bucket"],
-        host_id=row["host_id"],
-        host=row["host"],
-        site=row["site"],
-        found_at=row["found_at"] / 1000,
-        next_at=row["next_at"] / 1000,
-        due_at=row["due_at"] / 1000,
-        lane=row["lane"],
-        queued=row["queued"],
-        urls=row["urls"],
-        fetched=row["fetched"],
-        errors=row["errors"],
-        why=row["why"],
-        mean=row["mean"],
-        delay=row["delay"],
-        crawl_delay=row["crawl_delay"],
-        paused_until=row["paused_until"] / 1000,
-        paused_why=row["paused_why"],
-        addresses=list(row["addresses"]),
-        addresses_until=row["addresses_until"] / 1000,
-        matches=row["matches"],
-        traps=row["traps"],
-    )
-
-
-def _item(row: Sequence[Any]) -> QueueItem:
-    """lane, due_at, url_id, media and the columns of a URL."""
-    lane, due, url_id, media, https, path, kind, depth, hops, tries, lost, fetched, interval, *rest = row
-    return QueueItem(
-        lane, due / 1000, url_id, media, https, path, kind, depth, hops, tries, lost, fetched / 1000, float(interval), *rest
-    )  # fmt: skip
-
-
-def _host_values(h: HostRow) -> tuple[Any, ...]:
-    return (
-        h.bucket,
-        h.host_id,
-        h.host,
-        h.site,
-        millis(h.found_at),
-        millis(h.next_at),
-        millis(h.due_at),
-        h.lane,
-        h.queued,
-        h.urls,
-        h.fetched,
-        h.errors,
-        _text(h.why),
-        h.mean,
-        h.delay,
-        millis(h.paused_until),
-        h.paused_why,
-        " ".join(h.addresses),
-        millis(h.addresses_until),
-        h.matches,
-        h.traps,
-        h.crawl_delay,
-    )
 
 
 class PostgresCrawlStore:
@@ -201,14 +129,14 @@ class PostgresCrawlStore:
             if after is not None:
                 next_due[n] = after
             if item[0] is not None and item[5] is not None:
-                items[n].append(_item(item))
+                items[n].append(queue_item(item))
         return [HostQueue(p.bucket, p.host_id, items[n], next_due[n] / 1000) for n, p in enumerate(picks)]
 
     @translated
     async def load_items(self, rows: Sequence[QueueRow]) -> list[QueueItem]:
         """Queued URLs by their rows; those that are not known are missing."""
         return [
-            _item(row)
+            queue_item(row)
             for row in await self._many("load_items", [(b, h, n, millis(d), u, m) for b, h, n, d, u, m in rows])
         ]
 
@@ -220,27 +148,7 @@ class PostgresCrawlStore:
     @translated
     async def load_leases(self, partitions: Sequence[int]) -> list[Lease]:
         """Orders that are out."""
-        return [
-            Lease(
-                order_id=row["order_id"],
-                partition=row["partition"],
-                epoch=row["epoch"],
-                bucket=row["bucket"],
-                host_id=row["host_id"],
-                host=row["host"],
-                kind=OrderKind(row["kind"]),
-                address=row["address"],
-                issued_at=row["issued_at"] / 1000,
-                deadline=row["deadline"] / 1000,
-                keys=[
-                    (row["bucket"], row["host_id"], lane, due / 1000, url_id, media)
-                    for lane, due, url_id, media in zip(
-                        row["lanes"], row["dues"], row["url_ids"], row["medias"], strict=True
-                    )
-                ],
-            )
-            for row in await self._db.fetch(QUERIES["load_leases"], list(partitions))
-        ]
+        return [lease_of(row) for row in await self._db.fetch(QUERIES["load_leases"], list(partitions))]
 
     @translated
     async def take_permits(
@@ -302,25 +210,7 @@ class PostgresCrawlStore:
         for media, name in ((False, "update_urls"), (True, "update_media_urls")):
             await self._many(
                 name,
-                [
-                    (
-                        u.bucket,
-                        u.host_id,
-                        u.url_id,
-                        u.state,
-                        u.status,
-                        u.tries,
-                        millis(u.fetched_at),
-                        min(round(u.interval), 2**31 - 1),
-                        u.etag,
-                        u.last_modified,
-                        u.content_key,
-                        min(u.size, 2**31 - 1),
-                        _text(u.why),
-                    )
-                    for u in updates
-                    if u.media is media
-                ],
+                [update_values(u) for u in updates if u.media is media],
             )
 
     @translated
@@ -349,7 +239,7 @@ class PostgresCrawlStore:
             await self._addresses(t.address_sites, t.releases)
             await self._origins(t.origins)
             await self._many("upsert_sites", [(s.bucket, s.site, s.urls, s.matches) for s in t.sites])
-            await self._many("upsert_hosts", [_host_values(h) for h in t.hosts])
+            await self._many("upsert_hosts", [host_values(h) for h in t.hosts])
             new_by_host: dict[int, int] = {}
             for row in (*queue_pages, *queue_media):
                 new_by_host[row[1]] = new_by_host.get(row[1], 0) + 1
@@ -373,25 +263,7 @@ class PostgresCrawlStore:
             return
         await self._db.executemany(
             QUERIES["insert_leases"],
-            [
-                (
-                    x.order_id,
-                    x.partition,
-                    x.epoch,
-                    x.bucket,
-                    x.host_id,
-                    x.host,
-                    x.kind,
-                    x.address,
-                    millis(x.issued_at),
-                    millis(x.deadline),
-                    [k[2] for k in x.keys],
-                    [millis(k[3]) for k in x.keys],
-                    [k[4] for k in x.keys],
-                    [k[5] for k in x.keys],
-                )
-                for x in leases
-            ],
+            [lease_values(x) for x in leases],
         )
 
     @translated

@@ -8,8 +8,8 @@ import asyncpg
 
 from backends.postgres.connection import translated
 from backends.postgres.crawl_store import QUERIES as SHARDS
-from backends.postgres.crawl_store import host_row, millis
 from backends.postgres.queries import load
+from backends.postgres.rows import host_row, millis
 from contracts.crawl import HostRow, Ownership, PartitionRow
 from contracts.messages import Control
 from contracts.sites import bucket_of

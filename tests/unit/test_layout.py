@@ -19,7 +19,6 @@ PACKAGES = ("contracts", "frontier", "fetchers", "hasher", "backends", "crawlctl
 LINES = 300
 
 LONG: set[str] = {
-    "backends/postgres/crawl_store.py",
     "crawlctl/wiring.py",
     "frontier/traps.py",
 }
