@@ -70,13 +70,13 @@ def test_a_host_comes_back_as_it_went() -> None:
         7, -3, "h.test", "test", NOW, next_at=NOW + 1, due_at=NOW, queued=3, addresses=["192.0.2.1", "::1"], traps=b"t"
     )
     row = dict(zip(HOST_COLUMNS, host_values(host), strict=True))
-    assert host_row({**row, "addresses": row["addresses"].split(" ")}) == host  # type: ignore[arg-type]
+    assert host_row({**row, "addresses": row["addresses"].split(" ")}) == host
 
 
 def test_a_lease_comes_back_as_it_went() -> None:
     keys = [(7, -3, 4, NOW, b"u" * 16, False), (7, -3, 1, NOW + 1, b"v" * 16, True)]
     lease = Lease(b"o" * 16, 1, 2, 7, -3, "h.test", OrderKind.MEDIA, "192.0.2.1", NOW, NOW + 30, keys)
-    assert lease_of(dict(zip(LEASE_COLUMNS, lease_values(lease), strict=True))) == lease  # type: ignore[arg-type]
+    assert lease_of(dict(zip(LEASE_COLUMNS, lease_values(lease), strict=True))) == lease
 
 
 def test_a_queued_url_in_seconds() -> None:
