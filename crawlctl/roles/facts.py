@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from backends.kafka.log import KafkaLog
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.sites import psl_sha256
 from contracts.topics import CONTROLS
 

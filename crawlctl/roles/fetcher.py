@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Iterator
 
 from backends.workers import Workers
-from contracts.messages import Control
 from contracts.metrics import Sample
+from contracts.notes import Control
 from contracts.seal import Sealer
+from crawlctl.contact import check_contact
 from crawlctl.roles import measures
 from crawlctl.roles.facts import Facts, hear
 from crawlctl.roles.loops import Loops
@@ -22,7 +23,9 @@ class FetcherRole:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._settings = place.settings
+        self._settings = check_contact(
+            place.settings, []
+        )  # the address guard is here: without a contact only this machine
         keys = fetcher_keys(place.settings)
         self._sealer = Sealer(keys.public, keys.place_key)
         self._sandbox = SandboxDigester.from_settings(place.settings)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from contracts.messages import Control
 from contracts.metrics import Sample
+from contracts.notes import Control
 from contracts.seal import Opener
 from contracts.topics import MATCHES
 from crawlctl.roles.facts import Facts, hear

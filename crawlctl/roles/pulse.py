@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from backends.system import JUMP_SECONDS, SteadyClock, boot
 from contracts.errors import Unavailable
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from crawlctl.roles.skew import SkewGuard, follows
 
 log = logging.getLogger(__name__)

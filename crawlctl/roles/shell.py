@@ -18,10 +18,9 @@ from backends.http import HttpServer
 from backends.kafka.log import KafkaLog
 from backends.system import SteadyClock
 from contracts.errors import PisauraError, Unavailable, kind_and_place
-from contracts.messages import Heartbeat
 from contracts.metrics import Sample
+from contracts.notes import Heartbeat
 from contracts.settings import Settings
-from crawlctl.contact import check_contact
 from crawlctl.roles import needs
 from crawlctl.roles.loops import BackOff, Loops, collect_seldom, describe
 from crawlctl.roles.pulse import Pulse
@@ -92,7 +91,6 @@ def serve(role: str, make: Callable[[Place], Role], settings: Settings) -> int:
 
     needs.check(role, settings)
     no_core_dumps()
-    settings = check_contact(settings, [])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(role, make, settings))
 

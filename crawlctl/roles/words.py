@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from contracts.messages import Control, Order
+from contracts.messages import Order
+from contracts.notes import Control
 from contracts.ports import Clock
 from frontier.controls import Controls
 
