@@ -17,18 +17,8 @@ import msgspec
 from msgspec import Struct
 
 from contracts.errors import Corrupt
-from contracts.messages import (
-    Control,
-    DeadLetter,
-    DigestRecord,
-    Discovery,
-    Heartbeat,
-    HostMatched,
-    Match,
-    Message,
-    Order,
-    OutcomeBatch,
-)
+from contracts.messages import DigestRecord, Discovery, HostMatched, Match, Message, Order, OutcomeBatch
+from contracts.notes import Control, DeadLetter, Heartbeat
 from contracts.ports import Unreadable
 
 VERSION: Final = 1

@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
+from contracts.notes import Control, DeadLetter, Heartbeat
+
 
 class LinkKind(IntEnum):
     """What a found URL is for. Decides table, lane and limits; the fetched content may still turn out otherwise."""
@@ -281,50 +283,6 @@ class Match(Struct, frozen=True, array_like=True):
     turn: int
     near: bool
     seen_at: float
-
-
-class Control(Struct, frozen=True, array_like=True):
-    """An operator's order to every role: pause, resume, delay, block, unblock, recall. `target` is a host or a network."""
-
-    verb: str
-    target: str
-    value: str = ""
-    why: str = ""
-    until: float = 0.0
-
-
-class Heartbeat(Struct, frozen=True, array_like=True):
-    """What a process says of itself every few seconds. The broker's time of its arrival tells how far its clock is off.
-
-    `process` is unique for one run of one process; `counts` are totals since its start by names of ours; `waits_for` is why
-    it is not ready, empty if it is.
-    """
-
-    role: str
-    process: str
-    host: str
-    started_at: float
-    sent_at: float
-    skew: float = 0.0
-    counts: dict[str, float] = {}
-    waits_for: str = ""
-    leaving: bool = False
-
-
-class DeadLetter(Struct, frozen=True, array_like=True):
-    """A message that a reader could not handle: where it lay, why it was parked, when and by whom; `payload` as it was read.
-
-    `retried_at` is set in a second letter of the same place, with an empty payload, once somebody has sent it again.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    why: str
-    process: str
-    parked_at: float
-    payload: bytes
-    retried_at: float = 0.0
 
 
 Message = Discovery | HostMatched | Order | OutcomeBatch | DigestRecord | Match | Control | Heartbeat | DeadLetter

@@ -18,7 +18,7 @@ from contracts.crawl import (
     SiteRow,
     Transaction,
 )
-from contracts.messages import Control
+from contracts.notes import Control
 
 
 class CrawlStore(Protocol):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backends.kafka.peeking import Start, peek
 from contracts.errors import PisauraError
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from contracts.settings import Settings
 from contracts.topics import HEARTBEATS
 from crawlctl.output import one_line

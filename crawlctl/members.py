@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from contracts.crawl import Ownership
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from crawlctl.times import iso
 
 RATES: Final = ("requests", "pages", "media", "bytes")

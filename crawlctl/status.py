@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from contracts.crawl import FAR, UrlState
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from crawlctl import members
 from crawlctl.access import LIVE_FACT, LIVE_STALE, Access, runner
 from crawlctl.hoststate import BACKING_OFF, DONE, PAUSED, STATES, host_state

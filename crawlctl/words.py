@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from contracts.errors import UsageError
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.refusals import Refusal
 from contracts.sites import hostname, is_address
 from contracts.urls import parse

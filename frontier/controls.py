@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from contracts.crawl import FAR
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.urls import hostname
 

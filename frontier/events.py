@@ -17,7 +17,8 @@ from contracts.crawl import (
     SiteRow,
     Transaction,
 )
-from contracts.messages import Control, Message, Order
+from contracts.messages import Message, Order
+from contracts.notes import Control
 from contracts.ports import Unreadable
 from frontier.robotstxt import Robots
 

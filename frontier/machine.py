@@ -206,8 +206,7 @@ class Machine:
         return self._ask(now)
 
     def _ask(self, now: float) -> list[Command]:
-        requests = permit_requests(self._drafts)
-        if requests:
+        if requests := permit_requests(self._drafts):
             return [TakePermits(requests)]
         return self._permits_taken(PermitsTaken(frozenset(), {}), now)
 
@@ -244,7 +243,7 @@ class Machine:
             row = host.row
             if host.traps.changed:
                 row.traps = host.traps.to_bytes()
-            # Counts may be a second old after a crash. Only an empty queue ends a host's turns.
+            # Counts may be a second old after a crash; only an empty queue ends a host's turns.
             if row.queued < (least := 1 if row.due_at < FAR else 0):
                 shard.queued_urls += least - row.queued
                 row.queued = least

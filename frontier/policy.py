@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Final
 
 from contracts.errors import UsageError
-from contracts.messages import NOFOLLOW, Control
+from contracts.messages import NOFOLLOW
+from contracts.notes import Control
 from contracts.parameters import Cleaner
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.settings import Settings

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from contracts.crawl import FAR, HostRow, OriginRow, QueueItem, QueueRow, SiteRow
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.sites import address_group
 from frontier import results, robots
 from frontier.events import Claimed, Command, HostsLoaded, LoadDueHosts

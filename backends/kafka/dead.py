@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.codec import encode_all
-from contracts.messages import DeadLetter
+from contracts.notes import DeadLetter
 
 HEAD: Final = 4096
 """Bytes of a letter that are not its payload, at most."""

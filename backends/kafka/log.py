@@ -23,7 +23,8 @@ from backends.kafka.source import Feed
 from contracts.cluster import Kafka
 from contracts.codec import bundles, decode_all, encode_all, unreadable
 from contracts.errors import Unavailable
-from contracts.messages import Control, DeadLetter, Heartbeat, Message
+from contracts.messages import Message
+from contracts.notes import Control, DeadLetter, Heartbeat
 from contracts.options import KIB, MIB
 from contracts.ports import Clock, Offsets, Record, Unreadable
 from contracts.topics import DEAD, DEAD_LETTERS, HEARTBEATS, TOPICS

@@ -13,7 +13,7 @@ from backends.kafka.producer import Producer
 from contracts.cluster import Kafka
 from contracts.codec import encode_all
 from contracts.errors import UsageError
-from contracts.messages import DeadLetter
+from contracts.notes import DeadLetter
 from contracts.topics import DEAD, DEAD_LETTERS, LANES
 
 LETTERS: Final = 10_000

@@ -31,7 +31,7 @@ from contracts.crawl import (
     UrlUpdate,
 )
 from contracts.errors import Stale
-from contracts.messages import Control
+from contracts.notes import Control
 
 QUERIES = load(files("backends.postgres.crawl") / "queries")
 

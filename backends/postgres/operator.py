@@ -11,7 +11,7 @@ from backends.postgres.crawl_store import QUERIES as SHARDS
 from backends.postgres.queries import load
 from backends.postgres.rows import host_row, millis
 from contracts.crawl import HostRow, Ownership, PartitionRow
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.sites import bucket_of
 from contracts.urls import host_id, origin_of, unref
 

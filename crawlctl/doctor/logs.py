@@ -7,7 +7,7 @@ from typing import Final
 from backends.kafka.brokers import About, Group
 from backends.kafka.wanted import Difference
 from contracts.cluster import Kafka
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from contracts.topics import DIGESTS, TOPICS
 from crawlctl.doctor.findings import Finding, failed, ok, warning
 

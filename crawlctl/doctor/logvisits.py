@@ -18,7 +18,7 @@ from backends.kafka.operator import operating
 from backends.postgres.inspection import inspecting
 from contracts.cluster import Kafka
 from contracts.errors import PisauraError
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from contracts.settings import Settings
 from contracts.topics import DEAD, DEAD_LETTERS, HEARTBEATS, TOPICS
 from crawlctl import heartbeats

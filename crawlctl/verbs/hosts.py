@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contracts.crawl import HostRow
 from contracts.errors import UsageError
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.settings import Settings
 from contracts.sites import BUCKETS, bucket_of, frozen_site
 from crawlctl import times

@@ -7,7 +7,7 @@ import time
 from typing import Final
 
 from contracts.errors import UsageError
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.settings import Settings
 from crawlctl import times
 from crawlctl.access import opened

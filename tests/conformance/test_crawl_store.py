@@ -31,7 +31,8 @@ from contracts.crawl import (
     UrlUpdate,
 )
 from contracts.errors import Stale, Unavailable
-from contracts.messages import Control, OrderKind
+from contracts.messages import OrderKind
+from contracts.notes import Control
 from tests.postgres import Database
 
 NOW = 1_800_000_000.0

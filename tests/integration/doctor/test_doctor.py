@@ -11,7 +11,8 @@ import pytest
 from backends.kafka.log import KafkaLog
 from backends.kafka.topics import create
 from contracts.cluster import Kafka
-from contracts.messages import Heartbeat, HostMatched
+from contracts.messages import HostMatched
+from contracts.notes import Heartbeat
 from contracts.ports import Record
 from contracts.sites import psl_sha256
 from contracts.topics import HEARTBEATS, MATCHES, URLS

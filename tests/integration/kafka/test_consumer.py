@@ -8,7 +8,7 @@ import pytest
 from backends.kafka.producer import Entry
 from contracts.cluster import Kafka
 from contracts.errors import Unavailable
-from contracts.messages import Control, DeadLetter
+from contracts.notes import Control, DeadLetter
 from contracts.ports import Unreadable, offsets_after
 from contracts.topics import CONTROLS, DEAD, FETCHERS, ORDERS_PAGES, URLS
 from tests.integration.kafka.logs import PARTITIONS, numbers, opened, read, said, soon

@@ -6,7 +6,7 @@ import time
 from backends.kafka.log import KafkaLog
 from backends.kafka.topics import create
 from contracts.cluster import Kafka
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from contracts.settings import Settings
 from contracts.topics import HEARTBEATS
 from crawlctl.heartbeats import latest

@@ -10,7 +10,8 @@ from backends.kafka.peeking import BATCH, Seen, Start, peek
 from backends.kafka.topics import create
 from contracts.cluster import Kafka
 from contracts.errors import Unavailable, UsageError
-from contracts.messages import Control, HostMatched
+from contracts.messages import HostMatched
+from contracts.notes import Control
 from contracts.topics import CONTROLS, URLS
 from tests.kafka import Broker
 

@@ -11,7 +11,7 @@ from backends.kafka.producer import Producer
 from backends.kafka.topics import create
 from contracts.cluster import Kafka
 from contracts.errors import Unavailable
-from contracts.messages import DeadLetter
+from contracts.notes import DeadLetter
 from contracts.options import MIB
 from contracts.ports import Record
 from contracts.topics import DEAD, URLS

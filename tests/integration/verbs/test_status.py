@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from crawlctl.access import opened
 from crawlctl.settings import load
 from crawlctl.status import KEYS, status

@@ -26,12 +26,9 @@ from contracts.codec import (
 )
 from contracts.errors import Corrupt
 from contracts.messages import (
-    Control,
-    DeadLetter,
     DigestRecord,
     Discovery,
     FrameDigest,
-    Heartbeat,
     HostMatched,
     Limits,
     Link,
@@ -50,6 +47,7 @@ from contracts.messages import (
     Result,
     RobotsErrand,
 )
+from contracts.notes import Control, DeadLetter, Heartbeat
 from contracts.ports import Unreadable
 
 GROUP = LinkGroup(True, "h", 7, [Link("/a", b"u" * 16, LinkKind.MEDIA, 1)])

@@ -1,7 +1,7 @@
 """What processes said of themselves, as people see it."""
 
 from contracts.cluster import Kafka
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from contracts.settings import Settings
 from crawlctl.heartbeats import Heard, latest, lines, with_ages
 from crawlctl.members import processes

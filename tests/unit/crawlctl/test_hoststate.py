@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.crawl import FAR
-from contracts.messages import Control
+from contracts.notes import Control
 from crawlctl.hoststate import STATES, host_state
 from frontier.controls import Controls
 

@@ -1,7 +1,7 @@
 """Who takes part in a crawl, from the rows of partitions and from heartbeats."""
 
 from contracts.crawl import Ownership, PartitionRow
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from crawlctl.members import RATES, partitions, processes, rates
 
 NOW = 1_800_000_000.0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import UsageError
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.refusals import Refusal
 from contracts.urls import parse
 from crawlctl.words import current, host_target, optout_target, reason

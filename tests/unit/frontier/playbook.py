@@ -28,7 +28,6 @@ from contracts.crawl import (
     UrlState,
 )
 from contracts.messages import (
-    Control,
     Discovery,
     Link,
     LinkGroup,
@@ -42,6 +41,7 @@ from contracts.messages import (
     Purpose,
     Result,
 )
+from contracts.notes import Control
 from contracts.refusals import Refusal
 from contracts.settings import LimitSettings, Politeness, Recrawl, Settings
 from contracts.sites import bucket_of

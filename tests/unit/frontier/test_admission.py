@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.crawl import FAR, Lane
-from contracts.messages import NOFOLLOW, Control, LinkKind, Purpose
+from contracts.messages import NOFOLLOW, LinkKind, Purpose
+from contracts.notes import Control
 from contracts.refusals import Reason, refuse
 from contracts.urls import host_id, url_id
 from frontier.admission import FRESH, committed, lane_of

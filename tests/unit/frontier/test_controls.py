@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.crawl import FAR
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.refusals import Reason, Refusal
 from frontier.controls import Controls, Word
 

@@ -6,7 +6,8 @@ import pytest
 
 from contracts.crawl import FAR
 from contracts.faults import Fault
-from contracts.messages import Control, Discovery, LinkGroup, LinkKind, OrderKind, Outcome, Purpose, Result
+from contracts.messages import Discovery, LinkGroup, LinkKind, OrderKind, Outcome, Purpose, Result
+from contracts.notes import Control
 from contracts.options import DAY, HOUR
 from contracts.refusals import Reason, refuse
 from contracts.sites import bucket_of

@@ -1,6 +1,15 @@
 """What arrived for a shard: slices of it, and the large robots.txt files in it."""
 
-from contracts.messages import Discovery, Message, OrderEnd, Outcome, OutcomeBatch, Purpose, Result, RobotsErrand
+from contracts.messages import (
+    Discovery,
+    Message,
+    OrderEnd,
+    Outcome,
+    OutcomeBatch,
+    Purpose,
+    Result,
+    RobotsErrand,
+)
 from contracts.ports import Record
 from contracts.topics import OUTCOMES, URLS
 from frontier.intake import LARGE_ROBOTS, SLICE, in_our_time, large_robots, outcomes_in, slices

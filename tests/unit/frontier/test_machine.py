@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from contracts.crawl import UrlState
 from contracts.messages import (
-    Control,
     Discovery,
     HostMatched,
     LinkKind,
@@ -16,6 +15,7 @@ from contracts.messages import (
     Purpose,
     Result,
 )
+from contracts.notes import Control
 from contracts.settings import Settings
 from contracts.sites import bucket_of
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from contracts.crawl import UrlState
-from contracts.messages import Control, LinkKind, Order, OrderKind, OutcomeBatch, Purpose, Result
+from contracts.messages import LinkKind, Order, OrderKind, OutcomeBatch, Purpose, Result
+from contracts.notes import Control
 from contracts.sites import address_group
 from tests.unit.frontier.playbook import SETTINGS, Play, discovery, tuned
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import UsageError
-from contracts.messages import NOFOLLOW, Control
+from contracts.messages import NOFOLLOW
+from contracts.notes import Control
 from contracts.refusals import Reason, Refusal
 from contracts.settings import Budgets, LimitSettings, Scope, Settings
 from contracts.urls import Url, parse

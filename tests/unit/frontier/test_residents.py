@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.crawl import FAR, HostRow, OriginRow, SiteRow
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.sites import bucket_of, site_of
 from contracts.urls import host_id
 from frontier.events import HostsLoaded, LoadDueHosts

@@ -8,7 +8,8 @@ from typing import Any
 from backends.memory.log import MemoryLog
 from contracts.crawl import Claim, Committed, HostQueue, Lease, OriginRow, Ownership, PartitionRow, Pick, Transaction
 from contracts.errors import Stale, Unavailable, WorkerLost
-from contracts.messages import Control, Order, OrderKind, OutcomeBatch, Purpose
+from contracts.messages import Order, OrderKind, OutcomeBatch, Purpose
+from contracts.notes import Control
 from contracts.ports import Consumer
 from contracts.topics import ORDERS_PAGES, OUTCOMES, URLS
 from frontier.events import LoadDueHosts, LoadHosts

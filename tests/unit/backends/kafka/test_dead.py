@@ -2,7 +2,8 @@
 
 from backends.kafka.dead import fitting, newest, retried
 from contracts.codec import encode_all
-from contracts.messages import DeadLetter, HostMatched
+from contracts.messages import HostMatched
+from contracts.notes import DeadLetter
 
 
 def letter(offset: int = 5, payload: bytes = b"x", why: str = "poison", at: float = 1.0) -> DeadLetter:

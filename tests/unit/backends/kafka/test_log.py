@@ -3,7 +3,8 @@
 import pytest
 
 from backends.kafka.log import key_of
-from contracts.messages import Control, HostMatched
+from contracts.messages import HostMatched
+from contracts.notes import Control
 
 
 @pytest.mark.parametrize(

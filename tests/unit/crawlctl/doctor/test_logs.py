@@ -5,7 +5,7 @@ import pytest
 from backends.kafka.brokers import About, Group
 from backends.kafka.wanted import Difference
 from contracts.cluster import Kafka
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from crawlctl.doctor.findings import Verdict
 from crawlctl.doctor.logs import (
     judge_addresses,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contracts.messages import Control
+from contracts.notes import Control
 from contracts.ports import Record
 from contracts.topics import CONTROLS
 from crawlctl.roles.facts import Facts, hear, told

@@ -7,7 +7,7 @@ import pytest
 import crawlctl.roles.pulse
 from backends.system import SteadyClock
 from contracts.errors import Unavailable
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from crawlctl.roles.pulse import Pulse
 
 

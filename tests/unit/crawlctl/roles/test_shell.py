@@ -14,8 +14,8 @@ import pytest
 from backends.system import SteadyClock
 from contracts.cluster import Cluster
 from contracts.errors import PisauraError, Unavailable, UsageError
-from contracts.messages import Heartbeat
 from contracts.metrics import Sample
+from contracts.notes import Heartbeat
 from contracts.settings import Settings, Workers
 from crawlctl.roles import shell
 from crawlctl.roles.shell import Shell, serve

@@ -2,7 +2,8 @@
 
 import pytest
 
-from contracts.messages import Control, Limits, Order, OrderKind
+from contracts.messages import Limits, Order, OrderKind
+from contracts.notes import Control
 from crawlctl.roles.words import Words
 
 NOW = 1_000.0
