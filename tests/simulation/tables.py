@@ -337,7 +337,7 @@ class Tables:
         row = (self.media if u.media else self.urls).get((u.bucket, u.host_id, u.url_id))
         if row is None:
             return
-        row.state, row.status, row.tries, row.fetched_at = u.state, u.status, u.tries, millis(u.fetched_at)
+        row.state, row.status, row.tries, row.fetched_at = int(u.state), u.status, u.tries, millis(u.fetched_at)
         row.interval, row.size = min(round(u.interval), 2**31 - 1), min(u.size, 2**31 - 1)
         row.etag, row.last_modified, row.content_key, row.why = u.etag, u.last_modified, u.content_key, u.why
 
