@@ -29,7 +29,6 @@ UNMIRRORED: set[str] = set()
 ELSEWHERE = {
     "backends/postgres/crawl_setup.py": "tests/integration/test_crawl.py",
     "backends/postgres/databases.py": "tests/integration/test_migrate.py",
-    "backends/postgres/operator.py": "tests/integration/verbs/test_status.py",
     "backends/postgres/server.py": "tests/integration/test_supervisor.py",
     "backends/postgres/vault_reads.py": "tests/integration/verbs/test_matches.py",
     "contracts/options.py": "tests/unit/crawlctl/test_schema.py",
