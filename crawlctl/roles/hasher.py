@@ -25,6 +25,7 @@ class HasherRole:
         self._service: HasherService | None = None
         self._taker: Taker | None = None
         self._held = ""
+        self._away = ""
 
     async def start(self) -> None:
         """Load the index, then take sightings."""
@@ -49,7 +50,7 @@ class HasherRole:
         self._service, self._taker = service, hashing(self._place.tally, service)
         self._taker.hold(self._held)
         self._loops.spawn("hashing", self._taker.run())
-        self._loops.spawn("lists", persist("lists", service.refresh, LISTS_EVERY))
+        self._loops.spawn("lists", persist("lists", service.refresh, LISTS_EVERY, self._look))
 
     def hold(self, reason: str) -> None:
         """Take no sightings."""
@@ -57,9 +58,14 @@ class HasherRole:
         if self._taker is not None:
             self._taker.hold(reason)
 
+    def _look(self, away: str) -> None:
+        """A look at the lists went well, or the vault is away: known also while there are no sightings."""
+        self._away = away
+
     def waits(self) -> list[tuple[str, str]]:
         """What it waits for."""
-        return [("hashing", self._taker.waits_for)] if self._taker is not None and self._taker.waits_for else []
+        why = (self._taker.waits_for if self._taker is not None else "") or self._away
+        return [("hashing", why)] if why else []
 
     def failed(self) -> BaseException | None:
         """The error that ended a loop."""

@@ -77,14 +77,18 @@ def collect_seldom() -> None:
     gc.set_threshold(*COLLECT)
 
 
-async def persist(what: str, step: Callable[[], Awaitable[object]], every: float) -> None:
-    """Do something again and again; a service that is away is waited for."""
+async def persist(
+    what: str, step: Callable[[], Awaitable[object]], every: float, away: Callable[[str], None] = lambda why: None
+) -> None:
+    """Do something again and again; a service that is away is waited for. `away` is told after each time why it is, or ""."""
     backoff = BackOff()
     while True:
         try:
             await step()
             backoff.reset()
+            away("")
         except Unavailable as error:
+            away(str(error))
             log.warning("%s: %s", what, error)
             await backoff.pause()
             continue

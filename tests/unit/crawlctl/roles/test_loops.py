@@ -32,6 +32,7 @@ async def test_a_loop_that_fails_is_noticed_and_all_are_ended() -> None:
 
 async def test_a_service_that_is_away_is_waited_for() -> None:
     tries = []
+    said: list[str] = []
 
     async def step() -> None:
         tries.append(1)
@@ -39,9 +40,10 @@ async def test_a_service_that_is_away_is_waited_for() -> None:
             raise Unavailable("away")
 
     loops = Loops()
-    loops.spawn("step", persist("step", step, 0.0))
+    loops.spawn("step", persist("step", step, 0.0, said.append))
     await until(lambda: len(tries) >= 3)
     await loops.end()
+    assert said[:2] == ["away", ""]
 
 
 async def test_pauses_double_up_to_the_longest_and_end_early(monkeypatch: pytest.MonkeyPatch) -> None:
