@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 
 REQUEST: Final = 10.0
 """Seconds that a broker has for an answer."""
+STARTING: Final = 30.0
+"""Seconds that a client has for its start: more than a broker for an answer, so that the driver itself notices first."""
+GRACE: Final = 1.0
+"""Seconds that a start has for ending when it is not wanted any more."""
 STOPPING: Final = 2.0
 """Seconds that a client has for stopping; the driver's own stop can wait for ever for brokers that are away."""
 
@@ -108,6 +112,26 @@ def translating(settings: Kafka) -> Iterator[None]:
         yield
     except (KafkaError, OSError, TimeoutError) as error:
         raise refused(error, settings) from error
+
+
+async def begin(client: Any, seconds: float | None = STARTING) -> None:
+    """Start a client of the driver; TimeoutError if that takes too long. While it makes its first connection it is not cancelled
+    at once, or it would forget to close that."""
+    inner = getattr(client, "client", None) or client._client
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(client.start())
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if not done:
+            raise TimeoutError(f"no answer for {seconds} s")
+        task.result()
+    except BaseException:
+        until = loop.time() + GRACE
+        while not task.done() and inner._sync_task is None and loop.time() < until:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait({task}, timeout=GRACE)
+        raise
 
 
 async def bounded(stop: Coroutine[Any, Any, Any], seconds: float = STOPPING) -> bool:

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from backends.kafka.connection import REQUEST, bounded, group_name, options, refused, topic_name
+from backends.kafka.connection import REQUEST, begin, bounded, group_name, options, refused, topic_name
 from contracts.cluster import Kafka
 from contracts.topics import TOPICS
 
@@ -173,9 +173,8 @@ async def looking(given: Mapping[str, Any], **reading: Any) -> AsyncIterator[Loo
     consumer = AIOKafkaConsumer(**given, **reading, enable_auto_commit=False)
     admin = AIOKafkaAdminClient(**given)
     try:
-        async with asyncio.timeout(REQUEST):
-            await consumer.start()
-            await admin.start()
+        await begin(consumer)
+        await begin(admin)
         yield Look(consumer, admin)
     finally:
         await bounded(consumer.stop())

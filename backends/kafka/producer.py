@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from backends.kafka.connection import REQUEST, bounded, options, refused
+from backends.kafka.connection import begin, bounded, options, refused
 from contracts.cluster import Kafka
 from contracts.errors import Unavailable, kind_and_place
 from contracts.options import KIB, MIB
@@ -221,8 +221,7 @@ class Producer:
             if self._client is None:
                 client = AIOKafkaProducer(**self._options)
                 try:
-                    async with asyncio.timeout(REQUEST):
-                        await client.start()
+                    await begin(client)
                 except (KafkaError, OSError, TimeoutError) as error:
                     self._retire(client)
                     raise refused(error, self._settings) from error
@@ -247,9 +246,8 @@ class Producer:
 
 async def _stop(client: Any) -> bool:
     """Stop a client of the driver; if that takes too long, by its parts."""
-    if await bounded(client.stop()):
-        return True
-    await bounded(client._sender.close(), 1.0)
+    if not await bounded(client.stop()):
+        await bounded(client._sender.close(), 1.0)
     return await bounded(client.client.close(), 1.0)
 
 

@@ -17,7 +17,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import CorruptRecordException, KafkaError, OffsetOutOfRangeError, UnsupportedCodecError
 from msgspec import Struct
 
-from backends.kafka.connection import REQUEST, bounded, group_name, options, refused, topic_name
+from backends.kafka.connection import STARTING, begin, bounded, group_name, options, refused, topic_name
 from contracts.cluster import Kafka
 from contracts.options import MIB
 
@@ -201,8 +201,7 @@ class Source:
         while not self.closed:
             client = self._make()
             try:
-                async with asyncio.timeout(None if self._feed.group else REQUEST):
-                    await client.start()
+                await begin(client, None if self._feed.group else STARTING)
                 client._fetcher._prefetch_backoff = 3600.0  # no second answer of a broker while the first is not read
                 if self._feed.offsets is not None:
                     self._seek(client)
@@ -265,6 +264,7 @@ async def _stop(client: Any) -> None:
     """Stop a client of the driver; if that takes too long, by its parts."""
     await asyncio.sleep(0.01)  # its fetching swallows a cancellation that comes while it changes partitions
     if await bounded(client.stop()):
+        await bounded(client._client.close(), 1.0)  # again: for connections that were being made meanwhile
         return
     if client._fetcher is not None:
         await bounded(client._fetcher.close(), 1.0)
