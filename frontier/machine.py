@@ -107,7 +107,7 @@ class Machine:
         self._step = event
         self._room = dict(event.room)
         self.shard.rules.parsed = event.parsed
-        results.expire(self.shard, now)
+        results.expire(self.shard, now, event.unbegun)
         wanted: dict[str, None] = {}
         for _, _, message in event.messages:
             for name in hosts_of(message):

@@ -1,5 +1,6 @@
 """What comes back: outcomes and ends of orders, and the orders that never came back."""
 
+from collections.abc import Set
 from heapq import heappop
 from typing import Final
 
@@ -222,13 +223,14 @@ def _release(shard: Shard, out: Out, next_at: float, now: float) -> None:
         shard.address_waiters.pop(out.group, None)
 
 
-def expire(shard: Shard, now: float) -> None:
-    """Orders that never came back: their URLs go out again, alone, and after three losses not any more."""
+def expire(shard: Shard, now: float, unbegun: Set[bytes] = frozenset()) -> None:
+    """Orders that never came back: their URLs go out again, alone, and after three losses not any more. What was in an order that
+    nobody can have begun is under no suspicion."""
     while shard.deadlines and shard.deadlines[0][0] + REISSUE <= now:
         _, order_id = heappop(shard.deadlines)
         out = shard.out.pop(order_id, None)
         if out is not None:
-            lose(shard, out, now)
+            lose(shard, out, now, frozenset() if order_id in unbegun else None)
 
 
 def lose(shard: Shard, out: Out, now: float, suspects: frozenset[bytes] | None = None) -> None:
@@ -246,7 +248,7 @@ def lose(shard: Shard, out: Out, now: float, suspects: frozenset[bytes] | None =
     host.row.next_at = max(host.row.next_at, now + delay)
     if out.errand is not None and out.errand.robots is not None and not out.done:
         errands.answer(shard, out.errand.robots, 0, "order_lost", b"")
-    elif out.lease.kind is OrderKind.ROBOTS and not out.done and not out.adopted:
+    elif out.lease.kind is OrderKind.ROBOTS and not out.done and not out.adopted and suspects is None:
         errands.lost(shard, host, out.https, now)
     shard.unsettled[host.row.host] = host
     _release(shard, out, now + delay, now)

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from typing import Final
 
 from contracts.errors import Unavailable, WorkerLost
-from contracts.messages import Message
+from contracts.messages import Message, Order
 from contracts.ports import Clock, Consumer, Log, Record, offsets_after
 from contracts.settings import Settings
 from contracts.store import CrawlStore
@@ -38,11 +38,13 @@ UNSENT_MOST: Final = 10_000
 
 class Unsent:
     """What outlives a machine: orders that may be leased but will never be published, since nobody knows whether their commit
-    took place. `void`: everything that was out before this process is void, until its first commit."""
+    took place, and those that were published but not taken in time. `void`: everything that was out before this process is void,
+    until its first commit."""
 
     def __init__(self, *, void: bool) -> None:
         self.void = void
         self._orders: dict[bytes, None] = {}
+        self._untaken: dict[bytes, None] = {}
 
     def add(self, orders: Sequence[bytes]) -> None:
         """These will never be published."""
@@ -53,6 +55,23 @@ class Unsent:
     def all(self) -> frozenset[bytes]:
         """Their ids."""
         return frozenset(self._orders)
+
+    def published(self, order: Order, ack: Awaitable[None], clock: Clock) -> None:
+        """An order is on its way. Nobody waits for its ack: a lost order comes back by its deadline."""
+        self._untaken[order.order_id] = None
+        while len(self._untaken) > UNSENT_MOST:
+            del self._untaken[next(iter(self._untaken))]
+
+        def acked(done: asyncio.Future[None]) -> None:
+            if not done.cancelled() and done.exception() is None and clock() <= order.start_by:
+                self._untaken.pop(order.order_id, None)
+
+        asyncio.ensure_future(ack).add_done_callback(acked)
+
+    @property
+    def unbegun(self) -> Set[bytes]:
+        """Orders of which no ack came before they had to be begun, and those whose acks are still to come."""
+        return self._untaken.keys()
 
 
 class Steps:
@@ -88,10 +107,10 @@ class Steps:
         parsed = await self._parsed(large_robots(records))
         *first, last = slices(records)
         for messages in first:
-            event = Woken(messages, {}, {}, parsed, last=False)
+            event = Woken(messages, {}, {}, parsed, last=False, unbegun=self.unsent.unbegun)
             await self.carry_out(self.machine.handle(event, self.clock(), self._chance()))
             await asyncio.sleep(0)
-        event = Woken(last, offsets, room, parsed)
+        event = Woken(last, offsets, room, parsed, unbegun=self.unsent.unbegun)
         await self.carry_out(self.machine.handle(event, self.clock(), self._chance()))
 
     async def _parsed(self, bodies: Sequence[bytes]) -> dict[bytes, Robots]:
@@ -104,7 +123,7 @@ class Steps:
 
     async def flush(self) -> None:
         """Write all that is not written yet; no orders."""
-        event = Woken([], {}, {}, flush=True)
+        event = Woken([], {}, {}, flush=True, unbegun=self.unsent.unbegun)
         await self.carry_out(self.machine.handle(event, self.clock(), self._chance()))
 
     async def carry_out(self, commands: list[Command]) -> None:
@@ -148,7 +167,7 @@ class Steps:
                 for order in orders:
                     lane = LANES[order.kind]
                     self.sent[lane] = self.sent.get(lane, 0) + 1
-                    self._forget(self._bus.send(lane, order.partition, [order]))
+                    self.unsent.published(order, self._bus.send(lane, order.partition, [order]), self.clock)
                 return None
             case Ack(offsets=offsets):
                 await self.consumer.commit(offsets)

@@ -5,7 +5,7 @@ fences held), and `spell` writes a command down in a line. A fetcher is played b
 `play.robots(order, body)`, `play.fetched(order)`, `play.silence(seconds)`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -251,6 +251,7 @@ class Store:
                 self.counters["state:0"] = self.counters.get("state:0", 0) + 1
         for update in t.updates:
             known = (self.media if update.media else self.urls)[update.url_id]
+            known.lost = 0 if update.fetched_at > known.fetched_at else known.lost
             for name in ("state", "tries", "fetched_at", "interval", "etag", "last_modified", "content_key", "why"):
                 setattr(known, name, getattr(update, name))
         for _, _, url in t.moved:
@@ -372,7 +373,9 @@ class Play:
             if answer is not None:
                 todo.extend(self.machine.handle(answer, self.now))
 
-    def step(self, *messages: Message, room: dict[str, int] | None = None) -> list[Order]:
+    def step(
+        self, *messages: Message, room: dict[str, int] | None = None, unbegun: Set[bytes] = frozenset()
+    ) -> list[Order]:
         """One step with these messages; the orders that it let out. `said` has its commands."""
         self.said, before = [], len(self.orders)
         offsets: dict[tuple[str, int], int] = {}
@@ -382,7 +385,7 @@ class Play:
             self.next_offset[key] += 1
             offsets[key] = self.next_offset[key]
             records.append((*key, message))
-        self._run(Woken(records, offsets, ROOM if room is None else room))
+        self._run(Woken(records, offsets, ROOM if room is None else room, unbegun=unbegun))
         return self.orders[before:]
 
     def mail(self) -> list[Order]:

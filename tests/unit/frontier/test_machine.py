@@ -135,6 +135,28 @@ def test_lost_orders() -> None:
     assert play.store.counters["refused:poison"] == 1
 
 
+def test_an_order_that_nobody_can_have_begun_puts_no_url_under_suspicion() -> None:
+    play = Play()
+    order = play.open("http://a.test/1", "http://a.test/2")
+    for _ in range(4):
+        play.now = order.deadline + 5.0
+        play.step(unbegun={order.order_id})
+        order = play.until_order()
+        assert len(order.items) == 2
+    assert {row.lost for row in play.store.urls.values()} == {0} and play.store.counters["orders_lost"] == 4
+
+
+def test_a_robots_txt_whose_orders_nobody_began_is_asked_for_on_and_on() -> None:
+    play = Play()
+    (resolve,) = play.seed("http://a.test/")
+    play.resolved(resolve)
+    for _ in range(4):
+        order = play.until_order()
+        assert order.kind is OrderKind.ROBOTS
+        play.now = order.deadline + 5.0
+        play.step(unbegun={order.order_id})
+
+
 def test_only_suspects_count_as_lost_after_a_crash() -> None:
     play = Play()
     play.open("http://a.test/1", "http://a.test/2")

@@ -207,6 +207,31 @@ async def test_a_large_robots_txt_whose_parser_was_lost_counts_all_the_same() ->
     assert lost
 
 
+async def test_an_order_that_the_log_did_not_take_in_time_puts_no_url_under_suspicion() -> None:
+    """A broker that is away for minutes must not make poison of what was to be fetched meanwhile."""
+    async with scene() as here:
+        async with asyncio.timeout(10):
+            await here.log.send(URLS, 0, [discovery(["http://a.test/1"], purpose=Purpose.SEED)])
+        await here.answer(await here.order(), addresses=["192.0.2.1"], ttl=1e9)
+        await here.answer(await here.order(), robots_body=b"")
+        (row,) = here.store.urls.values()
+
+        async def lost() -> None:
+            """Let the order that is out expire."""
+            before = here.store.counters.get("orders_lost", 0)
+            async with asyncio.timeout(10):
+                while here.store.counters.get("orders_lost", 0) == before:
+                    await asyncio.sleep(0)
+                    here.now += 0.1
+
+        await lost()  # this log acks when an order is taken
+        assert row.lost == 0
+        stale = await here.order()
+        assert (await here.order()).issued_at > stale.deadline
+        await lost()
+        assert row.lost == 1
+
+
 async def test_draining_issues_nothing_more() -> None:
     async with scene() as here:
         order = None
