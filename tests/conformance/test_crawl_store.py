@@ -277,6 +277,16 @@ async def test_lost_orders_are_counted_by_url(here: Bench) -> None:
     assert [item.lost for item in queue.items] == [2, 2]
 
 
+@pytest.mark.parametrize("media", [False, True])
+async def test_what_was_fetched_is_under_suspicion_no_more(here: Bench, media: bool) -> None:
+    await here.commit(**{"media" if media else "urls": [url(1), url(2)]})
+    await here.commit(lost=[(BUCKET, HOST, 4, NOW, uid(n), media) for n in (1, 2)])
+    refused = update(2, media, state=UrlState.REFUSED, fetched_at=0.0)
+    await here.commit(updates=[update(1, media), refused])
+    table = "media_urls" if media else "urls"
+    assert await here.rows(f"SELECT lost FROM {table} ORDER BY url_id") == [(0,), (1,)]
+
+
 async def test_words_from_the_web_are_kept_whatever_they_hold(here: Bench) -> None:
     await here.commit(urls=[url(1)])
     nasty = "robots: Disallow: /\x00\ud800\u2028"
