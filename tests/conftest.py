@@ -14,8 +14,9 @@ hypothesis.settings.load_profile("pisaura")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--chaos-rounds=N`: kills of a chaos test."""
+    """`--chaos-rounds=N`: kills of a chaos test; `--chaos-seed=N`: when, and of whom."""
     parser.addoption("--chaos-rounds", type=int, default=3, help="kills of each chaos test (default: 3)")
+    parser.addoption("--chaos-seed", type=int, default=1, help="seed of the cluster's chaos test (default: 1)")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.services import Own
 
 SETTINGS: Final[dict[str, dict[str, Any]]] = {
-    "politeness": {"backoff": "5s"},
+    "politeness": {"backoff": "16s"},
     "limits": {"order_start": "3s", "order_run": "2s", "total": "5s", "media_total": "6s", "first_byte": "5s"},
     "cluster": {"lease": "4s", "renew": "1s"},
 }

@@ -159,7 +159,11 @@ class Cluster:
     def check_alive(self) -> None:
         """Fail if a process has ended by itself."""
         for process in self.processes.values():
-            if process.running is not None and (code := process.running.process.returncode) is not None:
+            if (
+                process.running is not None
+                and not process.leaving
+                and (code := process.running.process.returncode) is not None
+            ):
                 raise AssertionError(f"{process.name} ended with {code}; `await process.ended()` tells what it said")
 
     async def until_ready(self, *names: str, seconds: float = PATIENCE) -> None:
@@ -214,6 +218,14 @@ class Cluster:
         missing = self._groups["cluster"]["partitions"] - sum(one.get("pisaura_partitions", 0) for one in shards)
         return {name: value for name, value in {**found, "partitions without a shard": missing}.items() if value}
 
+    def write_logs(self) -> None:
+        """What processes that have ended printed, each start in a file of its own, in `logs` of the folder."""
+        folder = self.folder / "logs"
+        folder.mkdir(exist_ok=True)
+        for process in self.processes.values():
+            for number, ended in enumerate(process.endings, 1):
+                (folder / f"{process.name}.{number}.log").write_text(ended.err)
+
     # -- what came of it ------------------------------------------------------------------------------------------------
 
     async def verb(self, *arguments: str, role: str = "operator") -> Ended:
@@ -232,6 +244,10 @@ class Cluster:
     def requests(self) -> list[Entry]:
         """Requests so far, in order of arrival."""
         return [entry for entry in self.web.log if entry.method]
+
+    def unrequested(self) -> set[str]:
+        """URLs that a perfect crawler has requested and that were not yet."""
+        return self.world.expected_urls() - {entry.url for entry in self.requests()}
 
     def coverage(self) -> tuple[dict[str, list[str]], set[str], dict[str, int]]:
         """URLs missing by form, requested without reason, requested twice."""

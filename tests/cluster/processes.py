@@ -47,6 +47,7 @@ class RoleProcess:
         self.port = 0
         self.running: Running | None = None
         self.endings: list[Ended] = []
+        self.leaving = False
 
     @property
     def pid(self) -> int:
@@ -59,11 +60,12 @@ class RoleProcess:
         return self.running is not None and self.running.process.returncode is None
 
     async def start(self, **environ: str) -> None:
-        """Start it, the first time or again; with more of an environment if given."""
+        """Start it, the first time or again; with more of an environment if given. `leaving` tells whether it was told to end."""
         assert not self.alive, f"{self.name} runs"
         self.port = free_port()
         listen = {"PISAURA_CLUSTER_LISTEN": f"127.0.0.1:{self.port}"}
         given = {**self._environ, **listen, **environ}
+        self.leaving = False
         self.running = await crawlctl("-v", self.role, "--settings", str(self._settings), environ=given)
 
     def send(self, number: signal.Signals) -> None:
@@ -81,11 +83,13 @@ class RoleProcess:
 
     async def stop(self, seconds: float = PATIENCE) -> Ended:
         """SIGTERM, and wait."""
+        self.leaving = True
         self.send(signal.SIGTERM)
         return await self.ended(seconds)
 
     async def kill(self) -> Ended:
         """kill -9, and wait."""
+        self.leaving = True
         self.send(signal.SIGKILL)
         return await self.ended()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rich.table import Table
 
-from contracts.messages import Heartbeat
+from contracts.notes import Heartbeat
 from contracts.settings import Settings
 from crawlctl import heartbeats
 from tests.bench import cpu
