@@ -43,6 +43,7 @@ class Outbox:
         self._digests: dict[int, list[Message]] = {}
         self._acked: list[Callable[[], None]] = []
         self._unacked: set[asyncio.Task[None]] = set()
+        self._turns: dict[tuple[str, int], asyncio.Lock] = {}
         self.waiting = 0
         self.held = 0
         """Bytes of memory, roughly, that all take that is not acked."""
@@ -94,20 +95,28 @@ class Outbox:
         self._event.set()
 
     def _deliver(self, topic: str, partition: int, messages: list[Message]) -> Awaitable[None]:
-        """Done when the messages are acked. They are sent now; while the log is away, again and again."""
-        return self._acked_in_the_end(self._log.send(topic, partition, messages), topic, partition, messages)
+        """Done when the messages are acked. They are sent now; while the log is away, again and again, in their order: what
+        follows in the same partition waits for them."""
+        turn = self._turns.setdefault((topic, partition), asyncio.Lock())
+        ack = None if turn.locked() else self._log.send(topic, partition, messages)
+        return self._acked_in_the_end(ack, turn, topic, partition, messages)
 
     async def _acked_in_the_end(
-        self, ack: Awaitable[None], topic: str, partition: int, messages: list[Message]
+        self, ack: Awaitable[None] | None, turn: asyncio.Lock, topic: str, partition: int, messages: list[Message]
     ) -> None:
-        pause = RETRY
-        while True:
+        pause = 0.0
+        if ack is not None:
             try:
                 return await ack
             except Unavailable:
+                pause = RETRY
+        async with turn:
+            while True:
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, RETRY_MOST)
-                ack = self._log.send(topic, partition, messages)
+                try:
+                    return await self._log.send(topic, partition, messages)
+                except Unavailable:
+                    pause = min(2 * pause, RETRY_MOST) or RETRY
 
     async def _send(self) -> None:
         outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked

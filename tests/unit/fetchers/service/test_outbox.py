@@ -209,3 +209,28 @@ async def test_what_is_not_acked_is_weighed(box: tuple[Outbox, Sent]) -> None:
         while made.held:
             log.ack()
             await asyncio.sleep(0)
+
+
+async def test_what_the_log_did_not_take_goes_before_what_came_later() -> None:
+    """An order's end must never arrive before its outcomes: it would be taken for done without them."""
+    log = Sent()
+    made = Outbox(log, 0.0)
+    running = asyncio.create_task(made.run())
+    log.away = 3
+    made.outcome(0, outcome(1), [], None, None)
+    async with asyncio.timeout(PATIENCE):
+        while log.away == 3:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        made.outcome(0, outcome(2), [], None, None)
+        made.end(0, END)
+        while len(log.messages) < 2:
+            await asyncio.sleep(0)
+            log.ack()
+        sent = [message for _, _, message in log.messages if isinstance(message, OutcomeBatch)]
+        assert [[one.url_id for one in batch.outcomes] for batch in sent] == [[outcome(1).url_id], [outcome(2).url_id]]
+        assert [len(batch.ends) for batch in sent] == [0, 1]
+        made.close()
+        while not running.done():
+            log.ack()
+            await asyncio.sleep(0)
