@@ -76,6 +76,7 @@ class Frontier:
         self._drained = asyncio.Event()
         self._stopping = asyncio.Event()
         self._held = ""
+        self._held_at = 0.0
         self.machine: Machine | None = None
         self.unready: str = "starting"
 
@@ -117,7 +118,9 @@ class Frontier:
         self._stopping.set()
 
     def hold(self, why: str) -> None:
-        """Issue no orders until `hold("")`."""
+        """Issue no orders until `hold("")`, nor take partitions; who is not alone gives them up if that lasts longer than a lease."""
+        if why and not self._held:
+            self._held_at = asyncio.get_running_loop().time()
         self._held = why
 
     def idle(self) -> bool:
@@ -160,6 +163,12 @@ class Frontier:
         cycle = self._settings.workers.cycle
         while not self._stopping.is_set():
             now = self._clock()
+            if self._abstains(machine):
+                if machine.shard.epochs:
+                    return
+                self.machine, self.unready = None, self._held
+                await self._rest(LOOK_SOON)
+                continue
             if now >= owned.look_at:
                 waits = await owned.look(now)
                 self.machine, self.unready = (None, waits) if waits else (machine, self._held)
@@ -183,6 +192,13 @@ class Frontier:
             await self._handle(steps, records)
             busy = outcomes_in(records) > BUSY * (stepped - before)
             cycle = self._settings.workers.cycle / (1 if busy else QUIET_STEPS)
+
+    def _abstains(self, machine: Machine) -> bool:
+        """Whether this shard leaves all partitions to others: leases go by a clock, and ours is not to be trusted."""
+        if not self._held or self._alone:
+            return False
+        lasts = asyncio.get_running_loop().time() - self._held_at
+        return not machine.shard.epochs or lasts > self._settings.cluster.lease
 
     def _patience(self, machine: Machine, owned: Partitions, now: float) -> float:
         """Seconds to wait for messages: until the next host's turn, or the next look at who holds what."""

@@ -82,7 +82,7 @@ class Shelf:
 class Scene:
     """A frontier over a log and a store; the test is its fetcher."""
 
-    def __init__(self, store: Store, fail: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, fail: Callable[[str], None], alone: bool = True) -> None:
         self.store, self.log, self.now = store, MemoryLog(), NOW
         self.play = Play.__new__(Play)  # only for the outcomes that it spells
         self.fetcher: Consumer = self.log.join("fetchers", [ORDERS_PAGES])
@@ -96,7 +96,15 @@ class Scene:
             return parse(body, "Pisaura")
 
         self.frontier = Frontier(
-            FAST, open_store, self.log, lambda: self.now, lambda: 0.0, parse_robots, owner="me", partitions=1
+            FAST,
+            open_store,
+            self.log,
+            lambda: self.now,
+            lambda: 0.0,
+            parse_robots,
+            owner="me",
+            partitions=1,
+            alone=alone,
         )
 
     async def order(self) -> Order:
@@ -186,6 +194,33 @@ async def test_whatever_fails_is_done_again_from_the_store_and_nothing_twice(mon
         assert here.store.states() == {"fetched": 3} and here.store.queue == {} and here.store.leases == {}
         assert {row.lost for row in here.store.urls.values()} == {0}
     assert {"open", "claim", "commit", "load_queue", "take_permits", "load_due_hosts"} <= failed
+
+
+async def test_a_shard_with_a_wrong_clock_takes_no_partition_and_gives_up_what_it_has(monkeypatch: Any) -> None:
+    """By a clock that is ahead of the others' every lease has run out; by one that is behind, ours has."""
+    called: list[str] = []
+
+    async def until(condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+    here = Scene(Store(), called.append, alone=False)
+    here.frontier.hold("the clock is wrong")
+    task = asyncio.create_task(here.frontier.run())
+    await until(lambda: here.frontier.unready == "the clock is wrong")
+    assert not {"renew", "claim"} & set(called)
+    here.frontier.hold("")
+    await until(lambda: here.frontier.machine is not None)
+    here.frontier.hold("the clock jumped")
+    here.now += FAST.cluster.renew
+    await until(lambda: here.frontier.unready == "the clock jumped")
+    assert "release" not in called, "it is compared anew within a moment"
+    monkeypatch.setattr(here.frontier, "_held_at", float("-inf"))
+    await until(lambda: here.frontier.machine is None)
+    assert "release" in called
+    here.frontier.stop()
+    await task
 
 
 async def test_a_large_robots_txt_whose_parser_was_lost_counts_all_the_same() -> None:
