@@ -1,6 +1,6 @@
 """What the machine is told and what it asks for. `frontier.service` turns one into the other."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Container, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -53,8 +53,8 @@ class Woken(Struct, frozen=True):
     last: bool = True
     flush: bool = False
     """Write all that is not written yet: partitions are about to be given up."""
-    unbegun: Set[bytes] = frozenset()
-    """Orders that the log had not taken by the time at which they had to be begun: if they are lost, no fetcher died of them."""
+    unbegun: Container[bytes] = frozenset()
+    """Orders that the log did not take in time, or that no fetcher took from it: if they are lost, no fetcher died of them."""
 
 
 class Released(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What comes back: outcomes and ends of orders, and the orders that never came back."""
 
-from collections.abc import Set
+from collections.abc import Container
 from heapq import heappop
 from typing import Final
 
@@ -223,7 +223,7 @@ def _release(shard: Shard, out: Out, next_at: float, now: float) -> None:
         shard.address_waiters.pop(out.group, None)
 
 
-def expire(shard: Shard, now: float, unbegun: Set[bytes] = frozenset()) -> None:
+def expire(shard: Shard, now: float, unbegun: Container[bytes] = frozenset()) -> None:
     """Orders that never came back: their URLs go out again, alone, and after three losses not any more. What was in an order that
     nobody can have begun is under no suspicion."""
     while shard.deadlines and shard.deadlines[0][0] + REISSUE <= now:

@@ -68,7 +68,7 @@ class Frontier:
         self._pages_limit = pages_limit
         self._suspects = suspects
         self._alone = alone
-        self._unsent = Unsent(void=alone)
+        self._unsent = Unsent(bus.lag, void=alone)
         self._poison = Poison()
         self._room = Room(bus, settings)
         self._spent = 0

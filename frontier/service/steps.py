@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from contracts.errors import Unavailable, WorkerLost
@@ -38,13 +39,15 @@ UNSENT_MOST: Final = 10_000
 
 class Unsent:
     """What outlives a machine: orders that may be leased but will never be published, since nobody knows whether their commit
-    took place, and those that were published but not taken in time. `void`: everything that was out before this process is void,
-    until its first commit."""
+    took place, and those that were published but begun by nobody: `order_id in unsent`. `void`: everything that was out before
+    this process is void, until its first commit. `lag` as in `Log`."""
 
-    def __init__(self, *, void: bool) -> None:
+    def __init__(self, lag: Callable[[str, int], int], *, void: bool) -> None:
         self.void = void
+        self._lag = lag
         self._orders: dict[bytes, None] = {}
-        self._untaken: dict[bytes, None] = {}
+        self._published: dict[bytes, tuple[tuple[str, int], int, bool]] = {}
+        self._counts: Counter[tuple[str, int]] = Counter()
 
     def add(self, orders: Sequence[bytes]) -> None:
         """These will never be published."""
@@ -58,20 +61,24 @@ class Unsent:
 
     def published(self, order: Order, ack: Awaitable[None], clock: Clock) -> None:
         """An order is on its way. Nobody waits for its ack: a lost order comes back by its deadline."""
-        self._untaken[order.order_id] = None
-        while len(self._untaken) > UNSENT_MOST:
-            del self._untaken[next(iter(self._untaken))]
+        place = (LANES[order.kind], order.partition)
+        self._counts[place] += 1
+        number = self._counts[place]
+        self._published[order.order_id] = place, number, False
+        while len(self._published) > UNSENT_MOST:
+            del self._published[next(iter(self._published))]
 
         def acked(done: asyncio.Future[None]) -> None:
-            if not done.cancelled() and done.exception() is None and clock() <= order.start_by:
-                self._untaken.pop(order.order_id, None)
+            well = not done.cancelled() and done.exception() is None and clock() <= order.start_by
+            if well and order.order_id in self._published:
+                self._published[order.order_id] = place, number, True
 
         asyncio.ensure_future(ack).add_done_callback(acked)
 
-    @property
-    def unbegun(self) -> Set[bytes]:
-        """Orders of which no ack came before they had to be begun, and those whose acks are still to come."""
-        return self._untaken.keys()
+    def __contains__(self, order_id: object) -> bool:
+        """Whether an order was not acked before it had to be begun, or still waits in its lane: then it was begun by nobody."""
+        place, number, acked = self._published.get(order_id, (None, 0, True))  # type: ignore[call-overload]
+        return not acked or (place is not None and number > self._counts[place] - self._lag(*place))
 
 
 class Steps:
@@ -107,10 +114,10 @@ class Steps:
         parsed = await self._parsed(large_robots(records))
         *first, last = slices(records)
         for messages in first:
-            event = Woken(messages, {}, {}, parsed, last=False, unbegun=self.unsent.unbegun)
+            event = Woken(messages, {}, {}, parsed, last=False, unbegun=self.unsent)
             await self.carry_out(self.machine.handle(event, self.clock(), self._chance()))
             await asyncio.sleep(0)
-        event = Woken(last, offsets, room, parsed, unbegun=self.unsent.unbegun)
+        event = Woken(last, offsets, room, parsed, unbegun=self.unsent)
         await self.carry_out(self.machine.handle(event, self.clock(), self._chance()))
 
     async def _parsed(self, bodies: Sequence[bytes]) -> dict[bytes, Robots]:
@@ -123,7 +130,7 @@ class Steps:
 
     async def flush(self) -> None:
         """Write all that is not written yet; no orders."""
-        event = Woken([], {}, {}, flush=True, unbegun=self.unsent.unbegun)
+        event = Woken([], {}, {}, flush=True, unbegun=self.unsent)
         await self.carry_out(self.machine.handle(event, self.clock(), self._chance()))
 
     async def carry_out(self, commands: list[Command]) -> None:

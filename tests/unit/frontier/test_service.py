@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from msgspec.structs import replace
+
 from backends.memory.log import MemoryLog
 from contracts.crawl import Claim, Committed, HostQueue, Lease, OriginRow, Ownership, PartitionRow, Pick, Transaction
 from contracts.errors import Stale, Unavailable, WorkerLost
@@ -16,6 +18,7 @@ from frontier.events import LoadDueHosts, LoadHosts
 from frontier.intake import LARGE_ROBOTS
 from frontier.robotstxt import Robots, parse
 from frontier.service import Frontier
+from frontier.service.steps import Unsent
 from tests.unit.frontier.playbook import NOW, Play, Store, discovery, tuned
 
 FAST = tuned(politeness={"delay": 0.0}, workers={"cycle": 0.0})
@@ -278,3 +281,20 @@ async def test_draining_issues_nothing_more() -> None:
         assert here.store.leases == {}
         here.now += 5.0
         assert await here.fetcher.poll(1, 0.1) == []
+
+
+async def test_an_order_that_still_waits_in_its_lane_was_begun_by_nobody() -> None:
+    """Brokers ack what no fetcher has taken: fetchers that are away make no poison."""
+    play, lag, done = Play(), {(ORDERS_PAGES, 0): 0}, asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    unsent = Unsent(lambda topic, partition: lag[topic, partition], void=False)
+    order = play.open("http://a.test/")
+    for name in (b"first", b"second"):
+        unsent.published(replace(order, order_id=name), done, lambda: play.now)
+    assert b"first" in unsent, "its ack has not come"
+    await asyncio.sleep(0)
+    assert (b"first" in unsent, b"second" in unsent, b"another's" in unsent) == (False, False, False)
+    lag[ORDERS_PAGES, 0] = 1
+    assert (b"first" in unsent, b"second" in unsent) == (False, True)
+    lag[ORDERS_PAGES, 0] = 2
+    assert (b"first" in unsent, b"second" in unsent) == (True, True)
