@@ -32,8 +32,8 @@ LATE = 0.3
 """Seconds by which clocks of processes and the web's loop may differ when a request is held against a deadline."""
 TOGETHER = 3
 """Incidents of a round."""
-PAGES_A_ROUND = 40
-"""Pages of each host that has an address to itself, for a round: about ten seconds' worth."""
+PAGES_A_ROUND = 28
+"""Pages of each host that has an address to itself, for a round: about seven seconds' worth."""
 ALONE, FEW, MANY = 6, 7, 12
 """Hosts with an address to themselves, on an address for one permit, and on one for two."""
 

@@ -5,6 +5,7 @@ all made for this run; everything lies in `.cluster/`, made afresh each time. Wi
 all of them meanwhile, by CHAOS_SEED.
 """
 
+import argparse
 import asyncio
 import os
 import random
@@ -133,34 +134,38 @@ async def rage(chaos: Chaos, seed: int, stop: asyncio.Event) -> None:
     chaos.tell("that was the last of it")
 
 
-async def crawl(stop: asyncio.Event, seed: int | None) -> int:
+async def crawl(folder: Path, stop: asyncio.Event, seed: int | None) -> int:
     """Set up, crawl, show, tear down. 1 if it did not find all that there is, or was impolite."""
-    print(
-        f"A broker, a Postgres, {', '.join(f'{count} {role}' for role, count in ROLES.items())}: starting", flush=True
-    )
+    roles = ", ".join(f"{count} {role}" for role, count in ROLES.items())
+    print(f"A broker, a Postgres, {roles}: starting", flush=True)
     world = build_demo(1, ports=free_ports())
     more = SETTINGS if seed is not None else {}
-    async with Own(FOLDER) as services, Cluster(FOLDER, world, services, ROLES, more) as cluster:
+    async with Own(folder) as services, Cluster(folder, world, services, ROLES, more) as cluster:
         settings = operators(cluster)
-        write_operators_file(cluster, FOLDER / "operator.toml")
+        write_operators_file(cluster, folder / "operator.toml")
         work, watch = Work(cluster, services), Watch(cluster, settings, stop)
-        looking = asyncio.create_task(work.run())
-        chaos = (
-            asyncio.create_task(rage(Chaos(cluster, services, watch.tell), seed, stop)) if seed is not None else None
-        )
+        beside = [asyncio.create_task(work.run())]
         try:
             await cluster.begin()
-            print(f"Meanwhile, elsewhere: crawlctl status --settings {FOLDER.name}/operator.toml", flush=True)
-            await watch.until_idle(lambda: chaos is not None and not chaos.done())
-            if chaos is not None:
-                await chaos
+            print(f"Meanwhile, elsewhere: crawlctl status --settings {shown(folder)}/operator.toml", flush=True)
+            if seed is not None:
+                beside.append(asyncio.create_task(rage(Chaos(cluster, services, watch.tell), seed, stop)))
+            await watch.until_idle(lambda: not all(task.done() for task in beside[1:]))
+            await asyncio.gather(*beside[1:])
         finally:
-            looking.cancel()
+            for task in beside:
+                task.cancel()
             work.look()
             await cluster.stop()
-        await summary.show(settings.postgres.crawl, settings.postgres.vault, opener(settings), sys.stdout)
+        opener = Opener(notices_keys(settings).secret)
+        await summary.show(settings.postgres.crawl, settings.postgres.vault, opener, sys.stdout)
         Console(width=None if sys.stdout.isatty() else 160).print(table(await said(settings), work.names, work.seconds))
         return 0 if stop.is_set() else await judged(cluster)
+
+
+def shown(folder: Path) -> Path:
+    """As people would type it."""
+    return folder.relative_to(REPOSITORY) if folder.is_relative_to(REPOSITORY) else folder
 
 
 async def judged(cluster: Cluster) -> int:
@@ -179,15 +184,10 @@ async def judged(cluster: Cluster) -> int:
     return int(bool(lost or unexpected or complaints or matches != Counter(expected)))
 
 
-def opener(settings: Settings) -> Opener:
-    """Opens the places of matches."""
-    return Opener(notices_keys(settings).secret)
-
-
-async def run(seed: int | None) -> int:
+async def run(folder: Path, seed: int | None) -> int:
     """Exit code. The first Ctrl-C ends the crawl in order and shows what was found so far."""
     stop = asyncio.Event()
-    crawling = asyncio.create_task(crawl(stop, seed))
+    crawling = asyncio.create_task(crawl(folder, stop, seed))
 
     def on_signal() -> None:
         if stop.is_set():
@@ -204,15 +204,18 @@ async def run(seed: int | None) -> int:
 
 def main() -> int:
     """`make cluster`."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cluster.demo", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="made afresh (default: .cluster)")
+    folder = parser.parse_args().folder.absolute()
     os.chdir(REPOSITORY)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     began = time.monotonic()
     seed = int(os.environ.get("CHAOS_SEED") or time.time()) if os.environ.get("CHAOS", "0") not in ("", "0") else None
     if seed is not None:
         print(f"CHAOS_SEED={seed}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(run(seed))
+        code = runner.run(run(folder, seed))
     print(f"{time.monotonic() - began:.0f} s in all")
     return code
 

@@ -82,8 +82,9 @@ class RoleProcess:
         return ended
 
     async def stop(self, seconds: float = PATIENCE) -> Ended:
-        """SIGTERM, and wait."""
+        """SIGTERM, and wait; who is paused goes on first."""
         self.leaving = True
+        self.resume()
         self.send(signal.SIGTERM)
         return await self.ended(seconds)
 

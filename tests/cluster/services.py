@@ -11,6 +11,7 @@ import psutil
 
 from backends.postgres.databases import ADMIN
 from backends.postgres.supervisor import Supervisor
+from contracts.settings import Storage
 from contracts.errors import Unavailable
 from tests import kafka, postgres
 from tests.bench import cpu
@@ -47,9 +48,11 @@ class Shared:
 class Own:
     """`async with Own(folder) as services`: brokers and a database server for one cluster alone, to be killed and restarted."""
 
-    def __init__(self, folder: Path, nodes: int = 1) -> None:
+    def __init__(self, folder: Path, nodes: int = 1, *, fsync: bool = False) -> None:
+        """`fsync`: the database is set up as for a crawl, not as for a test."""
         self._folder = folder
         self._nodes = nodes
+        self._storage = Storage() if fsync else postgres.SETTINGS
         self._paused: list[psutil.Process] = []
         self.prefix = ""
 
@@ -57,7 +60,7 @@ class Own:
         self.brokers = kafka.prepare(self._folder / "kafka", self._nodes)
         self.brokers.start()
         try:
-            self.database = Supervisor(self._folder / "database", postgres.SETTINGS)
+            self.database = Supervisor(self._folder / "database", self._storage)
             await self.database.start()
             self._address = await postgres.open_tcp(self.database)
             await self.brokers.ready()
