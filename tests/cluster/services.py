@@ -11,8 +11,8 @@ import psutil
 
 from backends.postgres.databases import ADMIN
 from backends.postgres.supervisor import Supervisor
-from contracts.settings import Storage
 from contracts.errors import Unavailable
+from contracts.settings import Storage
 from tests import kafka, postgres
 from tests.bench import cpu
 
