@@ -5,13 +5,15 @@ of it, `turns` spreads bursts; here they are put together.
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from contracts.errors import Unavailable
 from contracts.faults import Fault
 from contracts.messages import Order
-from contracts.ports import Clock, Consumer, Digester, Log, Record, Suspect, Worker, offsets_after
+from contracts.ports import Clock, Consumer, Digester, Log, Record, Suspect, Unreadable, Worker, offsets_after
 from contracts.seal import Sealer
 from contracts.settings import Settings
 from contracts.topics import FETCHERS, ORDERS_MEDIA, ORDERS_PAGES
@@ -21,6 +23,8 @@ from fetchers.service.items import Items
 from fetchers.service.media import Media
 from fetchers.service.order import RECALLED, Run
 from fetchers.service.outbox import Outbox
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
 HAND_BACK: Final = 500
@@ -176,6 +180,19 @@ class Fetcher:
         for record in records:
             if isinstance(record.message, Order):
                 self._begin(lane, record.message)
+        for record in records:
+            if not isinstance(record.message, (Order, Unreadable)):
+                await self._park(record)
+
+    async def _park(self, record: Record) -> None:
+        """Set aside what is no order; while the log is away, it is only told."""
+        why = f"a {type(record.message).__name__} is no order"
+        try:
+            await self._bus.park(record, why)
+        except Unavailable as error:
+            log.warning(
+                "[%s] %d at %d: %s, and is not kept: %s", record.topic, record.partition, record.offset, why, error
+            )
 
     def _begin(self, lane: str, order: Order) -> None:
         if self._clock() > order.start_by:

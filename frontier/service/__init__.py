@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from contracts.errors import Stale, Unavailable
-from contracts.ports import Clock, Log, Record
+from contracts.messages import Discovery, HostMatched, OutcomeBatch
+from contracts.ports import Clock, Log, Record, Unreadable
 from contracts.settings import Settings
 from contracts.store import CrawlStore
 from frontier.events import ControlsChanged
@@ -31,6 +32,8 @@ BATCH: Final = 500
 BUSY: Final = 300.0
 QUIET_STEPS: Final = 5
 """Below `BUSY` outcomes a second there are so many steps a cycle: what is committed at once is not fetched again after a kill."""
+HEARD: Final = (OutcomeBatch, Discovery, HostMatched, Unreadable)
+"""What a shard listens to; other messages are parked. What cannot be read is parked by the log."""
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 
@@ -207,6 +210,9 @@ class Frontier:
 
     async def _handle(self, steps: Steps, records: Sequence[Record]) -> None:
         """One step for all that arrived; one by one after something broke us, until that is behind us."""
+        for record in records:
+            if not isinstance(record.message, HEARD):
+                await self._bus.park(record, f"a {type(record.message).__name__} is nothing for a frontier shard")
         if not self._poison.suspected:
             with self._poison.handling(records):
                 await steps.step(records, self._orders(steps))

@@ -54,6 +54,20 @@ async def test_no_order_is_taken_while_outcomes_cannot_be_sent(lane: str) -> Non
     await made.stop(0.0)
 
 
+async def test_what_is_no_order_is_set_aside_and_holds_up_none() -> None:
+    bus = MemoryLog()
+    made = fetcher(bus)
+    await made.start()
+    bus.send(ORDERS_PAGES, 0, [OutcomeBatch([], [])])
+    bus.send(ORDERS_PAGES, 0, [late()])
+    reader = bus.assign({(OUTCOMES, 0): 0})
+    async with asyncio.timeout(PATIENCE):
+        while not await committed(reader) or not bus.parked:
+            assert made.failed() is None
+    assert [why for _, why in bus.parked] == ["a OutcomeBatch is no order"]
+    await made.stop(0.0)
+
+
 async def committed(reader: Consumer) -> list[OutcomeBatch]:
     records = await reader.poll(100, 0.01)
     await reader.commit({(record.topic, record.partition): record.offset + 1 for record in records})

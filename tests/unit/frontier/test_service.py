@@ -226,6 +226,13 @@ async def test_a_shard_with_a_wrong_clock_takes_no_partition_and_gives_up_what_i
     await task
 
 
+async def test_what_is_nothing_for_a_shard_is_set_aside() -> None:
+    async with scene() as here:
+        here.log.send(URLS, 0, [Control("pause", "a.test")])
+        assert sorted(await crawl(here)) == EXPECTED
+        assert [why for _, why in here.log.parked] == ["a Control is nothing for a frontier shard"]
+
+
 async def test_a_large_robots_txt_whose_parser_was_lost_counts_all_the_same() -> None:
     """A crawl must not end because of one file, nor take a host's word as not given."""
     lost: list[str] = []
