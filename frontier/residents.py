@@ -126,6 +126,7 @@ class Residents:
         """Forget hosts that do not fit, and from when on others have to be loaded again."""
         for host in self.shard.bench.evict():
             self.shard.queued_urls -= host.row.queued
+            self.shard.stop_waiting(host)
             partition = self.shard.partition(host.row.bucket)
             self._loaded_until[partition] = min(self._loaded_until[partition], host.stored_ready_at - 0.002)
 

@@ -207,7 +207,18 @@ class Shard:
         """No permit at its address before `until`, unless an order there ends sooner; the host keeps its rank."""
         host.hold = until
         host.since = host.since or now
+        if host.waits_at != group:
+            self.stop_waiting(host)
+            host.waits_at = group
         self.address_waiters.setdefault(group, {})[host.row.host] = None
+
+    def stop_waiting(self, host: Host) -> None:
+        """The host waits at no address any more: it has its permit, goes to another address, or is forgotten."""
+        if (names := self.address_waiters.get(host.waits_at)) is not None:
+            names.pop(host.row.host, None)
+            if not names:
+                del self.address_waiters[host.waits_at]
+        host.waits_at = ""
 
     def remember_chain(self, url_id: bytes, chain: list[bytes]) -> None:
         """By which redirects a URL was reached; forgotten ones only cost another hop around a loop."""
@@ -223,5 +234,6 @@ class Shard:
         heappush(self.deadlines, (order.deadline, order.order_id))
         host.orders.add(order.order_id)
         host.since = 0.0
+        self.stop_waiting(host)
         if host.most > 1:
             self.bench.schedule(host)

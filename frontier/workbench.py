@@ -52,6 +52,7 @@ class Host:
         "stored_at",
         "traps",
         "turn",
+        "waits_at",
     )
 
     def __init__(self, row: HostRow, site: SiteRow, traps: HostTraps) -> None:
@@ -68,6 +69,7 @@ class Host:
         self.asked = False
         self.hold = 0.0
         self.since = 0.0
+        self.waits_at = ""
         self.stored_at = FAR
         self.quiet_until = 0.0
         self.refusal: Refusal | None = None
