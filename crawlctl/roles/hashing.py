@@ -7,7 +7,7 @@ fails that way, the fault is not in the messages: it is waited for, and nothing 
 from collections.abc import Sequence
 from typing import Final
 
-from contracts.errors import Unavailable, kind_and_place
+from contracts.errors import PisauraError, Unavailable, kind_and_place
 from contracts.messages import DigestRecord, Match
 from contracts.ports import Log, Record, Unreadable
 from contracts.topics import DIGESTS, HASHERS, MATCHES
@@ -34,7 +34,7 @@ def hashing(bus: Log, service: HasherService) -> Taker:
         """Why these cannot be handled, empty if they were."""
         try:
             await service.handle([record.message for record in records if isinstance(record.message, DigestRecord)])
-        except Unavailable:
+        except PisauraError:  # a service that is away or refuses us: no fault of the messages
             raise
         except Exception as error:
             return kind_and_place(error)

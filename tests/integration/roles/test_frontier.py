@@ -1,4 +1,4 @@
-"""Frontier shards as processes: what they refuse to serve, and that there is always a clerk and never two."""
+"""Frontier shards as processes: what they refuse to serve."""
 
 from pathlib import Path
 
@@ -44,39 +44,3 @@ async def test_without_a_contact_nobody_but_this_machine_is_crawled(tmp_path: Pa
         settings = cluster.settings.read_text()
         cluster.settings.write_text(settings.partition("\n")[2])
         assert "has no contact URL, and http://far.example/ is not on this machine" in await refused(cluster)
-
-
-async def test_the_clerk_that_is_killed_is_followed_by_another(tmp_path: Path, services: Shared) -> None:
-    async with Cluster(tmp_path, empty(), services, SHARDS_ALONE) as cluster:
-        await cluster.start()
-        clerks: list[str] = []
-
-        async def told(word: str) -> bool:
-            ended = await cluster.verb("topics", "peek", "controls")
-            return word in ended.out
-
-        async def one_clerk() -> bool:
-            found = [process.name for process in cluster.of("frontier") if await is_clerk(process.name)]
-            clerks[:] = found
-            return len(found) == 1
-
-        async def is_clerk(name: str) -> bool:
-            process = cluster.processes[name]
-            return process.alive and "pisaura_requests_total" in await process.metrics()
-
-        await cluster.until(one_clerk, "a clerk")
-        first = clerks[0]
-        await cluster.processes[first].kill()
-        (other,) = [process.name for process in cluster.of("frontier") if process.name != first]
-        ended = await cluster.verb("seeds", "add", *cluster.world.seeds())
-        assert ended.code == 0, ended.err
-        assert (await cluster.verb("optout", "add", "h.test", "--why", "asked for")).code == 0
-
-        async def taken() -> bool:
-            return not await cluster.query("SELECT 1 FROM seeds WHERE taken_at = 0")
-
-        await cluster.until(taken, "the seeds to be taken by the other clerk")
-        assert await is_clerk(other)
-        await cluster.until(lambda: told("h.test"), "the word to be told")
-        await cluster.start(first)
-        assert not await is_clerk(first)

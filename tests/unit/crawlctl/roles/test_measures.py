@@ -1,0 +1,59 @@
+"""Each part's metrics are those of the table, with its labels, and each is told by one part alone."""
+
+from collections import Counter
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+from contracts.metrics import BY_NAME, Sample
+from crawlctl.roles import measures
+
+COUNTS: Any = Counter({"ok": 2})
+
+
+def parts() -> dict[str, list[Sample]]:
+    shard = SimpleNamespace(
+        epochs={1: 1}, queued_urls=5, bench=SimpleNamespace(hosts={1: 1}, due=lambda now: 1), out={b"o": 1}
+    )
+    machine: Any = SimpleNamespace(shard=shard)
+    fetcher: Any = SimpleNamespace(repeats=(10, 4), out=1, connections=2, counts=COUNTS)
+    digester: Any = SimpleNamespace(pending=0, processes=[1], starts=1, counts=COUNTS)
+    hasher: Any = SimpleNamespace(counts=COUNTS, index=[1, 2, 3])
+    counters = {
+        "requests": 7,
+        "state:1": 3,
+        "refused:robots": 2,
+        "error:503": 1,
+        "robots:rules": 1,
+        "unknown": 1,
+        "odd:x": 1,
+    }
+    found: dict[str, Iterable[Sample]] = {
+        "kept": measures.kept(counters, 1.0),
+        "serving": measures.serving(machine, 1.0),
+        "fetching": measures.fetching(fetcher),
+        "digesting": measures.digesting(digester),
+        "matching": measures.matching(hasher),
+    }
+    return {name: list(samples) for name, samples in found.items()}
+
+
+def test_all_are_in_the_table_with_their_labels() -> None:
+    for samples in parts().values():
+        for name, labels, _ in samples:
+            assert len(BY_NAME[name].labels) == len(labels), name
+
+
+def test_no_two_parts_tell_the_same() -> None:
+    names = Counter(name for samples in parts().values() for name in {sample[0] for sample in samples})
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_values_and_what_is_not_known() -> None:
+    found = parts()
+    assert ("pisaura_requests_total", (), 7) in found["kept"]
+    assert ("pisaura_refusals_total", ("robots",), 2) in found["kept"]
+    assert ("pisaura_urls", ("fetched",), 3) in found["kept"]
+    assert ("pisaura_links_repeated_total", (), 4) in found["fetching"]
+    assert ("pisaura_index_digests", (), 3) in found["matching"]
+    assert list(measures.serving(None, 1.0)) == [("pisaura_frontier_ready", (), 0.0)]
