@@ -103,6 +103,10 @@ async def miscounted(cluster: Cluster) -> dict[str, Any]:
         for state in UrlState
         if said.get(f"state:{state.value}", 0) != there.get(state.value, 0)
     }
+    for counter, table in (("pages", "urls"), ("media", "media_urls")):
+        (fetched,) = await cluster.query(f"SELECT count(*) AS count FROM {table} WHERE fetched_at > 0")
+        if said.get(counter, 0) != fetched["count"]:
+            wrong[counter] = (said.get(counter, 0), fetched["count"])
     hosts = await cluster.query(
         "SELECT host, queued, due_at, first FROM hosts JOIN (SELECT bucket, host_id, min(due_at) AS first FROM queue GROUP BY 1, 2) q"
         " USING (bucket, host_id) WHERE queued < 1 OR due_at > first"

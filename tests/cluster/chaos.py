@@ -45,17 +45,27 @@ class Incident(NamedTuple):
 
 
 def incidents(chance: random.Random, names: list[str]) -> Iterator[Incident]:
-    """Incidents for ever: in each turn one to everybody, in random order, and a frontier process that joins and leaves."""
+    """Incidents for ever: in each turn one to everybody, in random order, and a frontier process that joins and leaves.
+
+    Of the processes of a role one is killed in each turn; a fetcher is paused beyond the deadlines of its orders.
+    """
     while True:
         turn = [*names, BROKER, DATABASE, "frontier"]
         chance.shuffle(turn)
+        fetchers = [name for name in turn if name.startswith("fetcher")]
+        shards = [name for name in turn if name.startswith("frontier") and name != "frontier"]
+        killed, held = {*fetchers[:1], *shards[:1]}, {*fetchers[1:2]}
         for whom in turn:
             if whom == "frontier":
                 yield Incident(JOIN, whom, chance.uniform(3, 8))
-                continue
-            what = chance.choices((KILL, PAUSE, RESTART), (4, 3, 1))[0]
-            longer = what == PAUSE and whom.startswith(("fetcher", "frontier")) and chance.random() < 0.3
-            yield Incident(what, whom, LONG if longer else chance.uniform(0.2, 4))
+            elif whom in held:
+                yield Incident(PAUSE, whom, LONG)
+            elif whom in killed:
+                yield Incident(KILL, whom, chance.uniform(0.2, 4))
+            else:
+                what = chance.choices((KILL, PAUSE, RESTART), (4, 3, 1))[0]
+                longer = what == PAUSE and whom in shards and chance.random() < 0.3
+                yield Incident(what, whom, LONG if longer else chance.uniform(0.2, 4))
 
 
 class Chaos:
