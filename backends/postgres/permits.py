@@ -31,27 +31,26 @@ def grant(
 
     Returns the granted ones, and for every address that refused one when to ask again.
     """
-    free: dict[str, int] = {}
-    later: dict[str, int] = {}
-    named: dict[str, int] = {}
-    for request in requests:
-        named[request.address] = max(named.get(request.address, 1), request.most)
-    for address, sites, next_at, strained_until, out in rows:
+    places: dict[str, tuple[int, int, bool]] = {}
+    out: dict[str, int] = {}
+    for address, sites, next_at, strained_until, busy in rows:
         strained = strained_until > now
-        allowed = permits(sites, strained, address_sites, most)
-        if not strained:
-            allowed = max(allowed, named.get(address, 1))
-        if next_at > now and allowed == 1:
-            free[address], later[address] = 0, next_at
-        else:
-            free[address] = allowed - out
-            later[address] = now + BUSY_RETRY
+        places[address] = permits(sites, strained, address_sites, most), next_at, strained
+        out[address] = busy
     granted: list[PermitRequest] = []
-    refused: set[str] = set()
+    later: dict[str, int] = {}
     for request in requests:
-        if free.get(request.address, 0) > 0:
-            free[request.address] -= 1
-            granted.append(request)
-        else:
-            refused.add(request.address)
-    return granted, {address: later.get(address, now + LOCKED_RETRY) for address in refused}
+        address, again = request.address, now + LOCKED_RETRY
+        if address in places:
+            allowed, next_at, strained = places[address]
+            if not strained:  # what policy lets a host have by name is that host's alone
+                allowed = max(allowed, request.most)
+            if next_at <= now or allowed > 1:
+                if out[address] < allowed:
+                    out[address] += 1
+                    granted.append(request)
+                    continue
+                next_at = now + BUSY_RETRY
+            again = next_at
+        later[address] = min(again, later.get(address, again))
+    return granted, later

@@ -67,3 +67,10 @@ def test_an_address_of_a_host_that_policy_names_has_as_many_permits_as_it_may_ha
     assert len(granted) == 2
     granted, later = grant([("a", 1, NOW + 50, NOW + 1000, 0)], wanted, NOW, 8, 64)
     assert granted == [] and later == {"a": NOW + 50}
+
+
+def test_what_a_named_host_may_have_is_not_for_others_who_ask_at_the_same_time() -> None:
+    named, plain = PermitRequest("a", b"n", 1.0, 3), [PermitRequest("a", bytes([n]), 1.0) for n in range(3)]
+    assert grant([("a", 1, 0, 0, 0)], [*plain, named], NOW, 8, 64) == ([plain[0], named], {"a": NOW + BUSY_RETRY})
+    granted, later = grant([("a", 1, NOW + 50, 0, 0)], [*plain, named], NOW, 8, 64)
+    assert granted == [named] and later == {"a": NOW + 50}
