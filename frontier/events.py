@@ -55,6 +55,8 @@ class Woken(Struct, frozen=True):
     """Write all that is not written yet: partitions are about to be given up."""
     unbegun: Container[bytes] = frozenset()
     """Orders that the log did not take in time, or that no fetcher took from it: if they are lost, no fetcher died of them."""
+    ahead: Sequence[tuple[str, int, Message | Unreadable]] = ()
+    """Messages of the step's other slices: their hosts are loaded with those of the first one, at once."""
 
 
 class Released(Struct, frozen=True):

@@ -109,7 +109,7 @@ class Machine:
         self.shard.rules.parsed = event.parsed
         results.expire(self.shard, now, event.unbegun)
         wanted: dict[str, None] = {}
-        for _, _, message in event.messages:
+        for _, _, message in (*event.messages, *event.ahead):
             for name in hosts_of(message):
                 if name not in self.shard.bench.hosts:
                     wanted[name] = None

@@ -35,6 +35,8 @@ from frontier.shard import fingerprint
 
 ParseRobots = Callable[[bytes], Awaitable[Robots]]
 UNSENT_MOST: Final = 10_000
+PATIENCE: Final = 3.0
+"""Seconds that a transaction waits for what goes before it; the log goes on trying."""
 
 
 class Unsent:
@@ -113,8 +115,10 @@ class Steps:
         offsets = offsets_after(records) if whole else {}
         parsed = await self._parsed(large_robots(records))
         *first, last = slices(records)
+        ahead = [message for messages in (*first[1:], last) for message in messages] if first else []
         for messages in first:
-            event = Woken(messages, {}, {}, parsed, last=False, unbegun=self.unsent)
+            event = Woken(messages, {}, {}, parsed, last=False, unbegun=self.unsent, ahead=ahead)
+            ahead = []
             await self.carry_out(self.machine.handle(event, self.clock(), self._chance()))
             await asyncio.sleep(0)
         event = Woken(last, offsets, room, parsed, unbegun=self.unsent)
@@ -188,7 +192,11 @@ class Steps:
             for ack in acks:
                 self._forget(ack)
         elif acks:
-            await asyncio.gather(*acks)
+            done, late = await asyncio.wait(map(asyncio.ensure_future, acks), timeout=PATIENCE)
+            for ack in done:
+                ack.result()
+            for ack in late:  # one partition of the log must not hold up all of ours
+                self._forget(ack)
 
     def _forget(self, ack: Awaitable[None]) -> None:
         """Nobody waits for these: a lost order comes back by its deadline."""

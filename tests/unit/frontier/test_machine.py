@@ -18,8 +18,9 @@ from contracts.messages import (
 from contracts.notes import Control
 from contracts.settings import Settings
 from contracts.sites import bucket_of
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, URLS
 from contracts.urls import host_id
+from frontier.events import Woken
 from frontier.issue import MOMENT
 from frontier.machine import LOOKED_AT
 from tests.unit.frontier.playbook import NOW, Play, discovery, identity, paths, tuned
@@ -795,3 +796,15 @@ def test_a_page_of_a_named_host_waits_until_its_media_orders_have_ended() -> Non
     play.end(first, [play.outcome(first, n, is_media=True) for n in range(3)])
     page = play.until_order()
     assert (page.kind, [item.url for item in page.items]) == (OrderKind.PAGES, ["http://m.test/page"])
+
+
+# Rule 3, and one query instead of one for each sixteen messages: a step's hosts are loaded with its first slice.
+def test_the_hosts_of_all_slices_are_loaded_at_once() -> None:
+    play = Play()
+    slices = [[(URLS, 0, discovery([f"http://{name}.test/"]))] for name in "abb"]
+    play.said.clear()
+    play._run(Woken(slices[0], {}, {}, last=False, ahead=[*slices[1], *slices[2]]))
+    play._run(Woken(slices[1], {}, {}, last=False))
+    assert play.said == ["load 2 hosts"]
+    play._run(Woken(slices[2], {(URLS, 0): 3}, {}))
+    assert play.said == ["load 2 hosts", "commit +urls 2", "ack urls 3"]
