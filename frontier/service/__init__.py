@@ -38,6 +38,13 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 
 
+async def ended(task: "asyncio.Task[None]") -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
 class Frontier:
     """One shard. `chance` gives numbers in 0..1; `parse_robots` parses a large file off the loop.
 
@@ -103,6 +110,7 @@ class Frontier:
                 if not self._poison.caused(error):
                     raise
                 self.machine, self.unready = None, "a message could not be handled; it is looked for"
+                await self._rest(FIRST_PAUSE * self._chance())
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -149,12 +157,15 @@ class Frontier:
             self._alone,
         )
         owned = Partitions(steps, self._owner, self._settings.cluster, self._suspects)
+        keeping = asyncio.create_task(owned.keep(self._open_store))
         try:
             seen, controls = await store.read_controls(0)
             await steps.carry_out(machine.handle(ControlsChanged(controls), self._clock()))
             await self._loop(steps, owned, seen)
+            await ended(keeping)
             await owned.leave()
         finally:
+            await ended(keeping)
             if self.machine is not None:
                 self._spent = self.machine.spent
             await consumer.close()
@@ -217,6 +228,8 @@ class Frontier:
             with self._poison.handling(records):
                 await steps.step(records, self._orders(steps))
             return
+        if not records:
+            await steps.step([], self._orders(steps))
         for n, record in enumerate(records):
             with self._poison.handling([record], n):
                 taken = await self._poison.checked(record, n, self._bus)

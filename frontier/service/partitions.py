@@ -1,18 +1,22 @@
 """Which partitions a shard serves: it renews its leases, claims what is free and gives up what is too much (design, rule 4)."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from contracts.cluster import Cluster
 from contracts.crawl import FAR
-from contracts.errors import Stale
+from contracts.errors import Stale, Unavailable
+from contracts.store import CrawlStore
 from frontier.events import Claimed, Released
 from frontier.ownership import decide
 from frontier.service.steps import Steps
 
 log = logging.getLogger(__name__)
 
+STUCK: Final = 60.0
+"""Seconds that a step may take before others may have our partitions."""
 LOOK_SOON: Final = 0.25
 """Seconds between two looks at who holds what while partitions are to be moved."""
 
@@ -43,6 +47,28 @@ class Partitions:
             await self._claim(moves.claim, now)
         self.look_at = now + (self._settings.renew if moves.settled else min(LOOK_SOON, self._settings.renew))
         return "waiting for other shards to give up partitions" if moves.quota and not epochs else ""
+
+    async def keep(self, open_store: Callable[[], Awaitable[CrawlStore]]) -> None:
+        """Renew, for ever, when a step takes so long that it is not done between steps: with a connection of its own, made when
+        it is needed first. A loop that does not turn at all loses its partitions."""
+        store: CrawlStore | None = None
+        try:
+            while True:
+                await asyncio.sleep(self._settings.renew)
+                late = self._steps.clock() - self.look_at
+                if late < 0.0 or late > STUCK or not self._steps.machine.shard.epochs:
+                    continue
+                try:
+                    store = store or await open_store()
+                    await store.renew(self._owner, self._steps.clock(), self._settings.lease)
+                except Unavailable as error:
+                    log.info("leases are not renewed: %s", error)
+                    if store is not None:
+                        await store.close()
+                        store = None
+        finally:
+            if store is not None:
+                await store.close()
 
     async def _claim(self, wanted: Sequence[int], now: float) -> None:
         steps, unsent = self._steps, self._steps.unsent

@@ -44,19 +44,26 @@ class Poison:
 
     @contextmanager
     def handling(self, records: Sequence[Record], nth: int = 0) -> Iterator[None]:
-        """These are being handled: if that fails, they are asked about by `caused`. `nth`: the place within its record."""
+        """These are being handled: if that fails for no foreseen reason, they are asked about by `caused`. `nth`: the place within
+        its record."""
         self._handled, self._nth = list(records), nth
-        yield
+        try:
+            yield
+        except PisauraError:
+            self._handled = []
+            raise
         self._handled = []
 
     def caused(self, error: Exception) -> bool:
-        """Whether a message may have caused an error. Then it is looked for; false if none was being handled, or if far too many
-        seem to be poison."""
+        """Whether a message may have caused an error. Then it is looked for; false if none was being handled, if it fails even
+        though one is stepped over, or if far too many seem to be poison."""
         records, self._handled = self._handled, []
         if not records or isinstance(error, PisauraError) or len(self._known) >= MOST:
             return False
         said = kind_and_place(error)
         one = records[0]
+        if (one.topic, one.partition, one.offset, self._nth) in self._known:
+            return False
         if len(records) == 1 and one.offset <= self._until.get((one.topic, one.partition), -1):
             log.error("a message in %s/%d at %d breaks the machine: %s", one.topic, one.partition, one.offset, said)
             self._known[one.topic, one.partition, one.offset, self._nth] = said

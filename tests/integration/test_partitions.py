@@ -21,6 +21,7 @@ from contracts.store import CrawlStore
 from contracts.topics import ORDERS_PAGES, OUTCOMES, URLS
 from frontier.robotstxt import Robots, parse
 from frontier.service import Frontier
+from frontier.service.steps import Steps
 from tests.postgres import Database
 from tests.unit.frontier.playbook import discovery, tuned
 
@@ -208,6 +209,37 @@ async def test_who_was_paused_too_long_finds_itself_fenced_and_serves_again(craw
         await here.until_fetched(4)
         assert sorted(here.fetched) == sorted(urls(4))
         await other.close()
+
+
+async def test_a_step_that_takes_longer_than_a_lease_costs_no_partition(
+    crawl_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partition of the log that does not ack, a slow commit: the leases are renewed beside the step."""
+    whole, go_on = Steps.step, asyncio.Event()
+    blocked = 0.0
+
+    async def slow(steps: Steps, *arguments: Any, **more: Any) -> None:
+        nonlocal blocked
+        blocked = blocked or steps.clock()
+        await go_on.wait()
+        await whole(steps, *arguments, **more)
+
+    async with running(crawl_database) as here:
+        here.start("a")
+        await here.until_served({"a": 8})
+        monkeypatch.setattr(Steps, "step", slow)
+        here.start("b")
+        connection = await asyncpg.connect(crawl_database.dsn())
+        async with asyncio.timeout(30):
+            while True:
+                rows = await connection.fetch("SELECT owner, lease_until / 1000.0 AS until FROM partitions")
+                assert {row["owner"] for row in rows} == {"a"}
+                if blocked and min(row["until"] for row in rows) > blocked + 2 * LEASE:
+                    break
+                await asyncio.sleep(0.05)
+        await connection.close()
+        go_on.set()
+        await here.until_served({"a": 4, "b": 4})
 
 
 @pytest.mark.parametrize("round_", range(3))

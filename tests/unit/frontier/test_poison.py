@@ -55,6 +55,20 @@ async def test_of_messages_that_share_a_record_only_the_poisonous_one_is_parked(
     ]
 
 
+async def test_what_fails_even_though_its_message_is_stepped_over_is_not_the_message() -> None:
+    """Or else it would be parked again and again, for ever."""
+    poison, bus = Poison(), MemoryLog()
+    assert fail(poison, [record(0)]) and fail(poison, [record(0)])
+    await poison.checked(record(0), 0, bus)
+    assert not fail(poison, [record(0)])
+
+
+def test_a_service_that_is_away_is_not_blamed_on_what_came_before() -> None:
+    poison = Poison()
+    fail(poison, [record(0)], error=Unavailable("Postgres is away"))
+    assert not poison.caused(ValueError())
+
+
 def test_what_no_message_caused_is_not_blamed_on_one() -> None:
     poison = Poison()
     assert not poison.caused(ValueError())
