@@ -221,6 +221,8 @@ class Transaction(Struct):
     ended: list[bytes] = []
     releases: list[PermitRelease] = []
     lost: list[QueueRow] = []
+    at: float = 0.0
+    """When this was decided, by the shard's clock: what `releases` say is counted from it."""
     address_sites: list[tuple[str, str]] = []
     counters: dict[tuple[int, str], int] = {}
 

@@ -247,7 +247,7 @@ class Machine:
             if row.queued < (least := 1 if row.due_at < FAR else 0):
                 shard.queued_urls += least - row.queued
                 row.queued = least
-        tx.hosts = [host.row for host in hosts]
+        tx.at, tx.hosts = now, [host.row for host in hosts]
         tx.sites = list({id(host.site): host.site for host in hosts}.values())
         offsets = self._step.offsets
         if not (offsets or hosts or tx.leases or tx.ended or tx.dequeue or tx.counters or shard.messages):

@@ -121,7 +121,9 @@ def translating() -> Iterator[None]:
     except asyncpg.InsufficientPrivilegeError as error:
         raise UsageError(f"Postgres: {error}; connect as the role whose work this is") from error
     except AWAY as error:
-        if isinstance(error, ValueError):  # asyncpg's word for a value that no column can hold: waiting would not mend it
+        if isinstance(
+            error, ValueError
+        ):  # asyncpg's word for a value that no column can hold: waiting would not mend it
             raise
         raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
 

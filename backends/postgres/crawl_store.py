@@ -43,8 +43,17 @@ REMEMBERED = 86400.0
 class PostgresCrawlStore:
     """One shard's connection: its steps are sequential, so that each transaction sees all before it."""
 
-    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", *, shared: bool = False) -> None:
+        """`shared`: shards with clocks of their own use the same addresses, whose times are kept by the server's clock."""
         self._db = connection
+        self._shared = shared
+
+    async def _ahead(self, now: float) -> int:
+        """Milliseconds by which the clock that addresses go by is ahead of the shard's, at `now`."""
+        if not self._shared:
+            return 0
+        server: int = await self._db.fetchval(QUERIES["clock"])
+        return server - millis(now)
 
     async def _many(self, name: str, rows: Sequence[Sequence[Any]]) -> list[asyncpg.Record]:
         """Run a query over rows turned into column arrays."""
@@ -156,14 +165,16 @@ class PostgresCrawlStore:
     ) -> tuple[set[bytes], dict[str, float]]:
         """The order ids that were granted their address now, and for the others' addresses when to ask again."""
         async with self._db.transaction():
-            rows = await self._db.fetch(QUERIES["lock_addresses"], sorted({r.address for r in requests}), millis(now))
+            ahead = await self._ahead(now)
+            at = millis(now) + ahead
+            rows = await self._db.fetch(QUERIES["lock_addresses"], sorted({r.address for r in requests}), at)
             if rows:
-                await self._db.execute(QUERIES["delete_rested_permits"], [row[0] for row in rows], millis(now))
-            granted, later = grant([tuple(row) for row in rows], requests, millis(now), address_sites, most)
-            await self._many("insert_permits", [(r.address, r.order_id, millis(r.until)) for r in granted])
-        return {r.order_id for r in granted}, {address: at / 1000 for address, at in later.items()}
+                await self._db.execute(QUERIES["delete_rested_permits"], [row[0] for row in rows], at)
+            granted, later = grant([tuple(row) for row in rows], requests, at, address_sites, most)
+            await self._many("insert_permits", [(r.address, r.order_id, millis(r.until) + ahead) for r in granted])
+        return {r.order_id for r in granted}, {address: (at - ahead) / 1000 for address, at in later.items()}
 
-    async def _addresses(self, sites: list[tuple[str, str]], releases: list[PermitRelease]) -> None:
+    async def _addresses(self, sites: list[tuple[str, str]], releases: list[PermitRelease], now: float) -> None:
         """Sites found at addresses, permits handed back. Other shards do the same: rows are made and locked in one order."""
         found = {address for address, _ in sites}
         if found:
@@ -171,13 +182,16 @@ class PostgresCrawlStore:
         if touched := found | {r.address for r in releases}:
             await self._db.execute(QUERIES["lock_touched_addresses"], sorted(touched))
         await self._many("add_address_sites", sites)
-        await self._many("update_addresses", [(r.address, millis(r.next_at)) for r in releases])
+        ahead = await self._ahead(now) if releases else 0
+        await self._many("update_addresses", [(r.address, millis(r.next_at) + ahead) for r in releases])
         await self._many("delete_permits", [(r.address, r.order_id) for r in releases if not r.rests])
-        await self._many("rest_permits", [(r.address, r.order_id, millis(r.next_at)) for r in releases if r.rests])
+        await self._many(
+            "rest_permits", [(r.address, r.order_id, millis(r.next_at) + ahead) for r in releases if r.rests]
+        )
         for release in releases:
             if release.strain:
                 await self._db.execute(
-                    QUERIES["strain_addresses"], release.address, release.site, millis(release.next_at)
+                    QUERIES["strain_addresses"], release.address, release.site, millis(release.next_at) + ahead
                 )
 
     async def _insert(self, rows: list[NewUrl], table: str) -> tuple[list[QueueRow], list[NewUrl]]:
@@ -236,7 +250,7 @@ class PostgresCrawlStore:
             await self._many("enqueue", [(b, h, lane, millis(due), u, m) for b, h, lane, due, u, m in t.enqueue])
             await self._many("delete_leases_of", [(ended,) for ended in t.ended])
             await self._leases(t.leases)
-            await self._addresses(t.address_sites, t.releases)
+            await self._addresses(t.address_sites, t.releases, t.at)
             await self._origins(t.origins)
             await self._many("upsert_sites", [(s.bucket, s.site, s.urls, s.matches) for s in t.sites])
             await self._many("upsert_hosts", [host_values(h) for h in t.hosts])

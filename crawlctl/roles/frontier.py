@@ -76,7 +76,8 @@ class FrontierRole:
             await close(connection)
 
     async def _open_store(self) -> CrawlStore:
-        return PostgresCrawlStore(await connect(self._settings.postgres.crawl, hot=True, name="pisaura-frontier"))
+        connection = await connect(self._settings.postgres.crawl, hot=True, name="pisaura-frontier")
+        return PostgresCrawlStore(connection, shared=True)
 
     async def _parse_robots(self, body: bytes) -> Robots:
         return await self._robots.run(parse_robots, body, PRODUCT_TOKEN)

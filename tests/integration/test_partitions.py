@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from backends.memory.log import MemoryLog
 from backends.postgres.connection import connect
 from backends.postgres.crawl_store import PostgresCrawlStore
-from contracts.crawl import Fence, PermitRelease, Transaction
+from contracts.crawl import Fence, PermitRelease, PermitRequest, Transaction
 from contracts.messages import Discovery, Order, OrderEnd, OrderKind, Outcome, OutcomeBatch, Purpose, Result
 from contracts.ports import Consumer
 from contracts.sites import bucket_of, partition_of
@@ -240,6 +241,27 @@ async def test_a_step_that_takes_longer_than_a_lease_costs_no_partition(
         await connection.close()
         go_on.set()
         await here.until_served({"a": 4, "b": 4})
+
+
+async def test_addresses_go_by_one_clock_whatever_those_of_their_shards_say(crawl_database: Database) -> None:
+    """Two shards, whose clocks are four seconds apart, visit one address in turn: not before it has rested its second."""
+    connection = await asyncpg.connect(crawl_database.dsn())
+    await connection.execute("INSERT INTO partitions (partition) VALUES (0)")
+    await connection.close()
+    store = PostgresCrawlStore(await connect(crawl_database.dsn(FRONTIER), hot=True), shared=True)
+    (claim,) = await store.claim("a", 1.0, 1e9, [0])
+    fence = Fence(0, claim.epoch, 0, 0, 0, 0)
+    await store.commit(Transaction(fences=[fence], address_sites=[("192.0.2.1", "s.test")]))
+    slow, fast = time.time() - 2.0, time.time() + 2.0
+    first, second = (PermitRequest("192.0.2.1", name, moment + 60.0) for name, moment in ((b"1", slow), (b"2", fast)))
+    assert (await store.take_permits([first], slow, 8, 64))[0] == {b"1"}
+    release = PermitRelease("192.0.2.1", b"1", slow + 30.0, "s.test", False)
+    began = time.monotonic()
+    await store.commit(Transaction(fences=[fence], releases=[release], at=slow))
+    granted, later = await store.take_permits([second], fast, 8, 64)
+    rest = later["192.0.2.1"] - fast
+    assert granted == set() and 30.0 - (time.monotonic() - began) - 0.1 <= rest <= 30.1
+    await store.close()
 
 
 @pytest.mark.parametrize("round_", range(3))
