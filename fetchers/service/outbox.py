@@ -6,6 +6,7 @@ outcomes. Pages and media have an outbox each, so that a slow hasher holds up me
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from random import uniform
 from typing import Final
 
 from contracts.errors import Unavailable
@@ -15,8 +16,8 @@ from contracts.topics import DIGESTS, OUTCOMES, URLS
 
 MOST: Final = 200
 """Outcomes of one message."""
-UNACKED: Final = 16
-"""Batches that may wait for their ack before the next is made."""
+UNACKED: Final = 256
+"""Flushes that may wait for their acks before the next is made: one partition that does not ack must not hold up the others."""
 
 OUTCOME_BYTES: Final = 1_500
 LINK_BYTES: Final = 400
@@ -39,11 +40,12 @@ class Outbox:
         self._closing = False
         self._outcomes: dict[int, list[Outcome]] = {}
         self._ends: dict[int, list[OrderEnd]] = {}
-        self._found: dict[int, list[Message]] = {}
-        self._digests: dict[int, list[Message]] = {}
+        self._found: dict[int, list[tuple[int, Message]]] = {}
+        self._digests: dict[int, list[tuple[int, Message]]] = {}
         self._acked: list[Callable[[], None]] = []
         self._unacked: set[asyncio.Task[None]] = set()
-        self._turns: dict[tuple[str, int], asyncio.Lock] = {}
+        self._roads: dict[tuple[str, int], _Road] = {}
+        self._gates: dict[int, asyncio.Lock] = {}
         self.waiting = 0
         self.held = 0
         """Bytes of memory, roughly, that all take that is not acked."""
@@ -60,9 +62,9 @@ class Outbox:
         """Queue an outcome with what must be acked before it; `acked` is called when all of it is."""
         self._outcomes.setdefault(partition, []).append(outcome)
         for other, discovery in found:
-            self._found.setdefault(other, []).append(discovery)
+            self._found.setdefault(other, []).append((partition, discovery))
         if digest is not None:
-            self._digests.setdefault(partition, []).append(digest)
+            self._digests.setdefault(partition, []).append((partition, digest))
         if acked is not None:
             self._acked.append(acked)
         self.waiting += 1
@@ -97,12 +99,77 @@ class Outbox:
     def _deliver(self, topic: str, partition: int, messages: list[Message]) -> Awaitable[None]:
         """Done when the messages are acked. They are sent now; while the log is away, again and again, in their order: what
         follows in the same partition waits for them."""
-        turn = self._turns.setdefault((topic, partition), asyncio.Lock())
-        ack = None if turn.locked() else self._log.send(topic, partition, messages)
-        return self._acked_in_the_end(ack, turn, topic, partition, messages)
+        road = self._roads.setdefault((topic, partition), _Road())
+        return road.go(self._log, topic, partition, messages)
 
-    async def _acked_in_the_end(
-        self, ack: Awaitable[None] | None, turn: asyncio.Lock, topic: str, partition: int, messages: list[Message]
+    async def _send(self) -> None:
+        outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked
+        self._outcomes, self._ends, self._found, self._digests, self._acked = {}, {}, {}, {}, []
+        weight, self._weight = self._weight, 0
+        before = {
+            (topic, partition): asyncio.ensure_future(self._deliver(topic, partition, [message for _, message in some]))
+            for topic, by_partition in ((URLS, found), (DIGESTS, digests))
+            for partition, some in by_partition.items()
+        }
+        sources: dict[int, list[asyncio.Future[None]]] = {}
+        for topic, by_partition in ((URLS, found), (DIGESTS, digests)):
+            for partition, some in by_partition.items():
+                for source in {source for source, _ in some}:
+                    sources.setdefault(source, []).append(before[topic, partition])
+        passing: list[Awaitable[None]] = []
+        for partition in outcomes.keys() | ends.keys():
+            batch = outcomes.get(partition, [])
+            messages: list[Message] = []
+            for start in range(0, max(1, len(batch)), MOST):
+                last = start + MOST >= len(batch)
+                messages.append(OutcomeBatch(batch[start : start + MOST], ends.get(partition, []) if last else []))
+            passing.append(
+                asyncio.ensure_future(self._pass_on(partition, messages, sources.get(partition, []), len(batch)))
+            )
+        task = asyncio.ensure_future(self._after(passing, acked, weight))
+        self._unacked.add(task)
+        task.add_done_callback(self._unacked.discard)
+        while len(self._unacked) > UNACKED:
+            await asyncio.wait(self._unacked, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _pass_on(
+        self, partition: int, messages: list[Message], before: list["asyncio.Future[None]"], count: int
+    ) -> None:
+        """One partition's outcomes, in their order, once all that goes before them is acked. Other partitions do not wait."""
+        async with self._gates.setdefault(partition, asyncio.Lock()):
+            if before:
+                await asyncio.wait(before)
+                for done in before:
+                    done.result()
+            ack = self._deliver(OUTCOMES, partition, messages)
+            self.waiting -= count
+            self._eased()
+        await ack
+
+    async def _after(self, passing: list[Awaitable[None]], callbacks: list[Callable[[], None]], weight: int) -> None:
+        await asyncio.gather(*passing)
+        for callback in callbacks:
+            callback()
+        self.held -= weight
+        self._eased()
+
+
+class _Road:
+    """The way into one partition of a topic. What the log does not take is sent again and again; what comes meanwhile waits."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._behind = 0
+
+    def go(self, log: Log, topic: str, partition: int, messages: list[Message]) -> Awaitable[None]:
+        """Send now, unless something is still to be sent again."""
+        ack = None if self._behind else log.send(topic, partition, messages)
+        if ack is None:
+            self._behind += 1
+        return self._until_acked(ack, log, topic, partition, messages)
+
+    async def _until_acked(
+        self, ack: Awaitable[None] | None, log: Log, topic: str, partition: int, messages: list[Message]
     ) -> None:
         pause = 0.0
         if ack is not None:
@@ -110,44 +177,17 @@ class Outbox:
                 return await ack
             except Unavailable:
                 pause = RETRY
-        async with turn:
-            while True:
-                await asyncio.sleep(pause)
-                try:
-                    return await self._log.send(topic, partition, messages)
-                except Unavailable:
-                    pause = min(2 * pause, RETRY_MOST) or RETRY
-
-    async def _send(self) -> None:
-        outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked
-        self._outcomes, self._ends, self._found, self._digests, self._acked = {}, {}, {}, {}, []
-        weight, self._weight = self._weight, 0
-        before = [self._deliver(URLS, partition, messages) for partition, messages in found.items()]
-        before += [self._deliver(DIGESTS, partition, messages) for partition, messages in digests.items()]
-        if before:
-            await asyncio.gather(*before)
-        acks: list[Awaitable[None]] = []
-        for partition in outcomes.keys() | ends.keys():
-            batch = outcomes.get(partition, [])
-            messages: list[Message] = []
-            for start in range(0, max(1, len(batch)), MOST):
-                last = start + MOST >= len(batch)
-                messages.append(OutcomeBatch(batch[start : start + MOST], ends.get(partition, []) if last else []))
-            self.waiting -= len(batch)
-            acks.append(self._deliver(OUTCOMES, partition, messages))
-        self._eased()
-        task = asyncio.ensure_future(self._after(acks, acked, weight))
-        self._unacked.add(task)
-        task.add_done_callback(self._unacked.discard)
-        while len(self._unacked) > UNACKED:
-            await asyncio.wait(self._unacked, return_when=asyncio.FIRST_COMPLETED)
-
-    async def _after(self, acks: list[Awaitable[None]], callbacks: list[Callable[[], None]], weight: int) -> None:
-        await asyncio.gather(*acks)
-        for callback in callbacks:
-            callback()
-        self.held -= weight
-        self._eased()
+                self._behind += 1
+        try:
+            async with self._turn:
+                while True:
+                    await asyncio.sleep(pause * uniform(0.5, 1.0))
+                    try:
+                        return await log.send(topic, partition, messages)
+                    except Unavailable:
+                        pause = min(2 * pause, RETRY_MOST) or RETRY
+        finally:
+            self._behind -= 1
 
 
 def _weight(outcome: Outcome, found: list[tuple[int, Discovery]], digest: DigestRecord | None) -> int:

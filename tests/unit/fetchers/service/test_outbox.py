@@ -234,3 +234,23 @@ async def test_what_the_log_did_not_take_goes_before_what_came_later() -> None:
         while not running.done():
             log.ack()
             await asyncio.sleep(0)
+
+
+async def test_a_partition_that_does_not_ack_holds_up_nobody_else(box: tuple[Outbox, Sent]) -> None:
+    """Only outcomes whose own links or digests lie there wait for it; the next ones of the same partition stay behind them."""
+    made, log = box
+    made.outcome(0, outcome(1), [(7, FOUND)], None, None)
+    made.outcome(1, outcome(2), [], None, None)
+    async with asyncio.timeout(PATIENCE):
+        while (OUTCOMES, 1) not in [place[:2] for place in log.messages]:
+            await asyncio.sleep(0)
+        made.end(0, END)
+        made.end(1, END)
+        while [place[:2] for place in log.messages].count((OUTCOMES, 1)) < 2:
+            await asyncio.sleep(0)
+        assert (OUTCOMES, 0) not in [place[:2] for place in log.messages]
+        log.ack()
+        while [place[:2] for place in log.messages].count((OUTCOMES, 0)) < 2:
+            await asyncio.sleep(0)
+        sent = [message for topic, partition, message in log.messages if (topic, partition) == (OUTCOMES, 0)]
+        assert [len(batch.ends) for batch in sent if isinstance(batch, OutcomeBatch)] == [0, 1]
