@@ -164,7 +164,7 @@ class Cluster:
                 and not process.leaving
                 and (code := process.running.process.returncode) is not None
             ):
-                raise AssertionError(f"{process.name} ended with {code}; `await process.ended()` tells what it said")
+                raise AssertionError(f"{process.name} ended with {code}: {process.running.complaint()}")
 
     async def until_ready(self, *names: str, seconds: float = PATIENCE) -> None:
         """Wait until these processes serve."""

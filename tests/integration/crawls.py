@@ -120,6 +120,11 @@ class Running:
             out, err = [(await asyncio.shield(task)).decode("utf-8", "replace") for task in self._read]
         return Ended(code, out, err, at - self._asked_at if self._asked_at else 0.0)
 
+    def complaint(self) -> str:
+        """The end of what it said on standard error, if it has ended and all of that was read."""
+        err = self._read[1]
+        return err.result().decode("utf-8", "replace")[-1000:] if err.done() else "(not read yet)"
+
     async def killed(self) -> Ended:
         """kill -9 and its end. Its workers end by themselves and may hold its output open for a moment."""
         self.send(signal.SIGKILL)
