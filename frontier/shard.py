@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from heapq import heappush
+from heapq import heapify, heappush
 
 from msgspec import Struct
 
@@ -180,6 +180,11 @@ class Shard:
         heappush(self.deadlines, (out.lease.deadline, out.lease.order_id))
         host.orders.add(out.lease.order_id)
         self.bench.schedule(host)
+
+    def postpone(self, now: float) -> None:
+        """Orders that are overdue count from now: the log was not read for a while, and what came of them may be in it."""
+        self.deadlines = [(max(at, now), order_id) for at, order_id in self.deadlines if order_id in self.out]
+        heapify(self.deadlines)
 
     def forget(self, partitions: frozenset[int]) -> None:
         """Partitions that are not ours any more. Whoever holds them now reads what was written of them, and waits for their

@@ -158,17 +158,22 @@ class KafkaLog:
         return self._lags.lag(topic, partition)
 
     @property
+    def silent(self) -> float:
+        """Seconds since brokers answered last; 0.0 while they do."""
+        seconds = asyncio.get_running_loop().time() - self._lags.answered
+        return seconds if seconds > SILENCE else 0.0
+
+    @property
     def trouble(self) -> str:
         """Why this log is not well, empty if it is: for readiness."""
         found = [consumer.trouble for consumer in self._consumers if not consumer.closed and consumer.trouble]
-        silent = asyncio.get_running_loop().time() - self._lags.answered
-        if silent > SILENCE:
-            found.insert(0, f"no broker has answered for {silent:.0f} s")
+        if self.silent:
+            found.insert(0, f"no broker has answered for {self.silent:.0f} s")
         return "; ".join(found)
 
     def stalled(self) -> float:
         """Seconds without a record for the reader that is worst off, while brokers answer: for the watchdog."""
-        if asyncio.get_running_loop().time() - self._lags.answered > SILENCE:
+        if self.silent:
             return 0.0
         return max((consumer.stalled() for consumer in self._consumers if not consumer.closed), default=0.0)
 

@@ -57,6 +57,7 @@ class FrontierRole:
             owner=self._place.process,
             partitions=partitions,
             alone=False,
+            silent=lambda: self._place.log.silent,
         )
         self._frontier.hold(self._held)
         self._clerk = Clerk(self._settings, self._place.tally, partitions, self._place.clock)
@@ -65,7 +66,7 @@ class FrontierRole:
 
     async def _facts(self) -> int:
         """The number of partitions. UsageError if this release cannot serve this database."""
-        connection = await connect(self._settings.postgres.crawl, name="pisaura-frontier")
+        connection = await connect(self._settings.postgres.crawl, name="pisaura-frontier", serving=True)
         try:
             await require_current(connection, "crawl")
             if not contact_of(self._settings.user_agent):

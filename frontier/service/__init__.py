@@ -49,7 +49,7 @@ class Frontier:
     """One shard. `chance` gives numbers in 0..1; `parse_robots` parses a large file off the loop.
 
     `alone`: whoever held the partitions before is dead for certain, and so is its fetcher: what was out is void, and acks of
-    our own messages come only with our own commits.
+    our own messages come only with our own commits. `silent` tells whether the log does not answer: then no order is given up.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Frontier:
         pages_limit: int | None = None,
         suspects: frozenset[bytes] | None = None,
         alone: bool = True,
+        silent: Callable[[], object] = bool,
     ) -> None:
         self._settings = settings
         self._open_store = open_store
@@ -78,6 +79,7 @@ class Frontier:
         self._pages_limit = pages_limit
         self._suspects = suspects
         self._alone = alone
+        self._silent = silent
         self._unsent = Unsent(bus.lag, void=alone)
         self._poison = Poison()
         self._room = Room(bus, settings)
@@ -198,6 +200,8 @@ class Frontier:
                 await self._rest(min(LOOK_SOON, max(0.0, owned.look_at - now)))
                 continue
             records = await consumer.poll(self._poison.limit(BATCH), self._patience(machine, owned, now))
+            if self._silent():
+                machine.shard.postpone(self._clock())
             rest = stepped + cycle - self._clock()
             if rest > 0 and not self._stopping.is_set() and not self._poison.suspected:
                 await asyncio.sleep(rest)

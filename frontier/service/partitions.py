@@ -80,6 +80,7 @@ class Partitions:
         items = await steps.store.load_items(held) if held and not unsent.void else []
         taken = Claimed(claims, leases, unsent.void, self._suspects, items, unsent.all())
         await steps.carry_out(steps.machine.handle(taken, now))
+        steps.machine.shard.postpone(now)
         await self._read()
         log.info("partitions claimed: %s; %d orders are out", [claim.partition for claim in claims], len(leases))
 

@@ -85,7 +85,7 @@ class Shelf:
 class Scene:
     """A frontier over a log and a store; the test is its fetcher."""
 
-    def __init__(self, store: Store, fail: Callable[[str], None], alone: bool = True) -> None:
+    def __init__(self, store: Store, fail: Callable[[str], None], **more: Any) -> None:
         self.store, self.log, self.now = store, MemoryLog(), NOW
         self.play = Play.__new__(Play)  # only for the outcomes that it spells
         self.fetcher: Consumer = self.log.join("fetchers", [ORDERS_PAGES])
@@ -107,7 +107,7 @@ class Scene:
             parse_robots,
             owner="me",
             partitions=1,
-            alone=alone,
+            **more,
         )
 
     async def order(self) -> Order:
@@ -130,8 +130,10 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(fail: Callable[[str], None] = lambda name: None, store: Store | None = None) -> AsyncIterator[Scene]:
-    made = Scene(store or Store(), fail)
+async def scene(
+    fail: Callable[[str], None] = lambda name: None, store: Store | None = None, **more: Any
+) -> AsyncIterator[Scene]:
+    made = Scene(store or Store(), fail, **more)
     task = asyncio.create_task(made.frontier.run())
     try:
         yield made
@@ -224,6 +226,24 @@ async def test_a_shard_with_a_wrong_clock_takes_no_partition_and_gives_up_what_i
     assert "release" in called
     here.frontier.stop()
     await task
+
+
+async def test_no_order_is_given_up_while_the_log_does_not_answer() -> None:
+    """What came of it may be in the log: it would be fetched twice."""
+    silent = [True]
+    async with scene(silent=lambda: silent[0]) as here:
+        async with asyncio.timeout(20):
+            await here.log.send(URLS, 0, [discovery(["http://a.test/"], purpose=Purpose.SEED)])
+        order = await here.order()
+        for _ in range(20):
+            here.now += 10.0
+            await asyncio.sleep(0.01)
+        assert list(here.store.leases) == [order.order_id]
+        silent[0] = False
+        here.now += 4.0
+        await here.answer(order, addresses=["192.0.2.1"], ttl=3600.0)
+        assert (await here.order()).kind is OrderKind.ROBOTS
+        assert not here.store.counters["orders_lost"]
 
 
 async def test_what_is_nothing_for_a_shard_is_set_aside() -> None:

@@ -151,6 +151,19 @@ def test_an_order_that_was_out_when_we_took_over_holds_its_host() -> None:
     assert list(shard.bench.ready(NOW + 1000.0)) == [] and shard.tx.leases == []
 
 
+def test_orders_that_are_overdue_count_from_when_the_log_is_read_again() -> None:
+    shard = new_shard()
+    for name in ("a.test", "b.test", "c.test"):
+        host = place(shard, name)
+        made = draft(shard, host, OrderKind.PAGES, [], NOW + 9.0 * (name == "b.test"), "192.0.2.1")
+        shard.send_out(host, made.order, made.out)
+    ended, later, overdue = (order.order_id for order in (shard.orders[0], shard.orders[1], shard.orders[2]))
+    del shard.out[ended]
+    deadline = shard.orders[1].deadline
+    shard.postpone(deadline - 1.0)
+    assert shard.deadlines == [(deadline - 1.0, overdue), (deadline, later)]
+
+
 def test_a_host_without_a_permit_keeps_its_rank() -> None:
     """Rule 9: it waits for its address; who was ready first goes first when there is a permit."""
     shard = new_shard()
