@@ -8,18 +8,23 @@ import pytest
 import pytest_asyncio
 
 from contracts.errors import UsageError
+from contracts.options import MIB
 from tests.cluster.cluster import Cluster
 from tests.cluster.services import Own
 from tests.fakeweb.model import Listener, World
 from tests.fakeweb.web import free_ports
 
-ADDRESSES: Final = 150
+ADDRESSES: Final = 450
 """Addresses that the web listens at; each test makes its own hosts there."""
+AHEAD: Final = 4 * MIB
+UNSENT: Final = 8 * MIB
+"""`kafka.ahead` and `workers.unsent`: small, so that a backlog can be larger than both."""
 SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "politeness": {"backoff": "2s"},
     "limits": {"order_start": "4s", "order_run": "3s", "total": "5s", "media_total": "5s", "first_byte": "5s"},
     "cluster": {"lease": "4s", "renew": "1s"},
-    "kafka": {"digests_behind": 10},
+    "kafka": {"digests_behind": 10, "ahead": AHEAD},
+    "workers": {"unsent": UNSENT},
 }
 """Lost orders come back after 17 s and silent shards lose their partitions after 4 s, by the same code as always."""
 
