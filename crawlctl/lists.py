@@ -44,7 +44,7 @@ async def import_list(into: Vaulted, name: str, path: Path, *, quiet: bool = Fal
 
     keys = into.keys
     sealing = Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
-    pool = await open_pool(into.vault_dsn(), most=2)
+    pool = await open_pool(into.vault_dsn(), most=2, serving=False)
     try:
         report = await import_file(path, ListSource(name), PostgresLists(pool), sealing, time.time, progress)
     finally:
@@ -56,7 +56,7 @@ async def import_list(into: Vaulted, name: str, path: Path, *, quiet: bool = Fal
 
 async def match_backwards(into: Vaulted, matching: Matching) -> int:
     """Match what was seen earlier with what is on the lists now; how many new verdicts. The next crawl learns of them."""
-    pool = await open_pool(into.vault_dsn())
+    pool = await open_pool(into.vault_dsn(), serving=False)
     try:
         return await HasherService(PostgresVault(pool), matching, _to_nobody, time.time).look_back()
     finally:

@@ -53,7 +53,7 @@ class Live:
         """Write the fact every second; a database that is away is waited for."""
         while True:
             try:
-                connection = await connect(self._dsn, name="pisaura-live")
+                connection = await connect(self._dsn, name="pisaura-live", serving=True)
                 try:
                     await self._serve(OperatorStore(connection))
                 finally:
@@ -78,7 +78,7 @@ class Live:
         """The last fact: nothing runs any more."""
         with suppress(Unavailable, TimeoutError):
             async with asyncio.timeout(2.0):
-                connection = await connect(self._dsn, name="pisaura-live")
+                connection = await connect(self._dsn, name="pisaura-live", serving=True)
                 try:
                     await OperatorStore(connection).put_fact(LIVE_FACT, self._fact(running=False))
                 finally:

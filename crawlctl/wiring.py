@@ -184,7 +184,9 @@ class Embedded:
 
     async def _feed_seeds(self) -> None:
         """Seeds that were not taken yet travel as found URLs; they are taken once that is committed."""
-        connection = await connect(self._state.server.dsn("crawl", "pisaura_frontier"), name="pisaura-seeds")
+        connection = await connect(
+            self._state.server.dsn("crawl", "pisaura_frontier"), name="pisaura-seeds", serving=True
+        )
         try:
             store = OperatorStore(connection)
             while True:
@@ -202,7 +204,9 @@ class Embedded:
 
     async def _read_controls(self) -> None:
         """Operators' words for the fetcher: a paused or opted-out host gets no further request."""
-        connection = await connect(self._state.server.dsn("crawl", "pisaura_fetcher"), name="pisaura-controls")
+        connection = await connect(
+            self._state.server.dsn("crawl", "pisaura_fetcher"), name="pisaura-controls", serving=True
+        )
         try:
             store = PostgresCrawlStore(connection)
             while True:

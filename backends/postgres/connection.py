@@ -3,8 +3,9 @@
 import contextlib
 import functools
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -26,6 +27,19 @@ HOT_PATH: Final = {
 }
 """For a shard's own connection. Its statements join short arrays with big tables by primary key; a plan made while the
 tables were empty and kept for hours must not be another one."""
+PATIENCE: Final = 20.0
+"""Seconds that a role waits for the answer to one statement; if the server does not stop it then, as long again."""
+SESSION: Final = {
+    "idle_in_transaction_session_timeout": "10s",
+    "client_connection_check_interval": "5s",
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "3s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20s",
+}
+"""Every session: whoever stands still or was cut off in a transaction loses its locks, without our word for it."""
+SERVING: Final = {"lock_timeout": "15s"}
+"""Sessions of roles: by then, whoever held the lock lost it or is at work for very long."""
 AWAY: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -102,7 +116,7 @@ def reaching(dsn: str) -> Iterator[None]:
     except asyncpg.ClientConfigurationError as error:  # TLS parameters; neither knows the password
         raise UsageError(f"the connection string of Postgres at {where} cannot be used: {error}") from None
     except AWAY as error:
-        raise Unavailable(f"Postgres at {where} does not answer: {str(error) or type(error).__name__}") from error
+        raise Unavailable(f"Postgres at {where} does not answer: {_said(error)}") from error
     except asyncpg.PostgresError as error:
         raise UsageError(f"Postgres at {where} refuses the connection: {error}") from error
     except ValueError:
@@ -120,12 +134,25 @@ def translating() -> Iterator[None]:
         raise Unavailable(f"Postgres has no room left on its disk: {error}; make room and run again") from error
     except asyncpg.InsufficientPrivilegeError as error:
         raise UsageError(f"Postgres: {error}; connect as the role whose work this is") from error
+    except asyncpg.LockNotAvailableError as error:
+        raise Unavailable(
+            f"Postgres: another session held for {SERVING['lock_timeout']} what we wait for; it is tried again, "
+            "pg_stat_activity and pg_blocking_pids tell who it is"
+        ) from error
     except AWAY as error:
         if isinstance(
             error, ValueError
         ):  # asyncpg's word for a value that no column can hold: waiting would not mend it
             raise
-        raise Unavailable(f"Postgres does not answer: {str(error) or type(error).__name__}") from error
+        raise Unavailable(f"Postgres does not answer: {_said(error)}") from error
+
+
+def _said(error: BaseException) -> str:
+    """What the driver says. Of a transaction that timed out it says no more than that it could not be rolled back."""
+    reason: BaseException | None = error
+    while reason is not None and not isinstance(reason, TimeoutError):
+        reason = reason.__context__
+    return str(reason or error) or ("nothing came in time" if reason else type(error).__name__)
 
 
 def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -139,11 +166,21 @@ def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, 
     return call
 
 
-async def connect(dsn: str, *, hot: bool = False, name: str = "pisaura") -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection; `hot` for a shard's own one. Raises what `reaching` says."""
-    settings = {"application_name": name, **(HOT_PATH if hot else {})}
+def session(name: str, *, serving: bool, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """How to connect, for the driver. `serving`: for a role, which waits neither for an answer nor for a lock without bound;
+    what people start may take its time. `more`: settings of the session besides."""
+    settings = {"application_name": name, **SESSION, **(SERVING if serving else {}), **more}
+    return {"server_settings": settings, "timeout": TIMEOUT, "command_timeout": PATIENCE if serving else None}
+
+
+async def connect(
+    dsn: str, *, name: str = "pisaura", hot: bool = False, serving: bool = False, idle: int = 0
+) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection; `hot` for a shard's own one, `serving` for others of roles (see `session`), `idle`: the server ends it after
+    so many seconds without a statement. Raises what `reaching` says."""
+    more = {**(HOT_PATH if hot else {}), **({"idle_session_timeout": f"{idle}s"} if idle else {})}
     with reaching(dsn):
-        return await asyncpg.connect(dsn, server_settings=settings, timeout=TIMEOUT, statement_cache_size=200)
+        return await asyncpg.connect(dsn, **session(name, serving=serving or hot, more=more), statement_cache_size=200)
 
 
 async def close(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -10,7 +10,8 @@ import asyncpg
 from msgspec.structs import replace
 
 from backends.postgres.connection import translated
-from backends.postgres.vault_store import QUERIES, columns, millis
+from backends.postgres.rows import millis
+from backends.postgres.vault_store import QUERIES, columns
 from contracts.errors import UsageError
 from contracts.vault import STANDINGS, ImportStep, ListSource, NewEntry, Stored
 

@@ -7,20 +7,18 @@ from typing import Any, Final
 
 import asyncpg
 
-from backends.postgres.connection import TIMEOUT, reaching, translated, translating
+from backends.postgres.connection import reaching, session, translated, translating
 from backends.postgres.frames import hashes, pack, unpack
 from backends.postgres.queries import load
+from backends.postgres.rows import millis
 from contracts.messages import DigestRecord, MediaDigests
 from contracts.vault import EntryDigests, FrameRow, MatchRow, Pair, Sighting, StoredMedia
 
 QUERIES: Final = load(files("backends.postgres.vault") / "queries")
 ENTRIES_PAGE: Final = 20_000
 RETRO_LOCK: Final = 0x7069735F726574  # "pis_ret": one hasher at a time matches backwards
-
-
-def millis(seconds: float) -> int:
-    """Unix seconds as the tables keep them."""
-    return round(seconds * 1000)
+RETRO_PATIENCE: Final = 300.0
+"""Seconds that the one statement may take which looks at all media for a whole step of entries."""
 
 
 def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -34,12 +32,10 @@ def text(value: str) -> str:
 
 
 @translated
-async def open_pool(dsn: str, *, most: int = 4) -> "asyncpg.Pool[asyncpg.Record]":
-    """Connections to the vault. Live matching, a retro-match and its turn want three."""
+async def open_pool(dsn: str, *, most: int = 4, serving: bool = True) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections to the vault, `serving` or for what people start. Live matching, a retro-match and its turn want three."""
     with reaching(dsn):
-        return await asyncpg.create_pool(
-            dsn, min_size=1, max_size=most, timeout=TIMEOUT, server_settings={"application_name": "pisaura-vault"}
-        )
+        return await asyncpg.create_pool(dsn, min_size=1, max_size=most, **session("pisaura-vault", serving=serving))
 
 
 class PostgresVault:
@@ -128,7 +124,7 @@ class PostgresVault:
 
     async def media_with(self, after: int, until: int) -> list[bytes]:
         """SHA-256 of media that share a cryptographic digest with a live entry changed in after+1..until."""
-        return [row[0] for row in await self._fetch("media_with_digests_of", after, until)]
+        return [row[0] for row in await self._fetch("media_with_digests_of", after, until, timeout=RETRO_PATIENCE)]
 
     async def frames(self, block: int) -> AsyncIterator[list[FrameRow]]:
         """All stored media that have frames, `block` at a time."""
@@ -146,8 +142,8 @@ class PostgresVault:
         return [Sighting(sha256, place, sealed, last / 1000) for sha256, place, sealed, last in rows]
 
     @translated
-    async def _fetch(self, name: str, *values: Any) -> list[asyncpg.Record]:
-        rows: list[asyncpg.Record] = await self._pool.fetch(QUERIES[name], *values)
+    async def _fetch(self, name: str, *values: Any, timeout: float | None = None) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self._pool.fetch(QUERIES[name], *values, timeout=timeout)
         return rows
 
 

@@ -42,7 +42,7 @@ class Clerk:
 
     async def step(self) -> None:
         """Wait for our turn and serve; ends by Unavailable only."""
-        connection = await connect(self._settings.postgres.crawl, name="pisaura-clerk")
+        connection = await connect(self._settings.postgres.crawl, name="pisaura-clerk", serving=True)
         try:
             operator = OperatorStore(connection)
             while not await operator.clerk_turn():

@@ -30,7 +30,7 @@ class HasherRole:
     async def start(self) -> None:
         """Load the index, then take sightings."""
         dsn = self._settings.postgres.vault
-        connection = await connect(dsn, name="pisaura-hasher")
+        connection = await connect(dsn, name="pisaura-hasher", serving=True)
         try:
             await require_current(connection, "vault")
         finally:

@@ -1,11 +1,18 @@
 """backends.postgres.connection: drivers' errors become ours at the edge; a mistake in our own SQL stays what it is."""
 
 import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import asyncpg
 import pytest
 
-from backends.postgres.connection import HOT_PATH, NoDatabase, connect, database_of, place, translated
+from backends.postgres import connection as module
+from backends.postgres.connection import HOT_PATH, SESSION, NoDatabase, connect, database_of, place, translated
+from backends.postgres.crawl_store import PostgresCrawlStore
+from backends.postgres.vault_store import PostgresVault, open_pool
 from contracts.errors import PisauraError, Stale, Unavailable, UsageError
 from tests import postgres
 
@@ -56,6 +63,112 @@ async def test_a_shards_connection_plans_as_if_tables_were_big(empty_database: p
     finally:
         await connection.close()
     assert shown == {**HOT_PATH, "application_name": "pisaura-test"}
+
+
+# -- who stands still ---------------------------------------------------------------------------------------------------
+
+LEASE = 10.0
+
+
+async def frontiers(database: postgres.Database) -> "asyncpg.Connection[asyncpg.Record]":
+    return await connect(database.dsn("pisaura_frontier"), hot=True)
+
+
+async def one_partition(database: postgres.Database) -> None:
+    owner = await connect(database.dsn())
+    await owner.execute("INSERT INTO partitions (partition) VALUES (0)")
+    await owner.close()
+
+
+@contextmanager
+def halted(process: int) -> Iterator[None]:
+    """The server's process for a connection stands still."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+async def test_a_server_that_hangs_is_away(crawl_database: postgres.Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one statement, and in a transaction that can be ended no more either; operators wait for what they asked."""
+    monkeypatch.setattr(module, "PATIENCE", 1.0)
+    for transaction in (False, True):
+        connection = await frontiers(crawl_database)
+        store = PostgresCrawlStore(connection)
+        with (
+            halted(connection.get_server_pid()),
+            pytest.raises(Unavailable, match="Postgres does not answer: nothing came in time"),
+        ):
+            async with asyncio.timeout(20):
+                await (store.renew("shard", 0.0, LEASE) if transaction else store.load_leases([0]))
+        connection.terminate()
+    patient = await connect(crawl_database.dsn())
+    assert await patient.fetchval("SELECT 1 FROM pg_sleep(1.2)") == 1
+    await patient.close()
+
+
+async def test_a_vault_that_hangs_is_away(vault_database: postgres.Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 1.0)
+    pool = await open_pool(vault_database.dsn("pisaura_hasher"), most=1)
+    async with pool.acquire() as connection:
+        process = connection.get_server_pid()
+    with halted(process), pytest.raises(Unavailable, match="nothing came in time"):
+        await PostgresVault(pool).seq()
+    pool.terminate()
+
+
+async def test_a_shard_that_stands_still_in_a_transaction_loses_its_locks(
+    crawl_database: postgres.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SESSION", {**SESSION, "idle_in_transaction_session_timeout": "300ms"})
+    still, next_one = await frontiers(crawl_database), await frontiers(crawl_database)
+    try:
+        await one_partition(crawl_database)
+        await still.execute("BEGIN; UPDATE partitions SET lease_until = 0")
+        async with asyncio.timeout(20):
+            assert await PostgresCrawlStore(next_one).claim("next", 1.0, LEASE, [0])
+        with pytest.raises(Unavailable):
+            await PostgresCrawlStore(still).load_leases([0])
+    finally:
+        still.terminate()
+        await next_one.close()
+
+
+async def test_nobody_waits_for_a_lock_without_bound(
+    crawl_database: postgres.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(module.SERVING, "lock_timeout", "300ms")
+    await one_partition(crawl_database)
+    holder, waiting = await asyncpg.connect(crawl_database.dsn()), await frontiers(crawl_database)
+    try:
+        async with asyncio.timeout(20), holder.transaction():
+            await holder.execute("UPDATE partitions SET lease_until = 0")
+            with pytest.raises(Unavailable, match="another session held for 300ms what we wait for"):
+                await PostgresCrawlStore(waiting).claim("next", 1.0, LEASE, [0])
+        assert await PostgresCrawlStore(waiting).claim("next", 1.0, LEASE, [0])  # and the connection is good
+    finally:
+        await holder.close()
+        await waiting.close()
+
+
+async def test_sessions_are_bounded_at_the_server(crawl_database: postgres.Database) -> None:
+    """By TCP: what is kept alive is no socket of this machine."""
+    connection = await connect(crawl_database.tcp("pisaura_frontier"), serving=True, idle=7)
+    people = await connect(crawl_database.tcp("pisaura_frontier"))
+    try:
+        for name, value in SESSION.items():
+            same = "SELECT setting::integer / CASE unit WHEN 'ms' THEN 1000 ELSE 1 END FROM pg_settings WHERE name = $1"
+            assert await connection.fetchval(same, name) == int(value.removesuffix("s")), name
+        assert await connection.fetchval("SHOW lock_timeout") == module.SERVING["lock_timeout"]
+        assert await connection.fetchval("SHOW idle_session_timeout") == "7s"
+        assert [await people.fetchval(f"SHOW {name}") for name in ("lock_timeout", "idle_session_timeout")] == [
+            "0",
+            "0",
+        ]
+    finally:
+        await connection.close()
+        await people.close()
 
 
 async def test_nobody_to_connect_to_is_unavailable() -> None:
