@@ -102,10 +102,10 @@ def _names(shape: Shape) -> Iterator[tuple[int, str]]:
         yield shape.hosts + 1, BIG
 
 
-async def prepare(server: Supervisor, partitions: int) -> None:
+async def prepare(server: Supervisor, partitions: int, ranges: int = RANGES) -> None:
     """An empty crawl database with as many table ranges as a large cluster has."""
     await ensure_doors(server)
-    await ensure_schema(server, "crawl", RANGES)
+    await ensure_schema(server, "crawl", ranges)
     await ensure_schema(server, "vault")
     admin = await asyncpg.connect(server.dsn("crawl", ADMIN))
     try:

@@ -21,10 +21,10 @@ from backends.postgres.supervisor import Supervisor
 from contracts.options import MIB
 from contracts.settings import Storage
 from tests.bench.cluster.decisions import PARTITIONS, Decided
-from tests.bench.cluster.fill import fill, prepare
+from tests.bench.cluster.fill import RANGES, fill, prepare
 from tests.bench.cluster.world import Shape
 
-BUFFERS: Final = 512 * MIB
+BUFFERS: Final = 1024 * MIB
 RUN: Final = "run"
 
 
@@ -75,13 +75,13 @@ class Bases:
 
 
 @asynccontextmanager
-async def bases() -> AsyncIterator[Bases]:
-    """A server on a fresh folder, with fsync on; what is filled may be lost, so that the disk is spared while it is."""
+async def bases(*, fsync: bool = True, ranges: int = RANGES) -> AsyncIterator[Bases]:
+    """A server on a fresh folder."""
     with tempfile.TemporaryDirectory(prefix="pisaura-bench-") as folder:
-        server = Supervisor(Path(folder) / "state", Storage(shared_buffers=BUFFERS))
+        server = Supervisor(Path(folder) / "state", Storage(shared_buffers=BUFFERS, fsync=fsync))
         await server.start()
         try:
-            await prepare(server, PARTITIONS)
+            await prepare(server, PARTITIONS, ranges)
             yield Bases(server)
         finally:
             await server.stop()

@@ -27,14 +27,14 @@ def asked(shape: Shape) -> dict[str, tuple[str, ...]]:
     }
 
 
-async def measure(dsn: str, shape: Shape) -> dict[str, float]:
-    """Seconds of each verb, the shortest of three: the machine's other work is not ours."""
+async def measure(dsn: str, shape: Shape, rounds: int = ROUNDS) -> dict[str, float]:
+    """Seconds of each verb, the shortest of several: the machine's other work is not ours."""
     found = {}
     with tempfile.TemporaryDirectory(prefix="pisaura-bench-") as folder:
         file = Path(folder) / "settings.toml"
         file.write_text(SETTINGS)
         for name, arguments in asked(shape).items():
-            found[name] = min([await _once(dsn, [*arguments, "--settings", str(file)]) for _ in range(ROUNDS)])
+            found[name] = min([await _once(dsn, [*arguments, "--settings", str(file)]) for _ in range(rounds)])
     return found
 
 
