@@ -46,8 +46,8 @@ def crowded_world(rounds: int, seed: int) -> World:
     gallery = Gallery(world)
     few, many = world.new_address(), world.new_address()
     hosts = [(world.host(f"alone{n:02}.test"), PAGES_A_ROUND * rounds) for n in range(ALONE)]
-    hosts += [(world.host(f"few{n:02}.test", address=few), PAGES_A_ROUND * rounds // FEW) for n in range(FEW)]
-    hosts += [(world.host(f"many{n:02}.test", address=many), PAGES_A_ROUND * rounds * 2 // MANY) for n in range(MANY)]
+    hosts += [(world.host(f"few{n:02}.test", address=few), PAGES_A_ROUND * rounds // FEW // 2) for n in range(FEW)]
+    hosts += [(world.host(f"many{n:02}.test", address=many), PAGES_A_ROUND * rounds // MANY) for n in range(MANY)]
     for number, (host, pages) in enumerate(hosts):
         others = [hosts[(number + step) % len(hosts)][0].url("/") for step in (1, 2, 7)]
         fill(host, gallery, pages, others)
@@ -94,7 +94,7 @@ async def test_under_fire(
             for _ in range(rounds):
                 await one_round(cluster, chaos, list(islice(coming, TOGETHER)), chance)
             chaos.tell("peace")
-            await cluster.until_idle(PATIENCE)
+            await cluster.until_idle(PATIENCE + 5 * rounds)
             chaos.tell("idle")
             for name, ended in (await cluster.stop()).items():
                 assert ended.code == 0, (name, ended.err)
