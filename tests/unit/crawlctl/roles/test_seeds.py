@@ -55,6 +55,50 @@ async def test_seeds_are_taken_when_they_are_acked() -> None:
     assert store.taken == [0, 1, 2, 3] and list(store.refused) == [2]
 
 
+async def test_a_step_does_not_wait_for_the_log() -> None:
+    class Slow(MemoryLog):
+        """Refuses once, then acks when it is told to."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked = 0
+            self.acks = asyncio.Event()
+
+        async def send(self, *_: object) -> None:
+            self.asked += 1
+            if self.asked == 1:
+                raise Unavailable("away")
+            await self.acks.wait()
+
+    bus = Slow()
+    store: Any = Store("http://a.test/", "http://b.test/", "http://c.test/")
+    feeder = SeedFeeder(bus, 1, 2048, lambda: 7.0)
+    async with asyncio.timeout(10):
+        while bus.asked < 2:
+            await feeder.step(store)
+            await asyncio.sleep(0.01)
+        assert store.taken == []
+        bus.acks.set()
+        while store.waiting:
+            await feeder.step(store)
+            await asyncio.sleep(0)
+    assert store.taken == [0, 1, 2]
+    feeder.drop()
+
+
+async def test_seeds_that_were_dropped_are_sent_again() -> None:
+    store: Any = Store("http://a.test/")
+    bus = MemoryLog()
+    feeder = SeedFeeder(bus, 1, 2048, lambda: 7.0)
+    consumer = bus.assign({(URLS, 0): 0})
+    async with asyncio.timeout(10):
+        for _ in range(2):
+            await feeder.step(store)
+            assert await consumer.poll(10, 1.0)
+            feeder.drop()
+    assert store.taken == []
+
+
 async def test_a_log_that_is_away_leaves_them_where_they_are() -> None:
     class Away(MemoryLog):
         def send(self, *_: object) -> Any:
