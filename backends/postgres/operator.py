@@ -19,6 +19,7 @@ QUERIES = load(files("backends.postgres.crawl") / "operator")
 HOST_URLS: Final = 100_000
 """URLs of one host that are read for one answer: as many as `budgets.host_urls` lets in unless it is raised."""
 CLERK_LOCK = 0x7069735F636C6B  # "pis_clk"
+CONTROLS_LOCK = 0x7069735F63746C  # "pis_ctl"
 
 
 class OperatorStore:
@@ -119,6 +120,7 @@ class OperatorStore:
         """
         c = control
         async with self._db.transaction():
+            await self._db.execute(QUERIES["lock_controls"], CONTROLS_LOCK)
             await self._db.fetch(QUERIES["set_control"], c.verb, c.target, c.value, c.why, millis(c.until), millis(now))
             if c.verb in ("pause", "resume"):
                 await self._db.execute(QUERIES["unpause"], c.target)

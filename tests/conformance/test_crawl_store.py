@@ -459,3 +459,23 @@ async def test_controls_in_the_order_given_the_newest_on_a_target_last(here: Ben
     assert (await here.store.read_controls(0))[1] == words[1:]
     assert await here.store.read_controls(newest) == (newest, [])
     await connection.close()
+
+
+async def test_words_of_two_operators_at_once_are_both_heard(here: Bench) -> None:
+    """The one who spoke first is slow to commit: a reader who has heard the other must not have missed it."""
+    slow, quick, looking = [await connect(here.dsn) for _ in range(3)]
+    words = [Control("block", "a.test"), Control("block", "b.test")]
+    waits = "SELECT count(*) FROM pg_locks WHERE pid = $1 AND NOT granted"
+    try:
+        async with asyncio.timeout(30):
+            async with slow.transaction():
+                await OperatorStore(slow).control(words[0], NOW)
+                speaking = asyncio.create_task(OperatorStore(quick).control(words[1], NOW))
+                while not speaking.done() and not await looking.fetchval(waits, quick.get_server_pid()):
+                    await asyncio.sleep(0.01)
+                seen, heard = await here.store.read_controls(0)
+            await speaking
+        assert heard + (await here.store.read_controls(seen))[1] == words
+    finally:
+        for connection in (slow, quick, looking):
+            await connection.close()

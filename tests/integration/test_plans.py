@@ -150,6 +150,7 @@ def operators() -> dict[str, list[Any]]:
         "leases_of": [0, 0],
         "locations": [list(range(BATCH)), buckets, hosts, ids],
         "loopback": [buckets, hosts],
+        "lock_controls": [7],
         "new_seeds": [50],
         "orders_out": [],
         "put_fact": ["live", "x"],
