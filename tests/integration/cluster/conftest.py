@@ -21,12 +21,12 @@ UNSENT: Final = 8 * MIB
 """`kafka.ahead` and `workers.unsent`: small, so that a backlog can be larger than both."""
 SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "politeness": {"backoff": "2s"},
-    "limits": {"order_start": "4s", "order_run": "3s", "total": "5s", "media_total": "5s", "first_byte": "5s"},
+    "limits": {"order_start": "3s", "order_run": "3s", "total": "5s", "media_total": "5s", "first_byte": "5s"},
     "cluster": {"lease": "4s", "renew": "1s"},
     "kafka": {"digests_behind": 10, "ahead": AHEAD},
     "workers": {"unsent": UNSENT},
 }
-"""Lost orders come back after 17 s and silent shards lose their partitions after 4 s, by the same code as always."""
+"""Lost orders come back after 16 s and silent shards lose their partitions after 4 s, by the same code as always."""
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
