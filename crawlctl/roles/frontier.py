@@ -99,8 +99,9 @@ class FrontierRole:
         return self._loops.failed()
 
     def busy(self) -> bool:
-        """Whether it serves partitions: then its loop turns, whatever there is to do."""
-        return self._frontier is not None and self._frontier.machine is not None
+        """Whether it serves partitions: then its loop turns, whatever there is to do. A spare shard has none to look at."""
+        machine = self._frontier.machine if self._frontier is not None else None
+        return machine is not None and bool(machine.shard.epochs)
 
     def progress(self) -> int:
         """Changes with every look at the log."""
