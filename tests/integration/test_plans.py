@@ -121,6 +121,7 @@ def queries() -> dict[str, list[Any]]:
         "lock_touched_addresses": [addresses],
         "add_addresses": [[f"new{h}" for h in some]],
         "claim": ["me", NOW, NOW, [0]],
+        "clock": [],
         "renew": ["me", NOW],
         "release": ["me", [0]],
         "live": ["me", NOW],
