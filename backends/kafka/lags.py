@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from backends.kafka.connection import REQUEST, begin, bounded, group_name, options, refused, topic_name
 from contracts.cluster import Kafka
+from contracts.errors import kind_and_place
 from contracts.topics import TOPICS
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,9 @@ class Lags:
                                 await self._news.wait()
             except (KafkaError, OSError, TimeoutError, AttributeError) as error:
                 log.info("lags are not known: %s", refused(error, self._settings))
+                await asyncio.sleep(EVERY)
+            except Exception as error:  # a fault of ours or of the driver: nobody would ever know of lags again
+                log.warning("lags are not known: %s", kind_and_place(error))
                 await asyncio.sleep(EVERY)
 
     def _wanted(self) -> list[Place]:

@@ -67,3 +67,21 @@ async def test_nobody_asks_no_more(settings: Kafka, monkeypatch: pytest.MonkeyPa
         await becomes(lambda: len(log._lags._ends), 1)
         monkeypatch.setattr("backends.kafka.lags.FORGET", 0.0)
         await becomes(lambda: len(log._lags._ends), 0)
+
+
+async def test_an_error_that_nobody_foresaw_does_not_end_the_looks(
+    settings: Kafka, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(Exception):
+        """None of the driver's."""
+
+    async with opened(settings) as log, opened(settings, "other", made=True) as other:
+        with monkeypatch.context() as patched:
+            patched.setattr("backends.kafka.lags.topic_name", lambda *_: (_ for _ in ()).throw(Odd("secret.test")))
+            log.lag(ORDERS_PAGES, 0)
+            async with asyncio.timeout(30):
+                while "Odd in " not in caplog.text:
+                    await asyncio.sleep(0.05)
+        await other.send(ORDERS_PAGES, 0, [said(1)])
+        await becomes(lambda: log.lag(ORDERS_PAGES, 0), 1)
+    assert "secret.test" not in caplog.text
