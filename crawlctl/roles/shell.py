@@ -188,6 +188,8 @@ class Shell:
                 self._loops.spawn("pulse", self._pulse.run())
                 failure = await self._watch()
         finally:
+            if failure is not None:  # now: an end that hangs is cut short before anybody could say it
+                log.error("%s fails: %s", self._place.role, describe(failure))
             await self._finish()
             await http.stop()
         if failure is not None:

@@ -231,6 +231,24 @@ async def test_a_process_that_does_not_get_on_ends_itself(monkeypatch: pytest.Mo
         assert one.shell.live() and one.place.log.closed
 
 
+async def test_why_it_ends_is_said_before_an_end_that_may_hang(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    said: list[str] = []
+
+    async def stop(seconds: float) -> None:
+        said.append(caplog.text)
+
+    async with scene(monkeypatch) as one:
+        monkeypatch.setattr(one.role, "stop", stop)
+        one.start()
+        await until(lambda: one.role.started)
+        one.role.failure = PisauraError("the pages are torn")
+        with pytest.raises(PisauraError, match="the pages are torn"):
+            await one.ended()
+    assert "fetcher fails: the pages are torn" in said[0]
+
+
 async def test_a_role_that_cannot_end_does_not_keep_the_rest_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
     async def breaks(seconds: float) -> None:
         raise ZeroDivisionError
