@@ -1,5 +1,6 @@
 """Dead letters: how one is written, and the newest state of each place that has some. Pure."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -15,6 +16,14 @@ WHY: Final = 1000
 """Characters that a reason may have."""
 
 
+class Kept(Struct, frozen=True):
+    """Where a letter with a payload lies in its topic, and what that is like: many letters are more than memory may hold."""
+
+    at: int
+    size: int
+    sha256: bytes
+
+
 class Dead(Struct, frozen=True):
     """What was parked of one place of a topic: bundles, as they were read. `retried_at` is 0 until they are sent again."""
 
@@ -24,7 +33,7 @@ class Dead(Struct, frozen=True):
     why: str
     process: str
     parked_at: float
-    payloads: tuple[bytes, ...]
+    kept: tuple[Kept, ...]
     retried_at: float = 0.0
 
 
@@ -37,11 +46,17 @@ def fitting(letter: DeadLetter, most: int) -> DeadLetter:
     return replace(letter, why=why, payload=b"")
 
 
-def newest(letters: Iterable[DeadLetter]) -> list[Dead]:
-    """The state of each place, in the order in which they were parked first. A message that was parked again, since its reader
+def light(letter: DeadLetter, at: int) -> tuple[DeadLetter, Kept]:
+    """A letter without its payload, and that payload's place; at most as long as one of ours."""
+    kept = Kept(at, len(letter.payload), hashlib.sha256(letter.payload).digest())
+    return replace(letter, why=letter.why[:WHY], process=letter.process[:WHY], payload=b""), kept
+
+
+def newest(letters: Iterable[tuple[DeadLetter, Kept]]) -> list[Dead]:
+    """The state of each place, of letters as `light` has them, in the order in which they were parked first. A message that was parked again, since its reader
     died before it had committed, counts once."""
     found: dict[tuple[str, int, int], Dead] = {}
-    for letter in letters:
+    for letter, kept in letters:
         place = (letter.topic, letter.partition, letter.offset)
         known = found.get(place)
         if letter.retried_at:
@@ -50,9 +65,9 @@ def newest(letters: Iterable[DeadLetter]) -> list[Dead]:
         elif known is None or known.offset < 0:
             # Those of no place (too long to be sent) are each for themselves.
             key = place if letter.offset >= 0 else (letter.topic, letter.partition, -1 - len(found))
-            found[key] = Dead(*place, letter.why, letter.process, letter.parked_at, (letter.payload,))
-        elif letter.payload not in known.payloads:
-            found[place] = replace(known, payloads=(*known.payloads, letter.payload))
+            found[key] = Dead(*place, letter.why, letter.process, letter.parked_at, (kept,))
+        elif kept.sha256 not in {one.sha256 for one in known.kept}:
+            found[place] = replace(known, kept=(*known.kept, kept))
     return list(found.values())
 
 

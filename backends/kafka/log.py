@@ -17,7 +17,6 @@ from backends.kafka.connection import topic_name
 from backends.kafka.consumer import KafkaConsumer
 from backends.kafka.heartbeat import skew
 from backends.kafka.lags import Lags
-from backends.kafka.operator import operating
 from backends.kafka.producer import LARGEST, Entry, Producer
 from backends.kafka.source import Feed
 from contracts.cluster import Kafka
@@ -109,11 +108,6 @@ class KafkaLog:
         if entry.timestamp < 0:
             raise Unavailable("the brokers do not say when they appended a heartbeat; see `crawlctl topics check`")
         return skew(t0, self._clock(), entry.timestamp / 1000)
-
-    async def partitions(self, topic: str) -> int:
-        """How many partitions a topic has. Unavailable if the brokers are; UsageError if there is no such topic."""
-        async with operating(self._settings, f"{self._process}-look") as operator:
-            return await operator.partitions(topic)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 

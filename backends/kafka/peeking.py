@@ -75,6 +75,18 @@ async def peek(
         await opened.__aexit__(None, None, None)
 
 
+async def lying(consumer: Any, settings: Kafka, topic: str, partition: int, offset: int) -> list[Message | Unreadable]:
+    """The messages of one record; none if it is gone. `consumer` is taken from whatever it read before."""
+    place = TopicPartition(topic_name(settings, topic), partition)
+    consumer.assign([place])
+    consumer.seek(place, offset)
+    found: list[Message | Unreadable] = []
+    async for raw in _read(consumer, {place: offset + 1}, settings, follow=False):
+        if raw.offset == offset:
+            found = decode_all(raw.value or b"")
+    return found
+
+
 def _places(name: str, counts: dict[str, int], partition: int | None) -> list[TopicPartition]:
     if name not in counts:
         raise UsageError(f"the brokers have no topic {name}; run `crawlctl topics create`")

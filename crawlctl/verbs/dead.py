@@ -83,7 +83,7 @@ def _row(letter: Dead) -> dict[str, Any]:
         "by": letter.process,
         "parked_at": iso(letter.parked_at),
         "retried_at": iso(letter.retried_at),
-        "bytes": sum(map(len, letter.payloads)),
+        "bytes": sum(kept.size for kept in letter.kept),
     }
 
 
@@ -102,8 +102,8 @@ async def _found(operator: Operator, text: str) -> Dead:
 async def _show(arguments: argparse.Namespace, settings: Settings) -> None:
     async with operating(settings.kafka) as operator:
         letter = await _found(operator, arguments.place)
+        parts = [contents(letter.topic, payload) for payload in await operator.payloads(letter)]
     row = _row(letter)
-    parts = [contents(letter.topic, payload) for payload in letter.payloads]
     if arguments.json:
         write_json({**row, "contents": parts})
         return
@@ -146,7 +146,7 @@ def not_sent(letter: Dead, *, again: bool) -> str:
         return ORDER
     if letter.retried_at and not again:
         return f"it was sent again at {iso(letter.retried_at)}; --again does so once more"
-    if not any(letter.payloads):
+    if not any(kept.size for kept in letter.kept):
         return "nothing of it was kept"
     return ""
 
