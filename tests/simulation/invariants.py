@@ -7,10 +7,11 @@ shard; not in the delay between two requests to a host, which is a promise to ot
 from typing import TYPE_CHECKING, Final
 
 from contracts.crawl import Lease, Transaction, UrlState
+from contracts.messages import OrderKind
 from contracts.refusals import Refusal
 from contracts.urls import address_group, parse, url_id
 from tests.simulation.loop import Process
-from tests.simulation.web import Exchange
+from tests.simulation.web import ROBOTS, Exchange
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -65,27 +66,40 @@ class Judge:
         for lease in t.leases:
             self.leases[lease.order_id] = (lease, process)
             others = [one for one in tables.leases.values() if one.host == lease.host and one.order_id not in t.ended]
-            if others:
-                self._broken(f"two orders are out at {lease.host}")
+            if len(others) >= (self._most(lease.host) if lease.kind is OrderKind.MEDIA else 1):
+                self._broken(f"{len(others) + 1} orders are out at {lease.host}")
 
     # -- what servers saw -------------------------------------------------------------------------------------------
 
     def _requests(self) -> None:
         exchanges = sorted(self.world.web.exchanges, key=lambda one: one.start)
-        last_at: dict[str, Exchange] = {}
+        lately: dict[str, list[Exchange]] = {}
         for one in exchanges:
             self._request(one)
-            host = one.url.partition("://")[2].partition("/")[0]
-            before = last_at.get(host)
-            if before is not None:
-                gap = one.start - self._end(before)
-                if gap < self._delay(host, before, one) - MILLI:
-                    self._broken(
-                        f"{one.url} was requested at {one.start:.3f} by {one.process.name}, {gap:.3f} s after"
-                        f" {before.url} by {before.process.name} had ended"
-                    )
-            last_at[host] = one
+            before = lately.setdefault(one.order.host, [])
+            for other in before:
+                if not self._may_meet(one, other):
+                    self._apart(other, one)
+            lately[one.order.host] = [*before[-7:], one]
         self._addresses(exchanges)
+
+    def _may_meet(self, one: Exchange, other: Exchange) -> bool:
+        """Whether policy lets several orders be out at this host, and these are two of them."""
+        either = OrderKind.MEDIA in (one.order.kind, other.order.kind)
+        return either and one.order.order_id != other.order.order_id and self._most(one.order.host) > 1
+
+    def _most(self, host: str) -> int:
+        politeness = self.world.scenario.settings.politeness
+        return politeness.media_orders if host in politeness.media_hosts else 1
+
+    def _apart(self, before: Exchange, one: Exchange) -> None:
+        """The second of two requests to a host waits for its delay from the end of the first."""
+        gap = one.start - self._end(before)
+        if gap < self._delay(one.order.host, before, one) - MILLI:
+            self._broken(
+                f"{one.url} was requested at {one.start:.3f} by {one.process.name}, {gap:.3f} s after {before.url} by"
+                f" {before.process.name} had ended"
+            )
 
     def _end(self, one: Exchange) -> float:
         """When a request was over. A stopped process cannot close its socket at the deadline: what hangs there is in the kernel."""
@@ -94,7 +108,7 @@ class Judge:
 
     def _delay(self, host: str, before: Exchange, one: Exchange) -> float:
         site = self.world.web.sites[host]
-        asked = site.crawl_delay if not (before.url.endswith("robots.txt") or one.url.endswith("robots.txt")) else 0.0
+        asked = site.crawl_delay if not (before.url.endswith(ROBOTS) or one.url.endswith(ROBOTS)) else 0.0
         return max(self.world.scenario.settings.politeness.delay, asked)
 
     def _request(self, one: Exchange) -> None:
@@ -126,7 +140,9 @@ class Judge:
             now = [other for other in open_at.get(address, []) if self._end(other) > one.start]
             now.append(one)
             open_at[address] = now
-            most = max(1, -(-len(sites[address]) // settings.address_sites))
+            most = max(
+                -(-len(sites[address]) // settings.address_sites), *(self._most(other.order.host) for other in now)
+            )
             if len(now) > most:
                 self._broken(f"{len(now)} requests at a time at {address}, at most {most}: {[one.url for one in now]}")
 
@@ -171,7 +187,7 @@ class Judge:
             for (bucket, host, identity), row in table.items():
                 name = tables.hosts[bucket, host].host
                 url = f"http{'s' * row.https}://{name}{row.path}"
-                if row.state in (UrlState.FETCHED, UrlState.REDIRECT) and not url.endswith("robots.txt"):
+                if row.state in (UrlState.FETCHED, UrlState.REDIRECT) and not url.endswith(ROBOTS):
                     page = web.page(url)
                     for link in [*page.links, *page.pictures, *([page.redirect] if page.redirect else [])]:
                         target = parse(link, url)

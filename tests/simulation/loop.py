@@ -10,6 +10,7 @@ from asyncio import events
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from heapq import heappop, heappush
+from itertools import count
 from random import Random
 from typing import Any, Final, TypeVar
 
@@ -29,6 +30,26 @@ class _NoSockets:
         """Nothing is open."""
 
 
+class Numbered:
+    """What is kept in sets has its place there by a number that grows, not by where it lies in memory: a seed must replay."""
+
+    numbers = count()
+    number = -1
+
+    def __hash__(self) -> int:
+        if self.number < 0:
+            self.number = next(Numbered.numbers)
+        return self.number
+
+
+class NumberedTask(Numbered, asyncio.Task):  # type: ignore[type-arg]
+    """A task."""
+
+
+class NumberedFuture(Numbered, asyncio.Future):  # type: ignore[type-arg]
+    """A future."""
+
+
 class Loop(asyncio.BaseEventLoop):
     """A loop whose time is the scheduler's; `step` runs once what is ready."""
 
@@ -38,6 +59,10 @@ class Loop(asyncio.BaseEventLoop):
         self._selector = _NoSockets()
         self._clock_resolution = 1e-9
         self.set_exception_handler(self._report)
+        self.set_task_factory(lambda loop, coroutine, **named: NumberedTask(coroutine, loop=loop, **named))
+
+    def create_future(self) -> "asyncio.Future[Any]":
+        return NumberedFuture(loop=self)
 
     def time(self) -> float:
         return self._now()

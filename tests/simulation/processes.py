@@ -110,6 +110,7 @@ class Place:
         self.trouble = trouble = Trouble(self.scheduler, scenario)
         self.tables = self.make_tables()
         self.tables.partitions = {number: Partition() for number in range(scenario.partitions)}
+        self.tables.clock = self.scheduler.unix
         self.tables.busy = lambda address: trouble.lost()
         self.broker = Broker(self.scheduler, scenario.partitions, trouble.delay, trouble.lost, trouble.log_away)
         self.web = Web(self.scheduler, scenario.sites, self._latency)

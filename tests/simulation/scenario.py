@@ -37,11 +37,12 @@ class Scenario:
     partitions: int = PARTITIONS
 
 
-def settings_of(chance: Random) -> Settings:
+def settings_of(chance: Random, sites: list[Site]) -> Settings:
     """Short limits, so that what takes minutes takes seconds."""
     return Settings(
         politeness=Politeness(
-            delay=DELAY, backoff=2.0, max_backoff=20.0, max_delay=5.0, slow_factor=chance.choice([0.0, 2.0]), address_sites=2
+            delay=DELAY, backoff=2.0, max_backoff=20.0, max_delay=5.0, slow_factor=chance.choice([0.0, 2.0]), address_sites=2,
+            media_hosts=[site.host for site in sites[:2]] if chance.random() < 0.25 else [], media_orders=3,
         ),
         limits=LimitSettings(
             total=6.0, media_total=8.0, first_byte=4.0, order_start=5.0, order_run=8.0, order_urls=chance.choice([1, 4, 20])
@@ -103,7 +104,7 @@ def scenario(seed: int) -> Scenario:
 
     return Scenario(
         seed=seed,
-        settings=settings_of(chance),
+        settings=settings_of(chance, sites),
         sites=sites,
         seeds=seeds,
         shards=chance.randint(1, 3),

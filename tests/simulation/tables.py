@@ -108,7 +108,7 @@ class Address:
 
 @dataclass
 class Tables:
-    """All that is stored. `busy` names the addresses that another shard is looking at (SKIP LOCKED); `heard` is told of each
+    """All that is stored. `clock` is what addresses go by (None: the clock of whoever asks). `busy` names the addresses that another shard is looking at (SKIP LOCKED); `heard` is told of each
     transaction before it is applied, with the name of its shard."""
 
     partitions: dict[int, Partition] = field(default_factory=dict)
@@ -124,6 +124,7 @@ class Tables:
     permits: dict[tuple[str, bytes], int] = field(default_factory=dict)
     counters: dict[tuple[int, str], int] = field(default_factory=dict)
     controls: list[tuple[int, Control]] = field(default_factory=list)
+    clock: Callable[[], float] | None = None
     busy: Callable[[str], bool] = lambda address: False
     heard: Callable[[Transaction, str], None] = lambda transaction, owner: None
 
@@ -247,7 +248,8 @@ class Tables:
     def take_permits(
         self, requests: Sequence[PermitRequest], now: float, address_sites: int, most: int
     ) -> tuple[set[bytes], dict[str, float]]:
-        at = millis(now)
+        ahead = self._ahead(now)
+        at = millis(now) + ahead
         rows = []
         for name in sorted({request.address for request in requests} & self.addresses.keys()):
             if not self.busy(name):
@@ -258,8 +260,12 @@ class Tables:
         self.permits = {key: until for key, until in self.permits.items() if key[0] not in looked_at or until > at}
         granted, later = grant(rows, requests, at, address_sites, most)
         for request in granted:
-            self.permits.setdefault((request.address, request.order_id), millis(request.until))
-        return {request.order_id for request in granted}, {name: seconds(at) for name, at in later.items()}
+            self.permits.setdefault((request.address, request.order_id), millis(request.until) + ahead)
+        return {request.order_id for request in granted}, {name: seconds(at - ahead) for name, at in later.items()}
+
+    def _ahead(self, now: float) -> int:
+        """Milliseconds by which the clock that addresses go by is ahead of the shard's, at `now`."""
+        return 0 if self.clock is None else millis(self.clock()) - millis(now)
 
     def stale(self, transaction: Transaction) -> list[int]:
         """The partitions of the transaction whose fences do not hold."""
@@ -302,7 +308,7 @@ class Tables:
         for name, site in t.address_sites:
             self.addresses.setdefault(name, Address()).sites.add(site)
         for release in t.releases:
-            self._release(release)
+            self._release(release, self._ahead(t.at))
         self._origins(t.origins)
         for row_of_site in t.sites:
             self.sites[row_of_site.bucket, row_of_site.site] = replace(row_of_site)
@@ -337,12 +343,14 @@ class Tables:
         row = (self.media if u.media else self.urls).get((u.bucket, u.host_id, u.url_id))
         if row is None:
             return
+        if millis(u.fetched_at) > row.fetched_at:
+            row.lost = 0
         row.state, row.status, row.tries, row.fetched_at = int(u.state), u.status, u.tries, millis(u.fetched_at)
         row.interval, row.size = min(round(u.interval), 2**31 - 1), min(u.size, 2**31 - 1)
         row.etag, row.last_modified, row.content_key, row.why = u.etag, u.last_modified, u.content_key, u.why
 
-    def _release(self, release: PermitRelease) -> None:
-        key, next_at = (release.address, release.order_id), millis(release.next_at)
+    def _release(self, release: PermitRelease, ahead: int) -> None:
+        key, next_at = (release.address, release.order_id), millis(release.next_at) + ahead
         if not release.rests:
             self.permits.pop(key, None)
         elif key in self.permits:

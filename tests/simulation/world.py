@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Final
+from unittest.mock import patch
 
 from contracts.crawl import UrlState
 from contracts.messages import Discovery, Link, LinkGroup, LinkKind, Purpose
 from contracts.refusals import Refusal
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from contracts.urls import bucket_of, parse, partition_of, url_id
+from fetchers.service.order import Run
 from tests.simulation.invariants import Judge
+from tests.simulation.loop import Numbered
 from tests.simulation.processes import FetcherProcess, FrontierProcess, Place
 from tests.simulation.scenario import Scenario
 
@@ -33,6 +37,15 @@ class World(Place):
 
     def run(self) -> list[str]:
         """What was broken; nothing if all held."""
+        Numbered.numbers = count()
+        with (
+            patch.object(Run, "__hash__", Numbered.__hash__),
+            patch.object(Run, "number", -1, create=True),
+            patch("fetchers.service.outbox.uniform", self.scheduler.chance.uniform),
+        ):
+            return self._run()
+
+    def _run(self) -> list[str]:
         scenario, scheduler = self.scenario, self.scheduler
         self.web.trouble = scenario.trouble
         for _ in range(scenario.shards):
