@@ -105,11 +105,11 @@ class Producer:
             return entry
         self.unsent += len(value)
         self.waiting[place] = self.waiting.get(place, 0) + 1
-        queue = self._queues.get(place)
-        if queue is None:
-            queue = self._queues[place] = deque()
-            self._pumps[place] = loop.create_task(self._pump(place, queue))
+        queue = self._queues.setdefault(place, deque())
         queue.append(entry)
+        pump = self._pumps.get(place)
+        if pump is None or pump.done():
+            self._pumps[place] = loop.create_task(self._pump(place, queue))
         return entry
 
     async def close(self, grace: float = 5.0) -> None:

@@ -111,6 +111,16 @@ async def test_a_caller_that_gives_up_does_not_stop_the_others(settings: Kafka) 
         assert numbers(await read(log.assign({(URLS, 0): 0}), 3)) == [0, 1, 2]
 
 
+async def test_a_pump_that_ended_with_something_queued_is_followed_by_another(settings: Kafka) -> None:
+    async with opened(settings) as log:
+        first = log.send(URLS, 0, [said(0)])
+        (pump,) = log._producer._pumps.values()
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+        await soon(asyncio.gather(first, log.send(URLS, 0, [said(1)])))
+        assert numbers(await read(log.assign({(URLS, 0): 0}), 2)) == [0, 1]
+
+
 async def test_a_partition_that_is_not_there_is_said(settings: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backends.kafka.producer.PATIENCE", 1.0)
     async with opened(settings) as log:
