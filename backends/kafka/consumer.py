@@ -7,7 +7,7 @@ handed out again.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -18,15 +18,12 @@ from backends.kafka.connection import topic_name
 from backends.kafka.source import Feed, Source
 from contracts.cluster import Kafka
 from contracts.errors import Unavailable
-from contracts.messages import Message
-from contracts.ports import Offsets, Record, Unreadable
+from contracts.ports import Offsets, Record
 
 log = logging.getLogger(__name__)
 
 COMMIT: Final = 5.0
 """Seconds that a commit may take; after that it is unclear."""
-ITERATED: Final = 500
-"""Records that `async for` gives at once."""
 LOOK: Final = 1.0
 """Seconds between two looks at whether there is something to read."""
 
@@ -93,12 +90,6 @@ class KafkaConsumer:
             pass
         self._note(bool(records))
         return records
-
-    async def __aiter__(self) -> AsyncIterator[list[Message | Unreadable]]:
-        """What comes, for ever."""
-        while not self.closed:
-            if records := await self.poll(ITERATED, 1.0):
-                yield [record.message for record in records]
 
     async def _open(self, limit: int, records: list[Record], until: float) -> None:
         """Turn what was read into records for the caller, in order."""

@@ -120,8 +120,7 @@ class KafkaLog:
         return self._reader(Feed(tuple(sorted(topics)), group))
 
     def whole(self, topic: str) -> KafkaConsumer:
-        """A consumer of all of a topic, from its beginning, in no group: for what every process reads. `async for` gives its
-        messages as they come."""
+        """A consumer of all of a topic, from its beginning, in no group: for what every process reads."""
         return self._reader(Feed((topic,)))
 
     def _reader(self, feed: Feed) -> KafkaConsumer:
