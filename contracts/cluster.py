@@ -49,9 +49,6 @@ class Postgres:
 
     crawl: str = setting("", "secret", "the crawl database, as postgresql://user:password@host:port/name")
     vault: str = setting("", "secret", "the vault, as postgresql://user:password@host:port/name")
-    frontier_connections: int = setting(
-        3, "1", "connections of a frontier process, one of them for its steps", least=2, most=100
-    )
     hasher_connections: int = setting(4, "1", "connections of a hasher process", least=1, most=100)
 
 

@@ -21,6 +21,8 @@ BUCKETS: Final = 4_096
 LEAST_PARTITIONS: Final = 16
 MOST: Final = 1e9
 MOST_URLS: Final = 1e15
+CONNECTIONS: Final = 3
+"""Of a frontier process to its database: its steps, its leases, and the loop that makes one of them the clerk."""
 HALVINGS: Final = 60
 """Steps in which the rate is found at which something is used up."""
 
@@ -177,7 +179,7 @@ class _Sheet:
             "crawl", c, rows=w.fetched * c.fetched_rows + new * c.new_rows, wal=wal,
             cpu=w.fetched * c.fetched_cpu + new * c.new_cpu, index=w.known_urls * c.url_index,
             disk=w.known_urls * c.url_disk + queued * c.queue_disk, grown=grown,
-            connections=self.shards * self._settings.postgres.frontier_connections,
+            connections=self.shards * CONNECTIONS,
         )  # fmt: skip
 
     def _vault(self, w: Wanted, c: Costs) -> None:
