@@ -117,7 +117,7 @@ def translating(settings: Kafka) -> Iterator[None]:
 async def begin(client: Any, seconds: float | None = STARTING) -> None:
     """Start a client of the driver; TimeoutError if that takes too long. While it makes its first connection it is not cancelled
     at once, or it would forget to close that."""
-    inner = getattr(client, "client", None) or client._client
+    inner = _connections(client)
     loop = asyncio.get_running_loop()
     task = loop.create_task(client.start())
     try:
@@ -148,3 +148,16 @@ async def bounded(stop: Coroutine[Any, Any, Any], seconds: float = STOPPING) -> 
     if failed:
         log.info("a client of the log did not stop well")
     return not failed
+
+
+async def end(client: Any, *parts: Any) -> None:
+    """Stop a client of the driver; if that takes too long, by its parts. Its connections are closed again: some were being made."""
+    if not await bounded(client.stop()):
+        for part in parts:
+            if part is not None:
+                await bounded(part.close(), 1.0)
+    await bounded(_connections(client).close(), 1.0)
+
+
+def _connections(client: Any) -> Any:
+    return getattr(client, "client", None) or client._client

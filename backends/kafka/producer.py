@@ -7,7 +7,6 @@ through then: whoever sends it again sends it twice.
 
 import asyncio
 import logging
-import random
 from collections import deque
 from itertools import islice
 from typing import Any, Final
@@ -16,7 +15,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from backends.kafka.connection import begin, bounded, options, refused
+from backends.backoff import BackOff
+from backends.kafka.connection import begin, end, options, refused
 from contracts.cluster import Kafka
 from contracts.errors import Unavailable, kind_and_place
 from contracts.options import KIB, MIB
@@ -79,7 +79,7 @@ class Producer:
         self._connecting = asyncio.Lock()
         self._queues: dict[Place, deque[Entry]] = {}
         self._pumps: dict[Place, asyncio.Task[None]] = {}
-        self._stops: set[asyncio.Task[bool]] = set()
+        self._stops: set[asyncio.Task[None]] = set()
         self._handed = 0
         self._eased = asyncio.Event()
         self._closed = False
@@ -133,7 +133,7 @@ class Producer:
 
     async def _pump(self, place: Place, queue: deque[Entry]) -> None:
         """Send a partition's records until none waits."""
-        pause = 0.1
+        backoff = BackOff(2.0)
         try:
             if self._settings.linger:
                 await asyncio.sleep(self._settings.linger)
@@ -142,7 +142,7 @@ class Producer:
                 try:
                     async with asyncio.timeout_at(until):
                         await self._send_some(place, queue)
-                    pause = 0.1
+                    backoff.reset()
                 except (KafkaError, OSError, TimeoutError, Unavailable) as error:
                     ours = error if isinstance(error, Unavailable) else refused(error, self._settings)
                     if asyncio.get_running_loop().time() >= until:
@@ -150,8 +150,7 @@ class Producer:
                         self._end(place, list(queue), Unavailable(what))  # all: what comes after may not overtake
                         queue.clear()
                     else:
-                        await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-                        pause = min(2.0, 2 * pause)
+                        await backoff.pause()
         except Exception as error:  # a fault of ours or of the driver: this partition must not stand still for it
             log.exception("sending to [%s] %d failed", *place)
             self._end(place, list(queue), Unavailable(f"sending failed: {kind_and_place(error)}"))
@@ -239,16 +238,9 @@ class Producer:
             self._retire(client)
 
     def _retire(self, client: Any) -> None:
-        task = asyncio.get_running_loop().create_task(_stop(client))
+        task = asyncio.get_running_loop().create_task(end(client, client._sender))
         self._stops.add(task)
         task.add_done_callback(self._stops.discard)
-
-
-async def _stop(client: Any) -> bool:
-    """Stop a client of the driver; if that takes too long, by its parts."""
-    if not await bounded(client.stop()):
-        await bounded(client._sender.close(), 1.0)
-    return await bounded(client.client.close(), 1.0)
 
 
 def _heard(future: "asyncio.Future[Any]") -> None:

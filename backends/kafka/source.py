@@ -7,7 +7,6 @@ and said, never raised: whoever reads sees an empty log.
 import asyncio
 import contextlib
 import logging
-import random
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +16,8 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import CorruptRecordException, KafkaError, OffsetOutOfRangeError, UnsupportedCodecError
 from msgspec import Struct
 
-from backends.kafka.connection import STARTING, begin, bounded, group_name, options, refused, topic_name
+from backends.backoff import BackOff
+from backends.kafka.connection import STARTING, begin, end, group_name, options, refused, topic_name
 from contracts.cluster import Kafka
 from contracts.options import MIB
 
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 SESSION: Final = 10.0
 """Seconds after which a group gives the partitions of a silent member to others."""
-AGAIN: Final = (0.2, 5.0)
-"""Seconds between two starts of a client, first and most."""
+AGAIN: Final = 0.2
+"""Seconds before a client that failed is followed by another."""
 SLICE: Final = 8
 """Records taken from the driver at once."""
 DAMAGE: Final = (CorruptRecordException, UnsupportedCodecError)
@@ -197,7 +197,7 @@ class Source:
 
     async def _start(self) -> None:
         """Make a client and connect it, as often as it takes."""
-        pause = AGAIN[0]
+        backoff = BackOff()
         while not self.closed:
             client = self._make()
             try:
@@ -208,8 +208,7 @@ class Source:
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("reading the log waits: %s", refused(error, self._settings))
                 await _stop(client)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-                pause = min(AGAIN[1], 2 * pause)
+                await backoff.pause()
                 continue
             except BaseException:
                 await _stop(client)
@@ -245,7 +244,7 @@ class Source:
 
     async def _again(self, client: Any) -> None:
         await _stop(client)
-        await asyncio.sleep(AGAIN[0])
+        await asyncio.sleep(AGAIN)
         await self._start()
 
     async def close(self) -> None:
@@ -261,13 +260,5 @@ class Source:
 
 
 async def _stop(client: Any) -> None:
-    """Stop a client of the driver; if that takes too long, by its parts."""
     await asyncio.sleep(0.01)  # its fetching swallows a cancellation that comes while it changes partitions
-    if await bounded(client.stop()):
-        await bounded(client._client.close(), 1.0)  # again: for connections that were being made meanwhile
-        return
-    if client._fetcher is not None:
-        await bounded(client._fetcher.close(), 1.0)
-    if client._coordinator is not None:
-        await bounded(client._coordinator.close(), 1.0)
-    await bounded(client._client.close(), 1.0)
+    await end(client, client._fetcher, client._coordinator)

@@ -1,21 +1,18 @@
-"""Loops of one process: started by name, asked whether one has failed, ended together; and pauses that grow."""
+"""Loops of one process: started by name, asked whether one has failed, ended together; and what is done again and again."""
 
 import asyncio
 import gc
 import logging
-import random
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import Any, Final
 
+from backends.backoff import BackOff
 from contracts.errors import PisauraError, Unavailable, kind_and_place
 
 log = logging.getLogger(__name__)
 
 COLLECT: Final = 50_000, 20, 20
 """Thresholds of the cyclic garbage collector: with the usual ones it costs 8 % of a crawl and stops the loop for 100 ms."""
-FIRST_PAUSE: Final = 0.2
-LONGEST_PAUSE: Final = 5.0
 
 
 class Loops:
@@ -47,28 +44,6 @@ class Loops:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-class BackOff:
-    """Pauses that double up to `longest` seconds, with chance in them, so that many do not come back at once."""
-
-    def __init__(self, longest: float = LONGEST_PAUSE) -> None:
-        self._longest = longest
-        self._next = FIRST_PAUSE
-
-    async def pause(self, unless: asyncio.Event | None = None) -> None:
-        """Wait; longer each time. An event ends it early."""
-        seconds, self._next = self._next * random.uniform(0.5, 1.0), min(self._longest, 2 * self._next)
-        if unless is None:
-            await asyncio.sleep(seconds)
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await unless.wait()
-
-    def reset(self) -> None:
-        """It went well: the next pause is short."""
-        self._next = FIRST_PAUSE
 
 
 def collect_seldom() -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
 
+from backends.backoff import BackOff
 from backends.postgres.operator import OperatorStore
 from contracts.errors import Unavailable
 from contracts.messages import Discovery, Link, LinkGroup, LinkKind, Purpose
@@ -13,7 +14,6 @@ from contracts.refusals import Refusal
 from contracts.sites import bucket_of, partition_of
 from contracts.topics import URLS
 from contracts.urls import parse, url_id
-from crawlctl.roles.loops import BackOff
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, Protocol
 
+from backends.backoff import BackOff
 from backends.http import HttpServer
 from backends.kafka.log import KafkaLog
 from backends.system import SteadyClock
@@ -22,7 +23,7 @@ from contracts.metrics import Sample
 from contracts.notes import Heartbeat
 from contracts.settings import Settings
 from crawlctl.roles import needs
-from crawlctl.roles.loops import BackOff, Loops, collect_seldom, describe
+from crawlctl.roles.loops import Loops, collect_seldom, describe
 from crawlctl.roles.pulse import Pulse
 from crawlctl.roles.tally import Tally
 from crawlctl.roles.watchdog import Watchdog

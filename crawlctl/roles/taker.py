@@ -8,9 +8,9 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+from backends.backoff import BackOff
 from contracts.errors import Unavailable
 from contracts.ports import Consumer, Log, Record, offsets_after
-from crawlctl.roles.loops import BackOff
 
 log = logging.getLogger(__name__)
 

@@ -1,11 +1,9 @@
-"""Loops by name, pauses that grow, and what is said of a loop that ended."""
+"""Loops by name, services that are waited for, and what is said of a loop that ended."""
 
 import asyncio
 
-import pytest
-
 from contracts.errors import Unavailable
-from crawlctl.roles.loops import BackOff, Loops, describe, persist
+from crawlctl.roles.loops import Loops, describe, persist
 
 
 async def until(condition: object) -> None:
@@ -44,25 +42,6 @@ async def test_a_service_that_is_away_is_waited_for() -> None:
     await until(lambda: len(tries) >= 3)
     await loops.end()
     assert said[:2] == ["away", ""]
-
-
-async def test_pauses_double_up_to_the_longest_and_end_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    backoff = BackOff(0.8)
-    for _ in range(4):
-        await backoff.pause()
-    backoff.reset()
-    await backoff.pause()
-    for seconds, most in zip(slept, (0.2, 0.4, 0.8, 0.8, 0.2), strict=True):
-        assert most / 2 <= seconds <= most
-    stop = asyncio.Event()
-    stop.set()
-    await BackOff(3600.0).pause(stop)
 
 
 def test_a_loop_that_ended_is_described_without_the_words_of_a_library() -> None:
