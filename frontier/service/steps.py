@@ -193,10 +193,10 @@ class Steps:
                 self._forget(ack)
         elif acks:
             done, late = await asyncio.wait(map(asyncio.ensure_future, acks), timeout=PATIENCE)
-            for ack in done:
-                ack.result()
             for ack in late:  # one partition of the log must not hold up all of ours
                 self._forget(ack)
+            if failed := [error for ack in done if (error := ack.exception()) is not None]:
+                raise failed[0]
 
     def _forget(self, ack: Awaitable[None]) -> None:
         """Nobody waits for these: a lost order comes back by its deadline."""
