@@ -47,14 +47,15 @@ class Incident(NamedTuple):
 def incidents(chance: random.Random, names: list[str]) -> Iterator[Incident]:
     """Incidents for ever: in each turn one to everybody, in random order, and a frontier process that joins and leaves.
 
-    Of the processes of a role one is killed in each turn; a fetcher is paused beyond the deadlines of its orders.
+    A fetcher, a shard, and the broker or the database are killed in each turn; another fetcher is paused beyond the deadlines of
+    its orders.
     """
     while True:
         turn = [*names, BROKER, DATABASE, "frontier"]
         chance.shuffle(turn)
         fetchers = [name for name in turn if name.startswith("fetcher")]
         shards = [name for name in turn if name.startswith("frontier") and name != "frontier"]
-        killed, held = {*fetchers[:1], *shards[:1]}, {*fetchers[1:2]}
+        killed, held = {*fetchers[:1], *shards[:1], chance.choice((BROKER, DATABASE))}, {*fetchers[1:2]}
         for whom in turn:
             if whom == "frontier":
                 yield Incident(JOIN, whom, chance.uniform(3, 8))
