@@ -34,7 +34,9 @@ async def test_the_demo_world(
         await cluster.begin()
         await cluster.until_idle()
         ended = await cluster.stop()
-        assert {name: (end.code, "Traceback" in end.err) for name, end in ended.items()} == dict.fromkeys(ended, (0, False))
+        assert {name: (end.code, "Traceback" in end.err) for name, end in ended.items()} == dict.fromkeys(
+            ended, (0, False)
+        )
         assert max(end.seconds for end in ended.values()) < 14
         await finished(cluster)
         assert await cluster.query("SELECT * FROM leases") == []
