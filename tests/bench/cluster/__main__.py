@@ -77,24 +77,35 @@ async def big(server: Bases, shape: Shape, options: argparse.Namespace) -> None:
 
 
 async def crawls(options: argparse.Namespace) -> None:
-    """The same crawl in one process and by clusters of several sizes, by turns."""
+    """The same crawl in one process and by clusters of several sizes, by turns. A ratio is of two runs that followed each other."""
     size = Sizes(hosts=options.hosts, pages=options.pages)
-    costs: list[Cost] = []
-    found: dict[int, list[Crawled]] = {number: [] for number in options.fetchers}
+    pairs: dict[int, list[tuple[Cost, Crawled]]] = {number: [] for number in options.fetchers}
     for _ in range(options.rounds):
-        async with serve(size.hosts, https=False) as web:
-            costs.append(await whole(web, size, https=False))
         for number in options.fetchers:
-            found[number].append(await crawled(size, number))
-    one = median(cost.cpu / cost.pages for cost in costs)
-    alone = median((cost.cpu - cost.postgres) / cost.pages for cost in costs)
-    say("cpu_us_per_page", one * 1e6, 0, mode="embedded", process="all")
-    say("cpu_us_per_page", alone * 1e6, 0, mode="embedded", process="all but Postgres")
-    for number, runs in found.items():
-        report(number, runs)
-        say("cluster_cpu_ratio", median(run.each() for run in runs) / alone, 3, fetchers=number, of="our processes")
-        say("cluster_cpu_ratio", median(total(run) for run in runs) / one, 3, fetchers=number, of="all")
-        say("cluster_cpu_ratio", median(busy(run) for run in runs) / one, 3, fetchers=number, of="all but idling")
+            async with serve(size.hosts, https=False) as web:
+                cost = await whole(web, size, https=False)
+            pairs[number].append((cost, await crawled(size, number)))
+    costs = [cost for found in pairs.values() for cost, _ in found]
+    say("cpu_us_per_page", median(one(cost) for cost in costs) * 1e6, 0, mode="embedded", process="all")
+    say("cpu_us_per_page", median(ours(cost) for cost in costs) * 1e6, 0, mode="embedded", process="all but Postgres")
+    for number, found in pairs.items():
+        report(number, [run for _, run in found])
+        for scope, ratio in (
+            ("our processes", median(run.each() / ours(cost) for cost, run in found)),
+            ("all", median(total(run) / one(cost) for cost, run in found)),
+            ("all but idling", median(busy(run) / one(cost) for cost, run in found)),
+        ):
+            say("cluster_cpu_ratio", ratio, 3, fetchers=number, of=scope)
+
+
+def one(cost: Cost) -> float:
+    """CPU seconds a page of the embedded mode."""
+    return cost.cpu / cost.pages
+
+
+def ours(cost: Cost) -> float:
+    """The same without Postgres."""
+    return (cost.cpu - cost.postgres) / cost.pages
 
 
 def total(run: Crawled) -> float:
