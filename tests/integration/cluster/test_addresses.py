@@ -15,7 +15,7 @@ SITES = 12
 
 async def test_an_address_is_spared_during_take_overs_rebalances_and_kills(cluster: Cluster) -> None:
     address = cluster.world.new_address()
-    sites = Sites(cluster, "crowded", SITES, 25, address=address)
+    sites = Sites(cluster, "crowded", SITES, 20, address=address)
     assert len({partition_of(bucket_of(name), PARTITIONS) for name in sites.names}) > 4
     assert judge.permits(cluster.world.truth, address) == 2
     await sites.seed()

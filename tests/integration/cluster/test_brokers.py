@@ -24,7 +24,7 @@ async def waits_for(cluster: Cluster, name: str, part: str) -> bool:
 
 
 async def test_start_order_does_not_matter_and_one_of_three_brokers_may_die(tmp_path: Path) -> None:
-    world = plain_world(10, 25, pictures=True)
+    world = plain_world(10, 16, pictures=True)
     async with (
         Own(tmp_path / "services", nodes=3) as services,
         Cluster(tmp_path, world, services, {"fetcher": 1}, SETTINGS) as cluster,
@@ -52,7 +52,7 @@ async def test_start_order_does_not_matter_and_one_of_three_brokers_may_die(tmp_
         assert ended.code == 0, ended.err
 
         async def under_way() -> bool:
-            return len(cluster.requests()) > 80
+            return len(cluster.requests()) > 60
 
         await cluster.until(under_way, "the crawl to be under way")
         await services.kill_broker(1)

@@ -27,7 +27,7 @@ async def test_pause_and_opt_out_hold_within_two_seconds_and_resume_works(cluste
     for name in shards:
         await cluster.processes[name].start(**LONG)
     await cluster.until_shared()
-    sites = Sites(cluster, "told", 4, 20, crawl_delay=1.0)
+    sites = Sites(cluster, "told", 4, 14, crawl_delay=1.0)
     paused, out, other = sites.names[0], sites.names[1], sites.names[2]
     await sites.seed()
 
@@ -44,7 +44,7 @@ async def test_pause_and_opt_out_hold_within_two_seconds_and_resume_works(cluste
         say(cluster, "optout", "add", out.partition(":")[0], "--why", "a test"),
     )
     told = dict(zip((paused, out), ends, strict=True))
-    until = time.monotonic() + 3 * WITHIN
+    until = time.monotonic() + 2 * WITHIN
 
     async def later() -> bool:
         return time.monotonic() > until

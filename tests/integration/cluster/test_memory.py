@@ -39,7 +39,7 @@ from tests.integration.cluster.records import log_of, sending
 from tests.integration.cluster.sites import Sites
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="package")]
-BACKLOG: Final = 12 * AHEAD
+BACKLOG: Final = 8 * AHEAD
 RECORD: Final = 256 * 1024
 OBJECTS: Final = 6
 """How much more memory a message takes than it has bytes, at the most."""
@@ -172,7 +172,7 @@ async def crawled(cluster: Cluster, name: str) -> int:
     shards = cluster.of("frontier")
     await cluster.start(*(process.name for process in shards if not process.alive))
     await cluster.until_shared()
-    sites = Sites(cluster, name, 8, 20)
+    sites = Sites(cluster, name, 8, 12)
     await sites.seed()
 
     async def done() -> bool:

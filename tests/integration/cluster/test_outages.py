@@ -10,7 +10,7 @@ from tests.integration.cluster.sites import Sites
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="package")]
 ALL = ("frontier1", "frontier2", "fetcher1", "fetcher2", "hasher1", "notices1")
-STAY = 12.0
+STAY = 11.0
 """Seconds that a service stays away, at least: longer than a shard's lease, and than a group's session."""
 
 
@@ -40,7 +40,7 @@ async def until_later(cluster: Cluster, moment: float) -> None:
 
 
 async def test_the_broker_and_then_the_database_are_away(cluster: Cluster, services: Own) -> None:
-    sites = Sites(cluster, "away", 12, 30, pictures=True, crawl_delay=0.4)
+    sites = Sites(cluster, "away", 12, 22, pictures=True, crawl_delay=0.4)
     await sites.seed()
     await sites.until_requested(40)
     pids = {name: process.pid for name, process in cluster.processes.items()}

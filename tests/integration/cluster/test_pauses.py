@@ -41,9 +41,9 @@ async def epochs(cluster: Cluster) -> dict[int, int]:
 
 
 async def test_a_shard_that_stood_still_past_its_lease_is_fenced(cluster: Cluster) -> None:
-    shard, sites = cluster.processes["frontier1"], Sites(cluster, "fenced", 12, 25, crawl_delay=0.5)
+    shard, sites = cluster.processes["frontier1"], Sites(cluster, "fenced", 12, 16, crawl_delay=0.5)
     await sites.seed()
-    await sites.until_requested(60)
+    await sites.until_requested(40)
     before = await epochs(cluster)
     shard.pause()
 

@@ -15,7 +15,7 @@ from tests.integration.cluster.sites import Sites
 pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="package")]
 BEHIND = SETTINGS["kafka"]["digests_behind"]
 SHARDS = 2
-HOSTS, PICTURES = 10, 50
+HOSTS, PICTURES = 10, 40
 AN_ORDER = 10
 """Pictures of one order: `limits.order_run` by the crawl-delay."""
 STILL = 3.0
