@@ -36,6 +36,8 @@ from contracts.notes import Control
 QUERIES = load(files("backends.postgres.crawl") / "queries")
 
 
+RESTS = 30.0
+"""Seconds within which a permit ends by itself, as one does that rests after its order: it is not worth taking for an orphan."""
 REMEMBERED = 86400.0
 """Seconds that the name of a silent shard is kept."""
 
@@ -85,7 +87,8 @@ class PostgresCrawlStore:
         async with self._db.transaction():
             rows = await self._db.fetch(QUERIES["claim"], owner, millis(now), millis(now + lease), list(partitions))
             if rows:
-                await self._db.execute(QUERIES["delete_orphan_permits"], owner)
+                soon = millis(now + RESTS) + await self._ahead(now)
+                await self._db.execute(QUERIES["delete_orphan_permits"], owner, soon)
                 await self._db.execute(QUERIES["forget_shards"], "", millis(now - REMEMBERED))
         return [Claim(*row) for row in sorted(rows)]
 

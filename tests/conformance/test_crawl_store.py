@@ -438,6 +438,15 @@ async def test_permits_without_a_lease_go_when_one_shard_has_all(here: Bench) ->
     assert await here.rows("SELECT address FROM address_orders") == [("192.0.2.1",)]
 
 
+async def test_a_permit_that_rests_goes_on_resting_when_one_shard_has_all(here: Bench) -> None:
+    """Its order has ended, so it has no lease: that makes it no orphan."""
+    await here.commit(address_sites=[("192.0.2.1", f"s{n}") for n in range(16)])
+    await ask(here.store, wish(1))
+    await here.commit(releases=[PermitRelease("192.0.2.1", uid(1), NOW + 2.0, "s1", False, rests=True)])
+    await here.claim("me", NOW, 0, 1)
+    assert (await ask(here.store, wish(2), wish(3), now=NOW + 1.9))[0] == {2}
+
+
 async def test_an_address_nobody_knows_gives_no_permit(here: Bench) -> None:
     assert await ask(here.store, wish(1)) == (set(), {"192.0.2.1": NOW + 0.05})
 

@@ -128,7 +128,7 @@ def queries() -> dict[str, list[Any]]:
         "shards": [NOW],
         "ownership": [],
         "forget_shards": ["me", 0],
-        "delete_orphan_permits": ["me"],
+        "delete_orphan_permits": ["me", 2**40],
         "read_controls": [0],
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from backends.postgres.crawl_store import REMEMBERED
+from backends.postgres.crawl_store import REMEMBERED, RESTS
 from backends.postgres.packing import FOUND_ON
 from backends.postgres.permits import grant
 from backends.postgres.rows import millis
@@ -149,7 +149,8 @@ class Tables:
                 claims.append(Claim(number, row.epoch, row.urls, row.outcomes))
         if claims:
             if all(row.owner == owner for row in self.partitions.values()):
-                self.permits = {key: until for key, until in self.permits.items() if key[1] in self.leases}
+                soon = millis(now + RESTS) + self._ahead(now)
+                self.permits = {k: until for k, until in self.permits.items() if k[1] in self.leases or until <= soon}
             self._forget_shards("", millis(now - REMEMBERED))
         return claims
 
