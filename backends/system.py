@@ -60,3 +60,9 @@ class SteadyClock:
         self._then = wall if jumped else max(mine, wall)
         self._rate = 1.0 if jumped else min(1.0, max(1.0 - SLEW, 1.0 + drift))
         return drift if jumped else 0.0
+
+
+def skew(t0: float, t1: float, theirs: float) -> tuple[float, float]:
+    """By how many seconds our clock is ahead of another, and by how many that may be wrong: that one showed `theirs` between `t0`
+    and `t1` of ours, when it was asked and had answered. As in RFC 5905, with half of the way back and forth."""
+    return (t0 + t1) / 2 - theirs, abs(t1 - t0) / 2

@@ -24,16 +24,21 @@ def partitions(ownership: Ownership, now: float) -> dict[str, Any]:
     }
 
 
-def processes(beats: Iterable[Heartbeat]) -> list[dict[str, Any]]:
+def present(beats: Iterable[Heartbeat]) -> list[Heartbeat]:
     """The last word of each process that has not left, by role and name."""
     last = {beat.process: beat for beat in sorted(beats, key=lambda beat: beat.sent_at)}
+    there = [beat for beat in last.values() if not beat.leaving]
+    return sorted(there, key=lambda beat: (beat.role, beat.process))
+
+
+def processes(beats: Iterable[Heartbeat]) -> list[dict[str, Any]]:
+    """Those who are `present`, for people and programs."""
     return [
         {
             "role": beat.role, "process": beat.process, "host": beat.host, "started_at": iso(beat.started_at),
             "at": iso(beat.sent_at), "skew": round(beat.skew, 3), "waits_for": beat.waits_for, "counts": beat.counts,
         }
-        for beat in sorted(last.values(), key=lambda beat: (beat.role, beat.process))
-        if not beat.leaving
+        for beat in present(beats)
     ]  # fmt: skip
 
 

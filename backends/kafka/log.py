@@ -15,10 +15,10 @@ from aiokafka import ConsumerRecord
 from backends.kafka import dead, quiet
 from backends.kafka.connection import topic_name
 from backends.kafka.consumer import KafkaConsumer
-from backends.kafka.heartbeat import skew
 from backends.kafka.lags import Lags
 from backends.kafka.producer import LARGEST, Entry, Producer
 from backends.kafka.source import Feed
+from backends.system import skew
 from contracts.cluster import Kafka
 from contracts.codec import bundles, decode_all, encode_all, unreadable
 from contracts.errors import Unavailable

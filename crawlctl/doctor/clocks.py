@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from backends.system import skew
 from crawlctl.doctor.findings import Finding, failed, ok, warning
 
 
@@ -16,7 +17,7 @@ class Reading(Struct, frozen=True):
 
 def reading(asked: float, theirs: float, answered: float) -> Reading:
     """The other clock showed `theirs` between `asked` and `answered` of ours (unix seconds): unsure by half the round trip."""
-    return Reading((asked + answered) / 2 - theirs, max(0.0, answered - asked) / 2)
+    return Reading(*skew(asked, answered, theirs))
 
 
 def judge_clock(check: str, whose: str, readings: Iterable[Reading], max_skew: float) -> Finding:

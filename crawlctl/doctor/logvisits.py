@@ -24,6 +24,7 @@ from contracts.topics import DEAD, DEAD_LETTERS, HEARTBEATS, TOPICS
 from crawlctl import heartbeats
 from crawlctl.doctor import clocks, logs
 from crawlctl.doctor.findings import Check, Finding, Verdict, carry_out, warning
+from crawlctl.members import present
 
 NAME: Final = "crawlctl-doctor"
 CONNECT: Final = 3.0
@@ -111,8 +112,7 @@ class LogVisit:
 
     async def _processes(self) -> list[Finding]:
         heard = await heartbeats.latest(self._settings)
-        last = {beat.process: beat for beat in heard.beats if beat.role != NAME}
-        there = [beat for beat in last.values() if not beat.leaving]
+        there = present(beat for beat in heard.beats if beat.role != NAME)
         return logs.judge_processes("processes", there, self._settings.cluster.max_skew, heard.note)
 
     async def _clock(self) -> list[Finding]:

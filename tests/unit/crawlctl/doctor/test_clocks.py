@@ -38,4 +38,4 @@ def test_no_answer_at_all() -> None:
 
 
 def test_our_clock_was_set_back_meanwhile() -> None:
-    assert reading(1000.0, 1000.0, 999.0).unsure == 0.0
+    assert reading(1000.0, 1000.0, 999.0).unsure == 0.5
