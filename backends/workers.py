@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from backends.cores import no_core_dumps
 from contracts.errors import WorkerLost
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ MEMORY = 2 * 1024**3
 def _prepare() -> None:
     """Ctrl-C is the parent's business; no core dumps; memory is bounded; a parent that is killed is followed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    no_core_dumps()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     threading.Thread(target=_follow, daemon=True).start()
 

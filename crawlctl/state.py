@@ -3,10 +3,10 @@
 import asyncio
 import fcntl
 import os
-import resource
 from pathlib import Path
 from types import TracebackType
 
+from backends.cores import no_core_dumps
 from backends.postgres.crawl_setup import prepare
 from backends.postgres.supervisor import Supervisor
 from contracts import seal
@@ -15,11 +15,6 @@ from contracts.settings import Settings
 
 LOCK = "run.lock"
 KEYS = "keys"
-
-
-def no_core_dumps() -> None:
-    """A core dump would hold media and keys."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 class State:

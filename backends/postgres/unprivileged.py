@@ -141,7 +141,8 @@ def main(arguments: list[str]) -> int:
         if descriptor > 2 and descriptor != LOCK:
             with contextlib.suppress(OSError):
                 os.close(descriptor)  # whatever our callers left open to their children
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold rows
+    most = 1 if resource.getrlimit(resource.RLIMIT_CORE)[1] else 0
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))  # a dump would hold rows; see backends/cores
     try:
         if uid != -1 and not drop(uid, gid, paths):
             print(f"user id {uid} cannot reach {' or '.join(paths)}", file=sys.stderr)

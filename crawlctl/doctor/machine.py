@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from backends.cores import no_core_dumps
 from contracts.errors import Unavailable
 from contracts.options import MIB
 from crawlctl.doctor.findings import Finding, failed, ok, warning
-from crawlctl.state import no_core_dumps
 from crawlctl.units import write_size
 
 CORES: Final = "core dumps"
@@ -25,17 +25,19 @@ SCARCE: Final = 0.1
 
 
 def judge_cores(limit: int, pattern: str) -> Finding:
-    """`limit` is RLIMIT_CORE as a role sets it, `pattern` the kernel's core_pattern (core(5)), empty if not known."""
+    """`limit` is RLIMIT_CORE as a role sets it (1 unless it may not), `pattern` the kernel's core_pattern, empty if not known."""
+    if limit == 1:
+        return ok(CORES, "off")
     if limit != 0:
         return failed(
-            CORES, f"the limit is {limit}, not 0: a crash would write media and keys to the disk", "LimitCORE=0"
+            CORES, f"the limit is {limit}, not 1: a crash would write media and keys to the disk", "LimitCORE=1"
         )
     program = pattern.removeprefix("|").strip().partition(" ")[0]
     if pattern.startswith("|") and not program.endswith(OBEYS):
         return warning(
             CORES,
             f"off by limit, but the kernel hands them to {program}, and does not tell it to obey the limit",
-            "sysctl -w kernel.core_pattern=core, or make sure that this program keeps none",
+            "allow a limit of 1 byte (LimitCORE=1), which the kernel obeys, or sysctl -w kernel.core_pattern=core",
         )
     return ok(CORES, "off")
 

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, Protocol
 
 from backends.backoff import BackOff
+from backends.cores import no_core_dumps
 from backends.http import HttpServer
 from backends.kafka.log import KafkaLog
 from backends.system import SteadyClock
@@ -27,7 +28,6 @@ from crawlctl.roles.loops import Loops, collect_seldom, describe
 from crawlctl.roles.pulse import Pulse
 from crawlctl.roles.tally import Tally
 from crawlctl.roles.watchdog import Watchdog
-from crawlctl.state import no_core_dumps
 
 log = logging.getLogger(__name__)
 

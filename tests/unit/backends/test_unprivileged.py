@@ -35,7 +35,7 @@ def test_launcher_closes_what_callers_left_open_and_dumps_no_core(tmp_path: Path
         report = subprocess.run(
             launcher(SELF, [], [sys.executable, "-c", REPORT]), stdout=subprocess.PIPE, close_fds=False, text=True
         )
-    assert report.stdout == "0o77 (0, 0) ['0', '1', '2']\n"
+    assert report.stdout == "0o77 (1, 1) ['0', '1', '2']\n"
 
 
 def test_launcher_says_what_it_could_not_start(tmp_path: Path) -> None:
