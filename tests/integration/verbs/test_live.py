@@ -109,6 +109,9 @@ async def test_beside_a_running_crawl(tmp_path: Path) -> None:
         metrics = await scraped(port)
         assert {metric.name for metric in METRICS if metric.name not in metrics} <= {
             "pisaura_errors_total", "pisaura_digests_total",
+            # of a cluster's processes
+            "pisaura_ready", "pisaura_clock_skew_seconds", "pisaura_heartbeat_age_seconds", "pisaura_unsent_bytes",
+            "pisaura_dead_letters_total", "pisaura_records_missed_total",
         }  # fmt: skip
         assert metrics["pisaura_requests_total"][()] > 100
         assert metrics["pisaura_urls"][("fetched",)] > 100
