@@ -42,10 +42,11 @@ FROM pg_class c WHERE c.relkind = 'r' AND c.relname ~ '^(urls|media_urls|queue)_
 
 
 class Cost(msgspec.Struct):
-    """CPU in seconds, of the run; lags in seconds. `links` are all that pages showed, `errors` errors and refusals by name,
+    """CPU in seconds, of the run but for its first `warm` pages; lags in seconds. `links` are all that pages showed, `errors` errors and refusals by name,
     `parts` shares of the crawling process' CPU."""
 
     pages: int
+    warm: int
     cpu: float
     main: float
     postgres: float
@@ -87,8 +88,10 @@ class Lag:
         return sorted(self.seen)
 
 
-async def crawl(folder: Path, settings: Settings, seeds: list[str], pages: int, sampler: Sampler | None = None) -> Cost:
-    """Fetch so many pages."""
+async def crawl(
+    folder: Path, settings: Settings, seeds: list[str], pages: int, sampler: Sampler | None = None, warm: int = 0
+) -> Cost:
+    """Fetch so many pages; CPU counts from when `warm` of them are committed, all else from the start."""
     async with State(folder / "state", settings, exclusive=True, create=True) as state:
         connection = await connect(state.server.dsn("crawl", "pisaura_frontier"))
         await OperatorStore(connection).add_seeds(seeds, time.time())
@@ -99,6 +102,7 @@ async def crawl(folder: Path, settings: Settings, seeds: list[str], pages: int, 
             wal = await admin.fetchval("SELECT pg_current_wal_insert_lsn()")
             commits = await _commits(admin)
             await system.start()
+            warmed = await _until_warm(system, warm)
             lag = Lag()
             before, own, served, started = _used(state), time.process_time(), _served(state), time.perf_counter()
             if sampler is not None:
@@ -119,6 +123,7 @@ async def crawl(folder: Path, settings: Settings, seeds: list[str], pages: int, 
         known, size = await admin.fetchrow(KNOWN)
         cost = Cost(
             pages=totals["pages"],
+            warm=warmed,
             cpu=total,
             main=main,
             postgres=postgres,
@@ -156,6 +161,19 @@ async def _commits(admin: "asyncpg.Connection[asyncpg.Record]") -> int:
     return commits
 
 
+async def _until_warm(system: Embedded, pages: int) -> int:
+    """Wait until so many pages are committed; how many are."""
+    ends = time.monotonic() + LONGEST
+    while pages and time.monotonic() < ends:
+        if (failure := system.failed()) is not None:
+            raise describe(failure)
+        machine = system.frontier.machine
+        if machine is not None and (known := machine.shard.totals["pages"]) >= pages:
+            return known
+        await asyncio.sleep(0.01)
+    return 0
+
+
 async def _until_done(system: Embedded) -> None:
     ends = time.monotonic() + LONGEST
     idle = 0
@@ -176,6 +194,7 @@ def main() -> None:
     parser.add_argument("pages", type=int)
     parser.add_argument("nameserver")
     parser.add_argument("--parts", action="store_true", help="sample where the CPU goes")
+    parser.add_argument("--warm", type=int, default=0, help="pages whose CPU is not counted")
     options = parser.parse_args()
     seeds = sys.stdin.read().split()
     with (
@@ -183,7 +202,9 @@ def main() -> None:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         sampler = Sampler() if options.parts else None
-        cost = runner.run(crawl(Path(folder), sizes.settings(options.nameserver), seeds, options.pages, sampler))
+        cost = runner.run(
+            crawl(Path(folder), sizes.settings(options.nameserver), seeds, options.pages, sampler, options.warm)
+        )
     print(msgspec.json.encode(cost).decode())
 
 

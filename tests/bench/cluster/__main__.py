@@ -1,12 +1,13 @@
 """`python -m tests.bench.cluster [PART...]`: the cluster's figures in docs/performance.md, one JSON object a line."""
 
 import argparse
+import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Final
 
 import uvloop
@@ -77,35 +78,55 @@ async def big(server: Bases, shape: Shape, options: argparse.Namespace) -> None:
 
 
 async def crawls(options: argparse.Namespace) -> None:
-    """The same crawl in one process and by clusters of several sizes, by turns. A ratio is of two runs that followed each other."""
+    """The same crawl in one process and by clusters of several sizes, by turns. A ratio is of runs that followed each other.
+
+    A full machine makes the same work dearer: caches are shared, and lost with each switch. A cluster fills two cores by itself, one
+    process does not; so a cluster is compared with two embedded crawls at once.
+    """
     size = Sizes(hosts=options.hosts, pages=options.pages)
-    pairs: dict[int, list[tuple[Cost, Crawled]]] = {number: [] for number in options.fetchers}
+    alone: list[Cost] = []
+    pairs: dict[int, list[tuple[list[Cost], Crawled]]] = {number: [] for number in options.fetchers}
     for _ in range(options.rounds):
+        alone += await embedded(size, 1)
         for number in options.fetchers:
-            async with serve(size.hosts, https=False) as web:
-                cost = await whole(web, size, https=False)
-            pairs[number].append((cost, await crawled(size, number)))
-    costs = [cost for found in pairs.values() for cost, _ in found]
-    say("cpu_us_per_page", median(one(cost) for cost in costs) * 1e6, 0, mode="embedded", process="all")
-    say("cpu_us_per_page", median(ours(cost) for cost in costs) * 1e6, 0, mode="embedded", process="all but Postgres")
+            pairs[number].append((await embedded(size, 2), await crawled(size, number)))
+    for beside, costs in ((0, alone), (1, [cost for found in pairs.values() for both, _ in found for cost in both])):
+        for process, each in (("all", one), ("all but Postgres", ours)):
+            say("cpu_us_per_page", median(map(each, costs)) * 1e6, 0, mode="embedded", process=process, beside=beside)
     for number, found in pairs.items():
         report(number, [run for _, run in found])
-        for scope, ratio in (
-            ("our processes", median(run.each() / ours(cost) for cost, run in found)),
-            ("all", median(total(run) / one(cost) for cost, run in found)),
-            ("all but idling", median(busy(run) / one(cost) for cost, run in found)),
+        for scope, part, whole_of in (
+            ("our processes", Crawled.each, ours),
+            ("all", total, one),
+            ("all but idling", busy, one),
         ):
+            ratio = median(part(run) / mean(map(whole_of, both)) for both, run in found)
             say("cluster_cpu_ratio", ratio, 3, fetchers=number, of=scope)
+
+
+async def embedded(size: Sizes, at_once: int) -> list[Cost]:
+    """Crawls in one process each, so many at once, each of a web of its own."""
+
+    async def crawl() -> Cost:
+        async with serve(size.hosts, https=False) as web:
+            return await whole(web, size, False, "--warm", str(warm_of(size)))
+
+    return await asyncio.gather(*(crawl() for _ in range(at_once)))
+
+
+def warm_of(size: Sizes) -> int:
+    """Pages that are not counted: each process compiles patterns, loads libraries and meets each host for the first time."""
+    return size.pages // 4
 
 
 def one(cost: Cost) -> float:
     """CPU seconds a page of the embedded mode."""
-    return cost.cpu / cost.pages
+    return cost.cpu / (cost.pages - cost.warm)
 
 
 def ours(cost: Cost) -> float:
     """The same without Postgres."""
-    return (cost.cpu - cost.postgres) / cost.pages
+    return (cost.cpu - cost.postgres) / (cost.pages - cost.warm)
 
 
 def total(run: Crawled) -> float:
@@ -147,7 +168,7 @@ async def crawled(size: Sizes, fetchers: int) -> Crawled:
         folder = Path(name)
         wanted = {"cluster": {"partitions": PARTITIONS}}
         async with Own(folder, fsync=True) as services, Crawl(folder, world, services, roles, wanted) as crawl:
-            return await crawl.run(size.pages)
+            return await crawl.run(size.pages, warm_of(size))
 
 
 async def dropped(options: argparse.Namespace) -> None:
@@ -199,7 +220,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--warm", type=int, default=6_000, help="URLs decided before it is measured")
     parser.add_argument("--urls", type=int, default=20_000, help="URLs decided while it is measured")
     parser.add_argument("--hosts", type=int, default=100, help="hosts of the bench web")
-    parser.add_argument("--pages", type=int, default=5_000, help="pages of one crawl")
+    parser.add_argument(
+        "--pages", type=int, default=6_000, help="pages of one crawl, a quarter of them before it is counted"
+    )
     parser.add_argument("--fetchers", type=int, nargs="+", default=[1, 2, 4], help="fetcher processes")
     parser.add_argument("--dense-hosts", type=int, default=20, help="hosts of the web of repeated links")
     parser.add_argument("--dense-pages", type=int, default=80, help="pages of each of them")

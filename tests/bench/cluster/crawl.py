@@ -170,17 +170,21 @@ class Crawl:
         number = Counter(name.rstrip("0123456789") for name in self._pids().values())
         return {role: (used - before[role]) / seconds / number[role] for role, used in self._cpu().items()}
 
-    async def run(self, pages: int) -> Crawled:
-        """Crawl until so many pages are committed."""
+    async def run(self, pages: int, warm: int = 0) -> Crawled:
+        """Crawl until so many pages are committed; what the first `warm` ones cost is not counted."""
         idle = await self.serve()
-        before = await self.look()
         ended = await self.cluster.verb("seeds", "add", *self.cluster.world.seeds())
         if ended.code:
             raise RuntimeError(ended.err)
+        await self._until(warm)
+        before = await self.look()
+        await self._until(pages)
+        return between(before, await self.look(), idle)
+
+    async def _until(self, pages: int) -> None:
         ends = time.monotonic() + LONGEST
-        while (known := await self.pages()) < before.pages + pages:
+        while (known := await self.pages()) < pages:
             self.cluster.check_alive()
             if time.monotonic() > ends:
                 raise RuntimeError(f"only {known} pages within {LONGEST:g} s; at work: {await self.cluster.at_work()}")
             await asyncio.sleep(0.1)
-        return between(before, await self.look(), idle)
