@@ -103,7 +103,13 @@ class Running:
         self.process = process
         self._asked_at = 0.0
         assert process.stdout is not None and process.stderr is not None
-        self._read = [asyncio.create_task(stream.read()) for stream in (process.stdout, process.stderr)]
+        self._said = bytearray(), bytearray()
+        streams = zip((process.stdout, process.stderr), self._said, strict=True)
+        self._read = [asyncio.create_task(self._listen(stream, said)) for stream, said in streams]
+
+    async def _listen(self, stream: asyncio.StreamReader, said: bytearray) -> None:
+        while data := await stream.read(65_536):
+            said += data
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it still runs."""
@@ -117,13 +123,14 @@ class Running:
         async with asyncio.timeout(seconds):
             code = await self.process.wait()
             at = asyncio.get_running_loop().time()
-            out, err = [(await asyncio.shield(task)).decode("utf-8", "replace") for task in self._read]
+            for task in self._read:
+                await asyncio.shield(task)
+            out, err = [bytes(said).decode("utf-8", "replace") for said in self._said]
         return Ended(code, out, err, at - self._asked_at if self._asked_at else 0.0)
 
     def complaint(self) -> str:
-        """The end of what it said on standard error, if it has ended and all of that was read."""
-        err = self._read[1]
-        return err.result().decode("utf-8", "replace")[-1000:] if err.done() else "(not read yet)"
+        """The end of what it has said on standard error so far."""
+        return bytes(self._said[1][-4000:]).decode("utf-8", "replace")
 
     async def killed(self) -> Ended:
         """kill -9 and its end. Its workers end by themselves and may hold its output open for a moment."""
