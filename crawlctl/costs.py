@@ -30,7 +30,9 @@ class Costs:
     frontier_fetched: float = cost(43e-6, "CPU seconds", DERIVED, "order and outcome of a URL in a frontier shard")
     frontier_new: float = cost(16e-6, "CPU seconds", DERIVED, "admission of a new URL in a frontier shard")
     hasher_image: float = cost(780e-6, "CPU seconds", MEASURED, "a picture looked up among a million known PDQ digests")
-    cluster_cpu_ratio: float = cost(1.5, "1", ASSUMED, "CPU of fetchers and shards over Kafka, to that in one process")
+    cluster_cpu_ratio: float = cost(
+        1.25, "1", MEASURED, "CPU of fetchers and shards over Kafka, to that in one process"
+    )
     busy: float = cost(0.7, "1", ASSUMED, "share of a core up to which a process is loaded")
     # what is found
     new_urls: float = cost(
@@ -38,14 +40,21 @@ class Costs:
     )
     kept_urls: float = cost(1.0, "URLs", DERIVED, "the same once the queue is full: as many come in as are fetched")
     # Kafka
-    page_records: float = cost(1.0, "records", ASSUMED, "records of a page in all topics")
-    page_bytes: float = cost(2_000, "bytes", ASSUMED, "their bytes, compressed")
-    image_records: float = cost(0.5, "records", ASSUMED, "records of a picture in all topics")
+    page_records: float = cost(
+        2.0, "records", DERIVED, "records of a page but its order: a share of a bundle of outcomes, links elsewhere"
+    )
+    page_bytes: float = cost(
+        800,
+        "bytes",
+        DERIVED,
+        "their bytes and the order's, compressed: 345 where paths are short and links stay at home",
+    )
+    image_records: float = cost(0.1, "records", DERIVED, "records of a picture but its order: shares of two bundles")
     image_bytes: float = cost(800, "bytes", DERIVED, "their bytes: its sighting (671), order and outcome")
     # Postgres, database "crawl"
     fetched_rows: float = cost(4.0, "rows", MEASURED, "rows written for a fetched URL")
     fetched_wal: float = cost(1_200, "bytes", DERIVED, "WAL of them")
-    fetched_cpu: float = cost(26e-6, "CPU seconds", DERIVED, "Postgres' CPU for them")
+    fetched_cpu: float = cost(65e-6, "CPU seconds", DERIVED, "Postgres' CPU for them, over ten million known URLs")
     new_rows: float = cost(2.0, "rows", MEASURED, "rows written for a new URL")
     new_wal: float = cost(811, "bytes", MEASURED, "WAL of them")
     new_cpu: float = cost(11.5e-6, "CPU seconds", MEASURED, "Postgres' CPU for them")
@@ -79,7 +88,7 @@ class Costs:
     fetcher_memory: float = cost(1.2e9, "bytes", ASSUMED, "a fetcher with its buffers, digest workers aside")
     worker_memory: float = cost(150e6, "bytes", ASSUMED, "a digest worker")
     frontier_memory: float = cost(1e9, "bytes", ASSUMED, "a frontier shard, hosts aside")
-    host_memory: float = cost(4_000, "bytes", ASSUMED, "a host in memory")
+    host_memory: float = cost(20_000, "bytes", MEASURED, "a host in memory, its paths full of queries")
     hasher_memory: float = cost(1e9, "bytes", ASSUMED, "a hasher with a million known digests")
 
 

@@ -230,8 +230,10 @@ class Shell:
             before = time.monotonic()
             reason = self._pulse.hold()
             if reason != self._held:
-                if self._held is not None:
-                    log.warning("%s", reason or "the clock is good, orders may go")
+                if reason:
+                    log.warning("%s", reason)
+                elif self._held is not None:
+                    log.info("the clock is good, orders may go")
                 self._held = reason
                 self._role.hold(reason)
             if (failure := self._loops.failed() or self._role.failed()) is not None:

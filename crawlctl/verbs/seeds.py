@@ -14,6 +14,7 @@ from contracts.settings import Settings
 from contracts.urls import parse
 from crawlctl.access import opened
 from crawlctl.arguments import add_json, add_state, add_verb
+from crawlctl.contact import check_contact
 from crawlctl.output import input_lines, one_line, write_json
 from crawlctl.times import iso
 
@@ -85,6 +86,8 @@ def checked(text: str, most: int, where: str) -> str:
 
 async def _add(arguments: argparse.Namespace, settings: Settings, seeds: Sequence[str]) -> None:
     now, new = time.time(), 0
+    if arguments.state is None:  # a cluster's processes have these settings, and would refuse to start with such seeds
+        check_contact(settings, seeds)
     async with opened(arguments.state, settings) as access:
         for start in range(0, len(seeds), BATCH):
             new += await access.operator.add_seeds(seeds[start : start + BATCH], now)

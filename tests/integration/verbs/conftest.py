@@ -47,6 +47,7 @@ class Crawled:
             "PISAURA_POSTGRES_CRAWL": by_tcp(self.address, "crawl", "pisaura_frontier"),
             "PISAURA_POSTGRES_VAULT": by_tcp(self.address, "vault", "pisaura_hasher"),
             "PISAURA_CLUSTER_KEYS": str(self.state / KEYS),
+            "PISAURA_USER_AGENT": "Pisaura/1.0 (+https://hotline.example/bot)",
         }
 
     def netloc(self, host: str) -> str:

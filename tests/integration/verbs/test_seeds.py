@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.verbs.conftest import Crawled, Verb, query
 
 
@@ -26,3 +28,12 @@ def test_seeds(verb: Verb, crawled: Crawled, tmp_path: Path) -> None:
     assert verb("seeds", "add", "--from", str(tmp_path / "none")).code == 2
     assert "http://ok.test/" not in {row["url"] for row in verb.all("seeds", "ls")}
     query(crawled.state, "DELETE FROM seeds WHERE taken_at = 0")
+
+
+def test_a_cluster_is_given_no_seed_with_which_its_processes_would_not_start_again(
+    verb: Verb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a contact URL nothing but loopback may be crawled; beside a state `crawlctl run` says so."""
+    monkeypatch.setenv("PISAURA_USER_AGENT", "Pisaura/1.0")
+    ran = verb("seeds", "add", "http://contactless.test/")
+    assert (ran.code, "no contact URL" in ran.err) == ((2, True) if verb.clustered else (0, False))
