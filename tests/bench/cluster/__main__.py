@@ -214,14 +214,14 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.cluster", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"which parts: {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--rounds", type=int, default=2, help="runs of each kind, by turns; figures are medians")
+    parser.add_argument("--rounds", type=int, default=1, help="runs of each kind, by turns; figures are medians")
     parser.add_argument("--known", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000], help="known URLs")
     parser.add_argument("--big", type=int, default=10_000_000, help="URLs of the huge site; 0 for none")
     parser.add_argument("--warm", type=int, default=6_000, help="URLs decided before it is measured")
     parser.add_argument("--urls", type=int, default=20_000, help="URLs decided while it is measured")
-    parser.add_argument("--hosts", type=int, default=100, help="hosts of the bench web")
+    parser.add_argument("--hosts", type=int, default=200, help="hosts of the bench web")
     parser.add_argument(
-        "--pages", type=int, default=6_000, help="pages of one crawl, a quarter of them before it is counted"
+        "--pages", type=int, default=12_000, help="pages of one crawl, a quarter of them before it is counted"
     )
     parser.add_argument("--fetchers", type=int, nargs="+", default=[1, 2, 4], help="fetcher processes")
     parser.add_argument("--dense-hosts", type=int, default=20, help="hosts of the web of repeated links")
