@@ -27,6 +27,8 @@ from fetchers.response import Failure, Resolution, Response
 
 IDLE_SECONDS: Final = 15.0
 """How long a connection is kept without a request: most servers close theirs after 5 to 75 s."""
+TICK: Final = 0.01
+"""Seconds by which the loop's timers may go off before the clock of deadlines has come that far: two clocks, in milliseconds."""
 RATE_WINDOW: Final = 10.0
 """Seconds within which `min_bytes_per_second` must be kept up, again and again (issue: minimum rate after 10 s)."""
 ERROR_BODY: Final = 262_144
@@ -229,7 +231,7 @@ class Client:
             ended = self._clock()
             if self._pool is not pool:
                 return _not_requested(Fault.STOPPED, ended)
-            if isinstance(error, TimeoutError) and ended >= deadline:
+            if isinstance(error, TimeoutError) and ended >= deadline - TICK:
                 return _not_requested(Fault.DEADLINE, ended)
             fault, detail = _connect_fault(error, step)
             return Failure(fault, detail, begun, ended, False)
