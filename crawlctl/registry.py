@@ -141,7 +141,7 @@ VERBS: Final = (
     ),
     Verb(
         "frontier",
-        "crawlctl.verbs.frontier",
+        "crawlctl.verbs.role",
         "serve as a frontier shard of a cluster, until stopped",
         """\
   crawlctl frontier --settings cluster.toml
@@ -149,7 +149,7 @@ VERBS: Final = (
     ),
     Verb(
         "fetcher",
-        "crawlctl.verbs.fetcher",
+        "crawlctl.verbs.role",
         "serve as a fetcher of a cluster, until stopped",
         """\
   crawlctl fetcher --settings cluster.toml
@@ -157,14 +157,14 @@ VERBS: Final = (
     ),
     Verb(
         "hasher",
-        "crawlctl.verbs.hasher",
+        "crawlctl.verbs.role",
         "serve as a hasher of a cluster, until stopped",
         """\
   crawlctl hasher --settings cluster.toml""",
     ),
     Verb(
         "notices",
-        "crawlctl.verbs.notices",
+        "crawlctl.verbs.role",
         "tell the frontier of a cluster at which hosts there were matches, until stopped",
         """\
   PISAURA_CLUSTER_KEYS=keys/notices.keys crawlctl notices --settings cluster.toml""",

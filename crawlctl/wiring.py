@@ -11,7 +11,7 @@ from backends.memory.log import MemoryLog
 from backends.postgres.connection import close, connect
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.operator import OperatorStore
-from backends.postgres.vault_store import PostgresVault, open_pool
+from backends.postgres.vault_store import PostgresVault, close_pool, open_pool
 from backends.suspect import SuspectFile
 from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
@@ -160,10 +160,7 @@ class Embedded:
         self._parsers.close()
         self._robots.close()
         self._suspect.close()
-        try:
-            await asyncio.wait_for(self._pool.close(), 2.0)
-        except TimeoutError:
-            self._pool.terminate()
+        await close_pool(self._pool, 2.0)
 
     # -- loops ------------------------------------------------------------------------------------------------------
 

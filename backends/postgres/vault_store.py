@@ -1,5 +1,6 @@
 """The vault behind `contracts.vault.Vault`: what was seen and what of it is known."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -36,6 +37,14 @@ async def open_pool(dsn: str, *, most: int = 4, serving: bool = True) -> "asyncp
     """Connections to the vault, `serving` or for what people start. Live matching, a retro-match and its turn want three."""
     with reaching(dsn):
         return await asyncpg.create_pool(dsn, min_size=1, max_size=most, **session("pisaura-vault", serving=serving))
+
+
+async def close_pool(pool: "asyncpg.Pool[asyncpg.Record]", seconds: float) -> None:
+    """Close connections in order, or after so many seconds at once."""
+    try:
+        await asyncio.wait_for(pool.close(), seconds)
+    except TimeoutError:
+        pool.terminate()
 
 
 class PostgresVault:

@@ -1,30 +1,27 @@
 """A hasher as a process: sightings from the log, lists and verdicts in the vault, matches to the log."""
 
-import asyncio
 from collections.abc import Iterator
 
 from backends.postgres.connection import close, connect
 from backends.postgres.migrate import require_current
-from backends.postgres.vault_store import PostgresVault, open_pool
+from backends.postgres.vault_store import PostgresVault, close_pool, open_pool
 from contracts.metrics import Sample
 from crawlctl.roles import measures
 from crawlctl.roles.hashing import LISTS_EVERY, emit, hashing
-from crawlctl.roles.loops import Loops, persist
+from crawlctl.roles.loops import persist
 from crawlctl.roles.shell import Place
-from crawlctl.roles.taker import Taker
+from crawlctl.roles.taker import Takes
 from hasher.service import HasherService
 
 
-class HasherRole:
+class HasherRole(Takes):
     """`crawlctl.roles.shell.Role` of a hasher."""
 
     def __init__(self, place: Place) -> None:
+        super().__init__(place.tally)
         self._place = place
         self._settings = place.settings
-        self._loops = Loops()
         self._service: HasherService | None = None
-        self._taker: Taker | None = None
-        self._held = ""
         self._away = ""
 
     async def start(self) -> None:
@@ -40,14 +37,14 @@ class HasherRole:
             service = HasherService(
                 PostgresVault(self._pool),
                 self._settings.matching,
-                lambda matches: emit(self._place.tally, matches),
+                lambda matches: emit(self._tally, matches),
                 self._place.clock,
             )
             await service.start()
         except BaseException:
             self._pool.terminate()
             raise
-        self._service, self._taker = service, hashing(self._place.tally, service)
+        self._service, self._taker = service, hashing(self._tally, service)
         self._taker.hold(self._held)
         self._loops.spawn("hashing", self._taker.run())
         self._loops.spawn("lists", persist("lists", service.refresh, LISTS_EVERY, self._look))
@@ -67,21 +64,9 @@ class HasherRole:
         why = (self._taker.waits_for if self._taker is not None else "") or self._away
         return [("hashing", why)] if why else []
 
-    def failed(self) -> BaseException | None:
-        """The error that ended a loop."""
-        return self._loops.failed()
-
-    def busy(self) -> bool:
-        """Whether sightings are at hand."""
-        return self._taker is not None and self._taker.busy
-
-    def progress(self) -> int:
-        """Changes with everything that is taken or sent."""
-        return self._place.tally.moves
-
     def counts(self) -> dict[str, float]:
         """Sightings taken, and the matches that came of them."""
-        return {"sightings": self._place.tally.taken["sightings"], "matches": self._place.tally.sent["matches"]}
+        return {"sightings": self._tally.taken["sightings"], "matches": self._tally.sent["matches"]}
 
     def samples(self) -> Iterator[Sample]:
         """The hasher's metrics."""
@@ -94,10 +79,7 @@ class HasherRole:
             self._taker.stop()
             await self._loops.ended("hashing", seconds)
             await self._loops.end()
-            try:
-                await asyncio.wait_for(self._pool.close(), 1.0)
-            except TimeoutError:
-                self._pool.terminate()
+            await close_pool(self._pool, 1.0)
 
 
 role = HasherRole

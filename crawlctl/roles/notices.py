@@ -8,22 +8,19 @@ from contracts.seal import Opener
 from contracts.topics import MATCHES
 from crawlctl.roles.facts import Facts, hear
 from crawlctl.roles.feedback import feedback
-from crawlctl.roles.loops import Loops
 from crawlctl.roles.needs import notices_keys
 from crawlctl.roles.shell import Place
-from crawlctl.roles.taker import Taker
+from crawlctl.roles.taker import Takes
 
 
-class NoticesRole:
+class NoticesRole(Takes):
     """`crawlctl.roles.shell.Role` of the notices role."""
 
     def __init__(self, place: Place) -> None:
+        super().__init__(place.tally)
         self._place = place
         self._opener = Opener(notices_keys(place.settings).secret)
-        self._loops = Loops()
         self._facts = Facts()
-        self._taker: Taker | None = None
-        self._held = ""
 
     async def start(self) -> None:
         """Listen to how the cluster is divided; matches are taken once that is known."""
@@ -32,7 +29,7 @@ class NoticesRole:
     def _hear(self, words: list[Control]) -> None:
         self._facts.take(words)
         if self._taker is None and not self._facts.against():
-            self._taker = feedback(self._place.tally, self._opener, self._facts.partitions)
+            self._taker = feedback(self._tally, self._opener, self._facts.partitions)
             self._loops.spawn("feedback", self._taker.run())
         if self._taker is not None:
             self._taker.hold(self._held or self._facts.against())
@@ -49,21 +46,9 @@ class NoticesRole:
             return [("controls", why)]
         return [("feedback", self._taker.waits_for)] if self._taker is not None and self._taker.waits_for else []
 
-    def failed(self) -> BaseException | None:
-        """The error that ended its loop."""
-        return self._loops.failed()
-
-    def busy(self) -> bool:
-        """Whether matches are at hand."""
-        return self._taker is not None and self._taker.busy
-
-    def progress(self) -> int:
-        """Changes with everything that is taken or sent."""
-        return self._place.tally.moves
-
     def counts(self) -> dict[str, float]:
         """Matches taken, and hosts told."""
-        return {"matches": self._place.tally.taken["matches"], "hosts_matched": self._place.tally.sent["hosts_matched"]}
+        return {"matches": self._tally.taken["matches"], "hosts_matched": self._tally.sent["hosts_matched"]}
 
     def samples(self) -> Iterator[Sample]:
         """How many matches wait."""

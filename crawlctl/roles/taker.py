@@ -11,11 +11,35 @@ from typing import Final
 from backends.backoff import BackOff
 from contracts.errors import Unavailable
 from contracts.ports import Consumer, Log, Record, offsets_after
+from crawlctl.roles.loops import Loops
+from crawlctl.roles.tally import Tally
 
 log = logging.getLogger(__name__)
 
 BATCH: Final = 200
 POLL_SECONDS: Final = 0.5
+
+
+class Takes:
+    """What roles have in common that take the records of one topic: a taker, once there is one, and loops around it."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._loops = Loops()
+        self._taker: Taker | None = None
+        self._held = ""
+
+    def failed(self) -> BaseException | None:
+        """The error that ended a loop."""
+        return self._loops.failed()
+
+    def busy(self) -> bool:
+        """Whether records are at hand."""
+        return self._taker is not None and self._taker.busy
+
+    def progress(self) -> int:
+        """Changes with everything that is taken or sent."""
+        return self._tally.moves
 
 
 class Taker:

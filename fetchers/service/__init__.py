@@ -74,7 +74,6 @@ class Fetcher:
         self._senders: list[asyncio.Task[None]] = []
         self._stopping = False
         self._last = False
-        self._held = ""
         self._unwanted: Unwanted = _all_wanted
         self.counts: Counter[str] = Counter()
         self.items = Items(
@@ -135,12 +134,6 @@ class Fetcher:
         for task in late:
             task.cancel()
 
-    def hold(self, why: str) -> None:
-        """Take no orders until `hold("")`; those that are under way go on."""
-        self._held = why
-        for event in self._free.values():
-            event.set()
-
     def recall(self, unwanted: Unwanted) -> None:
         """Operators' words: orders of which `unwanted` is true get no further request, those that come later none at all."""
         self._unwanted = unwanted
@@ -155,7 +148,7 @@ class Fetcher:
         runs, event = self._runs[lane], self._free[lane]
         while not self._stopping:
             room = self._most[lane] - len(runs)
-            if self._held or room <= 0 or self._laden(lane):
+            if room <= 0 or self._laden(lane):
                 event.clear()
                 await event.wait()
                 continue
