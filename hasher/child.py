@@ -88,7 +88,7 @@ class Child:
         try:
             async with asyncio.timeout(_START):
                 answer = msgspec.msgpack.decode(await self._receive(1 << 16), type=Ready)
-        except (OSError, EOFError, TimeoutError, msgspec.DecodeError) as error:
+        except (OSError, EOFError, TimeoutError, msgspec.DecodeError, UnicodeDecodeError) as error:
             self.gone = True
             raise Unavailable(f"a digest worker ended before it was ready ({type(error).__name__})") from None
         if answer.lock is None:

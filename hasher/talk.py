@@ -63,7 +63,7 @@ def believed(body: bytes, kind: str, frames: int) -> MediaDigests | None:
     """The worker's answer, or None if no honest worker says such a thing: hostile bytes may have taken it over."""
     try:
         media = _answers.decode(body)
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError):  # text that is not UTF-8 is the latter
         return None
     honest = (
         media.media_type == kind

@@ -49,6 +49,10 @@ def test_what_no_honest_worker_says_is_not(change: dict[str, object]) -> None:
     assert believed(packed(lie)[PREFIX:], "image/png", 8) is None
 
 
+def test_text_that_is_not_utf8_is_no_answer() -> None:
+    assert believed(b"\x91\xa2\xff\xfe", "image/png", 8) is None
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes(body: bytes) -> None:
     assert believed(body, "image/png", 8) is None
