@@ -12,71 +12,11 @@ later, and never by none.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
 from contracts.messages import DigestRecord, MediaDigests
-
-KINDS: Final = ("csam", "child-exploitative", "ncii-adult", "self-reported-minor", "other", "known-good")
-TRUSTS: Final = ("unverified", "verified")
-USES: Final = ("match", "notify", "shield", "export")
-STANDINGS: Final = ("unverified", "verified", "disputed", "held", "withdrawn")
-
-
-class ListSource(Struct, frozen=True):
-    """A known list and what it may be used for (domain, section 1). The defaults are those of `lists import`."""
-
-    name: str
-    format: str = "csv"
-    kind: str = "csam"
-    trust: str = "unverified"
-    uses: tuple[str, ...] = ("match", "shield")
-
-
-class NewEntry(Struct, frozen=True, array_like=True, gc=False):
-    """An entry to import; (`member`, `member_entry_id`) is its identity, `digests` are (algorithm, bytes).
-
-    `category` is the source's own word. `series_id` (16 bytes, or empty) is blind, the series' name and the note are
-    sealed; `note_key` tells whether a note changed. `held` is why the entry may not match, or empty.
-    """
-
-    member: str
-    member_entry_id: str
-    digests: tuple[tuple[str, bytes], ...]
-    category: str = ""
-    series_id: bytes = b""
-    series_sealed: bytes = b""
-    note_key: bytes = b""
-    note_sealed: bytes = b""
-    held: str = ""
-    size: int = 0
-
-
-class Refused(Struct, frozen=True, array_like=True):
-    """A line of a list that was not imported: line and column from 1 (column 0: the whole line), reason, evidence."""
-
-    line: int
-    column: int
-    reason: str
-    evidence: str
-
-
-class ImportStep(Struct, frozen=True):
-    """What one batch added to an import. `held` counts entries of the file that are held, new or not."""
-
-    bytes_read: int
-    lines: int
-    bad: dict[str, int]
-    samples: list[Refused]
-    held: int = 0
-
-
-class Stored(Struct, frozen=True):
-    """What storing a batch of entries changed. The rest was there already, as it is."""
-
-    added: int = 0
-    changed: int = 0
 
 
 class EntryDigests(Struct, frozen=True, array_like=True, gc=False):
@@ -84,8 +24,17 @@ class EntryDigests(Struct, frozen=True, array_like=True, gc=False):
 
     entry_id: int
     digests: tuple[tuple[str, bytes], ...]
-    size: int = 0
     live: bool = True
+
+
+class EntryFacts(Struct, frozen=True, array_like=True, gc=False):
+    """What else deciding needs of an entry, asked of the vault for the few that are hit: an index that is a moment behind then
+    causes no verdict. `size` in bytes as the source states it (0: not stated), `pdqs` how many PDQ it has."""
+
+    entry_id: int
+    live: bool = True
+    size: int = 0
+    pdqs: int = 1
 
 
 class StoredMedia(Struct, frozen=True):
@@ -171,30 +120,6 @@ class MatchView(Struct, frozen=True):
     why: str
 
 
-class ListView(Struct, frozen=True):
-    """A list and its last import. `bad` counts that import's bad lines by reason; `ended_at` is 0.0 while it runs."""
-
-    name: str
-    format: str
-    kind: str
-    trust: str
-    uses: list[str]
-    may_notify: bool
-    entries: int
-    imports: int
-    file: str
-    started_at: float
-    ended_at: float
-    error: str
-    bytes_read: int
-    lines: int
-    read: int
-    added: int
-    changed: int
-    held: int
-    bad: dict[str, int]
-
-
 Pair = tuple[bytes, int]
 """(SHA-256 of the medium, entry_id): what a verdict belongs to."""
 
@@ -207,6 +132,9 @@ class Vault(Protocol):
 
     def entries(self, after: int, until: int) -> AsyncIterator[list[EntryDigests]]:
         """Entries whose last change has a number in after+1..until, in blocks, by rising number."""
+
+    async def facts(self, entry_ids: Sequence[int]) -> dict[int, EntryFacts]:
+        """What the vault says of these entries now; those that it does not know are missing."""
 
     async def media(self, sha256s: Sequence[bytes]) -> list[StoredMedia]:
         """Those of these media that are stored."""
@@ -237,19 +165,3 @@ class Vault(Protocol):
 
     async def sightings(self, sha256s: Sequence[bytes]) -> list[Sighting]:
         """All places of these media."""
-
-
-class ListVault(Protocol):
-    """What importing a list needs."""
-
-    async def begin_import(self, source: ListSource, file: str, now: float) -> int:
-        """Make or find the list and begin an import; its number. UsageError if the list has another kind or trust."""
-
-    async def add_entries(self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float) -> Stored:
-        """Keep a batch of entries and the progress made, in one transaction."""
-
-    async def end_import(self, import_id: int, now: float, error: str = "") -> None:
-        """Mark an import as done, or as failed."""
-
-    async def set_standing(self, entry_ids: Sequence[int], standing: str, held: str = "") -> int:
-        """Give entries one of `STANDINGS` and a reason to be held, or none; how many changed."""

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from backends.postgres.vault_lists import PostgresLists
 from backends.postgres.vault_store import PostgresVault, open_pool
+from contracts.lists import ListSource
 from contracts.messages import Match
 from contracts.seal import Keys, Sealer
 from contracts.settings import Matching
-from contracts.vault import ListSource
 from hasher.service import HasherService
 from hasher.sources.file import ImportReport, Sealing, import_file
 

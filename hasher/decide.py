@@ -4,14 +4,14 @@ Exact: SHA-256, SHA-1, or MD5 with a second agreeing fact of the same entry (MD5
 and for people to review: MD5 alone, every PDQ match, and so every turned or mirrored one.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from msgspec import Struct
 
 from contracts.messages import FrameDigest
-from contracts.vault import MatchRow
-from hasher.index import Facts, Hit
+from contracts.vault import EntryFacts, MatchRow
+from hasher.index import Hit
 
 SURE: Final = ("sha256", "sha1")
 """Algorithms that prove identity by themselves, the strongest first."""
@@ -50,7 +50,7 @@ class FrameHit(Struct, frozen=True, gc=False):
 def decide(
     medium: Medium,
     hits: Iterable[FrameHit],
-    facts: Callable[[int], Facts],
+    facts: Mapping[int, EntryFacts],
     suppressed: Set[int] = frozenset(),
     *,
     radius: int,
@@ -58,18 +58,21 @@ def decide(
 ) -> list[MatchRow]:
     """One verdict per entry, its strongest evidence leading; entries in `suppressed` were refused by people for this medium.
 
+    `facts` are the vault's word on the entries that were hit: one that is missing there, or not live, explains nothing.
+
     PDQ hits beyond `radius` or of frames below `quality` are passed over, and so are those of a video with too few
     distinct frames.
     """
     by_entry: dict[int, list[FrameHit]] = {}
     for found in hits:
-        if found.hit.entry_id not in suppressed and (
-            found.hit.algorithm != "pdq" or _usable(medium, found, radius, quality)
-        ):
+        known = facts.get(found.hit.entry_id)
+        if known is None or not known.live or found.hit.entry_id in suppressed:
+            continue
+        if found.hit.algorithm != "pdq" or _usable(medium, found, radius, quality):
             by_entry.setdefault(found.hit.entry_id, []).append(found)
     held = TINY_MEDIA if tiny(medium) else ""
     verdicts = [
-        _verdict(medium, entry_id, found, facts(entry_id), quality, held) for entry_id, found in by_entry.items()
+        _verdict(medium, entry_id, found, facts[entry_id], quality, held) for entry_id, found in by_entry.items()
     ]
     return [verdict for verdict in verdicts if verdict is not None]
 
@@ -91,7 +94,7 @@ def _usable(medium: Medium, found: FrameHit, radius: int, quality: int) -> bool:
 
 
 def _verdict(
-    medium: Medium, entry_id: int, found: list[FrameHit], facts: Facts, quality: int, held: str
+    medium: Medium, entry_id: int, found: list[FrameHit], facts: EntryFacts, quality: int, held: str
 ) -> MatchRow | None:
     pictures = [one for one in found if one.hit.algorithm == "pdq"]
     exact = {one.hit.algorithm: one.hit for one in found if one.hit.algorithm != "pdq"}
@@ -125,7 +128,7 @@ def _nearness(found: FrameHit) -> tuple[int, int, int, bytes]:
     return found.hit.distance, found.turn, found.frame, found.hit.digest
 
 
-def _agreement(medium: Medium, pictures: list[FrameHit], facts: Facts, quality: int) -> tuple[int, int]:
+def _agreement(medium: Medium, pictures: list[FrameHit], facts: EntryFacts, quality: int) -> tuple[int, int]:
     """(distinct frames that agree, how many must): 3, 2 under 10 s, all where the video or the entry has fewer.
 
     Frames count as one picture where the first of them is within the lowest band of the other, and one digest of the

@@ -29,16 +29,6 @@ class Hit(Struct, frozen=True, gc=False):
     distance: int = 0
 
 
-class Facts(Struct, frozen=True, gc=False):
-    """What else deciding needs of an entry: the size in bytes that the source states (0: none), its number of PDQs."""
-
-    size: int = 0
-    pdqs: int = 1
-
-
-ONE_DIGEST: Final = Facts()
-
-
 class Index:
     """Known digests of entries that may match. `seq` is the vault's change number up to which it is complete."""
 
@@ -48,7 +38,6 @@ class Index:
         self.radius = radius
         self.seq = 0
         self._exact: dict[bytes, int | tuple[int, ...]] = {}  # lengths of 16, 20 and 32 bytes tell the algorithm
-        self._facts: dict[int, Facts] = {}
         self._tables: list[tuple[Table, Ids]] = []
         self._tail = np.empty((1024, 4), np.uint64)
         self._tail_ids = np.empty(1024, np.int64)
@@ -64,16 +53,12 @@ class Index:
         hashes: list[bytes] = []
         owners: list[int] = []
         for entry in entries:
-            pdqs = 0
             for algorithm, digest in entry.digests:
                 if algorithm == "pdq":
                     hashes.append(digest)
                     owners.append(entry.entry_id)
-                    pdqs += 1
                 else:
                     self._add_exact(digest, entry.entry_id)
-            if entry.size or pdqs > 1:
-                self._facts[entry.entry_id] = Facts(entry.size, pdqs)
         if hashes:
             self._add_pdqs(to_words(b"".join(hashes)), np.array(owners, np.int64))
 
@@ -81,7 +66,6 @@ class Index:
         """Remove entries; `digests` must be those that they were added with. Unknown ones are passed over."""
         gone: list[int] = []
         for entry in entries:
-            self._facts.pop(entry.entry_id, None)
             for algorithm, digest in entry.digests:
                 if algorithm == "pdq":
                     gone.append(entry.entry_id)
@@ -97,9 +81,6 @@ class Index:
         """Make one table of all: searching several costs more. For after a load; takes 0.3 us a hash."""
         if self.pdqs > BRUTE_BELOW and (self._tail_size or len(self._tables) > 1):
             self._flush(whole=True)
-
-    def facts(self, entry_id: int) -> Facts:
-        return self._facts.get(entry_id, ONE_DIGEST)
 
     def exact(self, algorithm: str, digest: bytes, query: int = 0) -> list[Hit]:
         """Entries with this MD5, SHA-1 or SHA-256."""

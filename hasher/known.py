@@ -29,7 +29,7 @@ class KnownList:
             if entry.held:
                 self.held += 1
             else:
-                added.append(EntryDigests(len(self._entries), entry.digests, entry.size))
+                added.append(EntryDigests(len(self._entries), entry.digests))
                 self._entries.append(entry)
         self._index.add(added)
 

@@ -1,11 +1,11 @@
 """One medium, one index, its verdicts: what live matching, retro-matching and a provider's question share."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Final
 
 from contracts.messages import DigestRecord, MediaDigests
 from contracts.settings import Matching
-from contracts.vault import FrameRow, MatchRow, Pair, StoredMedia
+from contracts.vault import EntryFacts, FrameRow, MatchRow, Pair, StoredMedia
 from hasher.decide import FrameHit, Medium, decide
 from hasher.index import Index
 
@@ -37,19 +37,19 @@ def whole(forms: Sequence[bytes]) -> bool:
 
 
 def verdicts(
-    index: Index,
     records: Sequence[DigestRecord | StoredMedia],
     found: Sequence[Sequence[FrameHit]],
     settings: Matching,
+    facts: Mapping[int, EntryFacts],
     suppressed: Set[Pair],
 ) -> list[MatchRow]:
-    """Decide for each record over its hits; `suppressed` are pairs that people have refused."""
+    """Decide for each record over its hits; `facts` of the entries hit, `suppressed` are pairs that people have refused."""
     rows: list[MatchRow] = []
     for record, hits in zip(records, found, strict=True):
         if hits:
             refused = {hit.hit.entry_id for hit in hits if (record.sha256, hit.hit.entry_id) in suppressed}
             rows += decide(
-                medium(record), hits, index.facts, refused, radius=settings.pdq_distance, quality=settings.pdq_quality
+                medium(record), hits, facts, refused, radius=settings.pdq_distance, quality=settings.pdq_quality
             )
     return rows
 

@@ -120,7 +120,8 @@ class HasherService:
             found = evidence(index, some, self.settings.pdq_quality)
             if any(found):
                 pairs = {(one.sha256, hit.hit.entry_id) for one, hits in zip(some, found, strict=True) for hit in hits}
-                rows += verdicts(index, some, found, self.settings, await self.vault.suppressed(sorted(pairs)))
+                facts = await self.vault.facts(sorted({entry_id for _, entry_id in pairs}))
+                rows += verdicts(some, found, self.settings, facts, await self.vault.suppressed(sorted(pairs)))
             await asyncio.sleep(0)
         return rows
 

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from backends.postgres.vault_lists import PostgresLists
 from backends.postgres.vault_reads import VaultReads
 from backends.postgres.vault_store import PostgresVault, open_pool
+from contracts.lists import ImportStep, ListSource, NewEntry
 from contracts.messages import DigestRecord, FrameDigest, Match, MediaDigests
 from contracts.settings import Matching
-from contracts.vault import ImportStep, ListSource, NewEntry
 from hasher.service import HasherService
 from tests.postgres import Database
 

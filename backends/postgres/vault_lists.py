@@ -13,7 +13,7 @@ from backends.postgres.connection import translated
 from backends.postgres.rows import millis
 from backends.postgres.vault_store import QUERIES, columns
 from contracts.errors import UsageError
-from contracts.vault import STANDINGS, ImportStep, ListSource, NewEntry, Stored
+from contracts.lists import STANDINGS, ImportStep, ListSource, NewEntry, SourceView, Stored
 
 BAD_LINES: Final = 1000
 """Bad lines of an import that are kept with their numbers; all are counted."""
@@ -86,6 +86,18 @@ class PostgresLists:
             if rows:
                 await db.execute(QUERIES["tick"], seq)
             return len(rows)
+
+    @translated
+    async def source(self, name: str) -> SourceView:
+        """A list as it was added. UsageError if there is none of that name."""
+        row = await self._pool.fetchrow(QUERIES["source"], name)
+        if row is None:
+            there = ", ".join(row["name"] for row in await self._pool.fetch(QUERIES["lists"])) or "none"
+            raise UsageError(f"there is no list {name[:100]!r}; there are: {there}")
+        values = dict(row)
+        values["uses"] = tuple(values["uses"])
+        cursor = values.pop("cursor")
+        return SourceView(ListSource(**values), cursor)
 
     async def _name_members(self, db: Any, entries: Sequence[NewEntry]) -> None:
         """Numbers of the organisations, outside the transaction: they stay whatever becomes of it."""

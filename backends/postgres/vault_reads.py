@@ -8,7 +8,8 @@ import asyncpg
 
 from backends.postgres.connection import translated
 from backends.postgres.vault_store import QUERIES
-from contracts.vault import ListView, MatchView, Refused
+from contracts.lists import ListView, Refused
+from contracts.vault import MatchView
 
 PAGE: Final = 1_000
 

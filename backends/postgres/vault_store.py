@@ -13,7 +13,7 @@ from backends.postgres.frames import hashes, pack, unpack
 from backends.postgres.queries import load
 from backends.postgres.rows import millis
 from contracts.messages import DigestRecord, MediaDigests
-from contracts.vault import EntryDigests, FrameRow, MatchRow, Pair, Sighting, StoredMedia
+from contracts.vault import EntryDigests, EntryFacts, FrameRow, MatchRow, Pair, Sighting, StoredMedia
 
 QUERIES: Final = load(files("backends.postgres.vault") / "queries")
 ENTRIES_PAGE: Final = 20_000
@@ -67,9 +67,14 @@ class PostgresVault:
                 return
             seq, last = rows[-1]["changed_seq"], rows[-1]["entry_id"]
             yield [
-                EntryDigests(entry_id, tuple(zip(algorithms, digests, strict=True)), size, live)
-                for entry_id, _, size, live, algorithms, digests in rows
+                EntryDigests(entry_id, tuple(zip(algorithms, digests, strict=True)), live)
+                for entry_id, _, live, algorithms, digests in rows
             ]
+
+    async def facts(self, entry_ids: Sequence[int]) -> dict[int, EntryFacts]:
+        """What these entries are now."""
+        rows = await self._fetch("facts", list(entry_ids)) if entry_ids else []
+        return {row[0]: EntryFacts(*row) for row in rows}
 
     async def media(self, sha256s: Sequence[bytes]) -> list[StoredMedia]:
         """Those of these media that are stored."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from contracts.errors import UsageError
+from contracts.lists import ListView
 from contracts.settings import Settings
-from contracts.vault import ListView
 from crawlctl.access import opened
 from crawlctl.arguments import add_json, add_state, add_verb, deciding
 from crawlctl.output import one_line, write_json, write_table

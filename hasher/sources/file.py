@@ -9,9 +9,9 @@ from typing import Final
 from msgspec import Struct
 
 from contracts.errors import PisauraError, UsageError
+from contracts.lists import ImportStep, ListSource, ListVault, NewEntry, Refused
 from contracts.ports import Clock
 from contracts.seal import Sealer
-from contracts.vault import ImportStep, ListSource, ListVault, NewEntry, Refused
 from hasher.formats import csv
 from hasher.lists import BadLine, Batch, ListEntry, tally
 

@@ -8,8 +8,8 @@ import pytest
 
 from backends.postgres.vault_lists import PostgresLists
 from contracts.errors import Unavailable, UsageError
+from contracts.lists import ImportStep, ListSource, NewEntry, Stored
 from contracts.seal import Opener, Sealer, new_keys
-from contracts.vault import ImportStep, ListSource, NewEntry, Stored
 from hasher.sources import file as module
 from hasher.sources.file import ImportReport, Sealing, import_file
 from tests.postgres import Database

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from contracts.errors import UsageError
-from contracts.vault import EntryDigests, ImportStep, ListSource, NewEntry, Refused, Stored
+from contracts.lists import ImportStep, ListSource, NewEntry, Refused, Stored
+from contracts.vault import EntryDigests
 from tests.postgres import Database
 from tests.vaults import NOW, Bench, bench, entry, forms, record
 

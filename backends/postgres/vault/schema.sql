@@ -48,12 +48,16 @@ CREATE TABLE public.entries (
     series_id bytea DEFAULT '\x'::bytea NOT NULL,
     note_key bytea DEFAULT '\x'::bytea NOT NULL,
     note_sealed bytea DEFAULT '\x'::bytea NOT NULL,
+    media text DEFAULT ''::text NOT NULL,
+    released text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT entries_standing_check CHECK ((standing = ANY (ARRAY['unverified'::text, 'verified'::text, 'disputed'::text, 'held'::text, 'withdrawn'::text])))
 );
 
 COMMENT ON COLUMN public.entries.held IS 'why it may cause no match, or empty';
 
 COMMENT ON COLUMN public.entries.category IS 'the source''s own word; legality, act and age are never derived from each other';
+
+COMMENT ON COLUMN public.entries.released IS 'reasons to hold it that two people have looked at: none of them holds it again';
 
 ALTER TABLE public.entries ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.entries_entry_id_seq
@@ -73,9 +77,40 @@ CREATE TABLE public.entry_digests (
 
 COMMENT ON TABLE public.entry_digests IS 'a digest is never taken from an entry: the entry is withdrawn instead';
 
+CREATE TABLE public.entry_events (
+    event_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    at bigint NOT NULL,
+    what text NOT NULL,
+    organisation text DEFAULT ''::text NOT NULL,
+    person text DEFAULT ''::text NOT NULL,
+    why text DEFAULT ''::text NOT NULL
+);
+
+COMMENT ON TABLE public.entry_events IS 'what became of an entry, and who said what; lines are only ever added';
+
+ALTER TABLE public.entry_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.entry_events_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.entry_opaque (
+    entry_id bigint NOT NULL,
+    name text NOT NULL,
+    value bytea NOT NULL
+);
+
+COMMENT ON TABLE public.entry_opaque IS 'digests that are kept and handed on, never matched';
+
 CREATE TABLE public.list_entries (
     entry_id bigint NOT NULL,
-    list_id integer NOT NULL
+    list_id integer NOT NULL,
+    import_id bigint DEFAULT 0 NOT NULL,
+    deleted_by bigint DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE public.list_entries IS 'the lists that carry an entry; copies through three lists are still one entry';
@@ -91,11 +126,19 @@ CREATE TABLE public.list_sources (
     may_notify_by text[] DEFAULT '{}'::text[] NOT NULL,
     entries bigint DEFAULT 0 NOT NULL,
     created_at bigint NOT NULL,
+    location text DEFAULT ''::text NOT NULL,
+    mapping text DEFAULT ''::text NOT NULL,
+    credentials text DEFAULT ''::text NOT NULL,
+    cursor bytea DEFAULT '\x'::bytea NOT NULL,
     CONSTRAINT list_sources_check CHECK (((NOT may_notify) OR (cardinality(may_notify_by) >= 2))),
     CONSTRAINT list_sources_kind_check CHECK ((kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text, 'ncii-adult'::text, 'self-reported-minor'::text, 'other'::text, 'known-good'::text]))),
     CONSTRAINT list_sources_trust_check CHECK ((trust = ANY (ARRAY['unverified'::text, 'verified'::text]))),
     CONSTRAINT list_sources_uses_check CHECK ((uses <@ ARRAY['match'::text, 'notify'::text, 'shield'::text, 'export'::text]))
 );
+
+COMMENT ON COLUMN public.list_sources.credentials IS 'the path of a file, never what is in it';
+
+COMMENT ON COLUMN public.list_sources.cursor IS 'where the last drained range of the source ended';
 
 CREATE VIEW public.entry_states AS
  SELECT entry_id,
@@ -132,7 +175,8 @@ CREATE TABLE public.list_imports (
     read bigint DEFAULT 0 NOT NULL,
     added bigint DEFAULT 0 NOT NULL,
     changed bigint DEFAULT 0 NOT NULL,
-    held bigint DEFAULT 0 NOT NULL
+    held bigint DEFAULT 0 NOT NULL,
+    deleted bigint DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE public.list_imports ALTER COLUMN import_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -230,6 +274,41 @@ CREATE TABLE public.migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.opinions (
+    entry_id bigint NOT NULL,
+    organisation text NOT NULL,
+    verdict text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    person text DEFAULT ''::text NOT NULL,
+    said_at bigint NOT NULL,
+    CONSTRAINT opinions_verdict_check CHECK ((verdict = ANY (ARRAY['confirm'::text, 'dispute'::text, 'withdraw'::text])))
+);
+
+COMMENT ON TABLE public.opinions IS 'the last word of each organisation; entry_events has them all';
+
+CREATE TABLE public.requests (
+    request_id bigint NOT NULL,
+    act text NOT NULL,
+    subject text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    person text NOT NULL,
+    uid bigint NOT NULL,
+    machine text NOT NULL,
+    at bigint NOT NULL,
+    done_at bigint
+);
+
+COMMENT ON TABLE public.requests IS 'acts that take two people: one row a person';
+
+ALTER TABLE public.requests ALTER COLUMN request_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.requests_request_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.series (
     series_id bytea NOT NULL,
     sealed bytea NOT NULL
@@ -276,6 +355,12 @@ ALTER TABLE ONLY public.entries
 ALTER TABLE ONLY public.entry_digests
     ADD CONSTRAINT entry_digests_pkey PRIMARY KEY (entry_id, algorithm, digest);
 
+ALTER TABLE ONLY public.entry_events
+    ADD CONSTRAINT entry_events_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.entry_opaque
+    ADD CONSTRAINT entry_opaque_pkey PRIMARY KEY (entry_id, name, value);
+
 ALTER TABLE ONLY public.list_bad_lines
     ADD CONSTRAINT list_bad_lines_pkey PRIMARY KEY (import_id, line, col);
 
@@ -312,6 +397,12 @@ ALTER TABLE ONLY public.members
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY public.opinions
+    ADD CONSTRAINT opinions_pkey PRIMARY KEY (entry_id, organisation);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (request_id);
+
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (series_id);
 
@@ -323,6 +414,8 @@ ALTER TABLE ONLY public.suppressions
 
 CREATE INDEX entries_changed ON public.entries USING btree (changed_seq, entry_id);
 
+CREATE INDEX entry_events_entry ON public.entry_events USING btree (entry_id, event_id);
+
 CREATE INDEX list_imports_list ON public.list_imports USING btree (list_id, import_id);
 
 CREATE INDEX matches_entry ON public.matches USING btree (entry_id);
@@ -330,6 +423,8 @@ CREATE INDEX matches_entry ON public.matches USING btree (entry_id);
 CREATE INDEX media_md5 ON public.media USING btree (md5);
 
 CREATE INDEX media_sha1 ON public.media USING btree (sha1);
+
+CREATE INDEX requests_open ON public.requests USING btree (act, subject) WHERE (done_at IS NULL);
 
 ALTER TABLE ONLY public.list_bad_lines
     ADD CONSTRAINT list_bad_lines_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.list_imports(import_id);
@@ -375,6 +470,12 @@ GRANT USAGE ON SEQUENCE public.entries_entry_id_seq TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_digests TO pisaura_hasher;
 GRANT SELECT ON TABLE public.entry_digests TO pisaura_notices;
 
+GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_hasher;
+GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_opaque TO pisaura_hasher;
+GRANT SELECT ON TABLE public.entry_opaque TO pisaura_notices;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.list_entries TO pisaura_hasher;
 GRANT SELECT ON TABLE public.list_entries TO pisaura_notices;
 
@@ -416,6 +517,12 @@ GRANT USAGE ON SEQUENCE public.members_member_id_seq TO pisaura_hasher;
 
 GRANT SELECT ON TABLE public.migrations TO pisaura_hasher;
 GRANT SELECT ON TABLE public.migrations TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.opinions TO pisaura_hasher;
+GRANT SELECT ON TABLE public.opinions TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.requests TO pisaura_hasher;
+GRANT SELECT ON TABLE public.requests TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
 GRANT SELECT ON TABLE public.series TO pisaura_notices;

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages import FrameDigest
-from contracts.vault import MatchRow
+from contracts.vault import EntryFacts, MatchRow
 from hasher.decide import TINY_MEDIA, FrameHit, Medium, band, decide, tiny
-from hasher.index import ONE_DIGEST, Facts, Hit
+from hasher.index import Hit
 
 SHA = b"S" * 32
 
@@ -29,6 +29,13 @@ def medium(
 STILL = medium([frame(1)])
 
 
+def facts_of(size: int = 0, pdqs: int = 1, live: bool = True) -> EntryFacts:
+    return EntryFacts(0, live, size, pdqs)
+
+
+ONE_DIGEST = facts_of()
+
+
 def exact(algorithm: str, entry: int = 7) -> FrameHit:
     return FrameHit(Hit(0, entry, algorithm, algorithm.encode()))
 
@@ -38,31 +45,37 @@ def near(distance: int, entry: int = 7, frame: int = 0, turn: int = 0, digest: b
 
 
 def judge(
-    what: Medium, *hits: FrameHit, facts: Facts = ONE_DIGEST, suppressed: Sequence[int] = (), radius: int = 31
+    what: Medium, *hits: FrameHit, facts: EntryFacts = ONE_DIGEST, suppressed: Sequence[int] = (), radius: int = 31
 ) -> list[MatchRow]:
-    return decide(what, hits, lambda entry: facts, set(suppressed), radius=radius, quality=50)
+    known = {hit.hit.entry_id: facts for hit in hits}
+    return decide(what, hits, known, set(suppressed), radius=radius, quality=50)
 
 
 # "Exact = SHA-256, SHA-1, or MD5 with a second agreeing fact of the same entry (another digest, PDQ <= 10, size)."
 @pytest.mark.parametrize(
     ("hits", "facts", "algorithm", "is_near"),
     [
-        ([exact("sha256")], Facts(), "sha256", False),
-        ([exact("sha1")], Facts(), "sha1", False),
-        ([exact("md5")], Facts(), "md5", True),
-        ([exact("md5"), exact("sha1")], Facts(), "sha1", False),
-        ([exact("md5"), exact("sha1"), exact("sha256")], Facts(), "sha256", False),
-        ([exact("md5"), near(10)], Facts(), "md5", False),
-        ([exact("md5"), near(11)], Facts(), "md5", True),
-        ([exact("md5"), near(0, entry=8)], Facts(), "md5", True),
-        ([exact("md5")], Facts(size=50_000), "md5", False),
-        ([exact("md5")], Facts(size=50_001), "md5", True),
-        ([near(0)], Facts(size=50_000), "pdq", True),
+        ([exact("sha256")], facts_of(), "sha256", False),
+        ([exact("sha1")], facts_of(), "sha1", False),
+        ([exact("md5")], facts_of(), "md5", True),
+        ([exact("md5"), exact("sha1")], facts_of(), "sha1", False),
+        ([exact("md5"), exact("sha1"), exact("sha256")], facts_of(), "sha256", False),
+        ([exact("md5"), near(10)], facts_of(), "md5", False),
+        ([exact("md5"), near(11)], facts_of(), "md5", True),
+        ([exact("md5"), near(0, entry=8)], facts_of(), "md5", True),
+        ([exact("md5")], facts_of(size=50_000), "md5", False),
+        ([exact("md5")], facts_of(size=50_001), "md5", True),
+        ([near(0)], facts_of(size=50_000), "pdq", True),
     ],
 )
-def test_strength(hits: list[FrameHit], facts: Facts, algorithm: str, is_near: bool) -> None:
+def test_strength(hits: list[FrameHit], facts: EntryFacts, algorithm: str, is_near: bool) -> None:
     row = next(row for row in judge(STILL, *hits, facts=facts) if row.entry_id == 7)
     assert (row.algorithm, row.near, row.held) == (algorithm, is_near, "")
+
+
+def test_what_the_vault_does_not_know_or_hold_live_explains_nothing() -> None:
+    assert judge(STILL, exact("sha256"), facts=facts_of(live=False)) == []
+    assert decide(STILL, [exact("sha256")], {}, radius=31, quality=50) == []
 
 
 # "PDQ within 31 finds; <= 10, <= 20, <= 31 are review bands."
@@ -147,7 +160,7 @@ def agreeing(*numbers: int) -> list[FrameHit]:
     ],
 )
 def test_videos_need_distinct_frames(what: Medium, frames: list[int], entry_frames: int, found: bool) -> None:
-    rows = judge(what, *agreeing(*frames), facts=Facts(pdqs=entry_frames))
+    rows = judge(what, *agreeing(*frames), facts=facts_of(pdqs=entry_frames))
     assert bool(rows) == found
     if rows:
         assert rows[0].near and rows[0].distance == 5 + frames[0] and rows[0].at == float(frames[0])
@@ -155,14 +168,14 @@ def test_videos_need_distinct_frames(what: Medium, frames: list[int], entry_fram
 
 def test_one_frame_of_the_entry_explains_one_frame() -> None:
     hits = [near(n, frame=n, digest=b"the same") for n in range(3)]
-    assert judge(video([1, 2, 3, 4]), *hits, facts=Facts(pdqs=8)) == []
+    assert judge(video([1, 2, 3, 4]), *hits, facts=facts_of(pdqs=8)) == []
 
 
 # "one frame against an image entry is the lowest band", however near.
 def test_a_frame_against_a_picture_is_the_lowest_band() -> None:
     (row,) = judge(video([1, 2, 3, 4]), near(0, frame=2))
     assert (row.band, row.distance, row.at, row.frames) == (31, 0, 2.0, 1)
-    (row,) = judge(STILL, near(0), facts=Facts(pdqs=5))
+    (row,) = judge(STILL, near(0), facts=facts_of(pdqs=5))
     assert row.band == 31
     (row,) = judge(video([1, 2]), near(35), radius=40)
     assert row.band == 40
@@ -197,7 +210,7 @@ def test_near_and_exact_by_what_was_hit(
         near(distance, entry, at, turn, b"%d" % at) if name == "pdq" else exact(name, entry)
         for name, entry, distance, at, turn in raw
     ]
-    rows = judge(video([1, 2, 3]), *hits, facts=Facts(size, pdqs), radius=radius)
+    rows = judge(video([1, 2, 3]), *hits, facts=facts_of(size, pdqs), radius=radius)
     assert len({row.entry_id for row in rows}) == len(rows)
     for row in rows:
         names = {hit.hit.algorithm for hit in hits if hit.hit.entry_id == row.entry_id}

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.vault import EntryDigests
 from hasher import index as module
-from hasher.index import Facts, Hit, Index
+from hasher.index import Hit, Index
 
 
 def _near(digest: bytes, bits: int, chance: random.Random) -> bytes:
@@ -29,18 +29,17 @@ def _plain(entries: dict[int, EntryDigests], query: bytes, radius: int) -> set[t
 def test_exact_look_up_and_shared_digests() -> None:
     index = Index(31)
     md5, sha1, sha256 = b"m" * 16, b"s" * 20, b"t" * 32
-    index.add([EntryDigests(1, (("md5", md5), ("sha1", sha1), ("sha256", sha256)), 77)])
+    index.add([EntryDigests(1, (("md5", md5), ("sha1", sha1), ("sha256", sha256)))])
     index.add([EntryDigests(2, (("md5", md5),)), EntryDigests(3, (("md5", md5),)), EntryDigests(3, (("md5", md5),))])
     assert [hit.entry_id for hit in index.exact("md5", md5, 9)] == [1, 2, 3]
     assert index.exact("sha1", sha1, 4) == [Hit(4, 1, "sha1", sha1)]
     assert index.exact("sha256", b"x" * 32) == [] and len(index) == 3
-    assert index.facts(1) == Facts(77, 0) and index.facts(2) == Facts()
     index.remove([EntryDigests(2, (("md5", md5),)), EntryDigests(9, (("md5", md5), ("sha1", b"n" * 20)))])
     assert [hit.entry_id for hit in index.exact("md5", md5)] == [1, 3]
     index.remove([EntryDigests(1, (("md5", md5), ("sha1", sha1), ("sha256", sha256)))])
     assert [hit.entry_id for hit in index.exact("md5", md5)] == [3] and len(index) == 1
     index.remove([EntryDigests(3, (("md5", md5),))])
-    assert len(index) == 0 and index.facts(1) == Facts()
+    assert len(index) == 0
 
 
 # A SHA-256 and a PDQ of the same 32 bytes are different digests.

@@ -4,7 +4,7 @@ import random
 
 from contracts.messages import FrameDigest, MediaDigests
 from contracts.settings import Matching
-from contracts.vault import EntryDigests, FrameRow, StoredMedia
+from contracts.vault import EntryDigests, EntryFacts, FrameRow, StoredMedia
 from hasher.index import Index
 from hasher.lookup import evidence, resembling, verdicts
 
@@ -58,7 +58,7 @@ def test_each_hit_belongs_to_its_medium_frame_and_turn() -> None:
 def test_verdicts_over_the_hits() -> None:
     made = index()
     found = evidence(made, ALL, 50)
-    rows = verdicts(made, ALL, found, Matching(), {(BROKEN.sha256, 5)})
+    rows = verdicts(ALL, found, Matching(), {n: EntryFacts(n) for n in range(1, 6)}, {(BROKEN.sha256, 5)})
     assert [(row.sha256, row.entry_id, row.algorithm, row.near) for row in rows] == [
         (BARE.sha256, 4, "sha1", False), (ONE.sha256, 1, "pdq", True), (TWO.sha256, 2, "md5", False)
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 -- changed_entries: a page of the entries changed in ($1, $3], by number, with their digests
-SELECT e.entry_id, e.changed_seq, e.size, s.live, d.algorithms, d.digests
+SELECT e.entry_id, e.changed_seq, s.live, d.algorithms, d.digests
 FROM (
-    SELECT entry_id, changed_seq, size FROM entries
+    SELECT entry_id, changed_seq FROM entries
     WHERE (changed_seq, entry_id) > ($1::bigint, $2::bigint) AND changed_seq <= $3::bigint
     ORDER BY changed_seq, entry_id
     LIMIT $4::integer

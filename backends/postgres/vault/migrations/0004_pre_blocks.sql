@@ -1,0 +1,2 @@
+-- Hashes of everything seen, packed for matching backwards.
+SELECT;

@@ -1,0 +1,2 @@
+-- Figures of matches, kept as they happen.
+SELECT;

@@ -1,0 +1,241 @@
+"""Known lists: sources, entries, what organisations say of them, and the port that keeps them (domain, section 1).
+
+An entry is (originating member, its id) with 1..n digests. Opinions, holds and withdrawals belong to the entry and act on all
+its digests. Series names and notes come in sealed (`contracts.seal`) and stay so. Times are unix seconds here.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+KINDS: Final = ("csam", "child-exploitative", "ncii-adult", "self-reported-minor", "other", "known-good")
+MATCHED_KINDS: Final = ("csam", "child-exploitative")
+"""Kinds that may match what is crawled; of the others only Shield knows, and known-good only says what is harmless."""
+TRUSTS: Final = ("unverified", "verified")
+USES: Final = ("match", "notify", "shield", "export")
+STANDINGS: Final = ("unverified", "verified", "disputed", "held", "withdrawn")
+VERDICTS: Final = ("confirm", "dispute", "withdraw")
+
+LEGALITIES: Final = ("baseline", "national", "harmful", "unknown")
+ACTS: Final = ("A", "B", "C", "1", "2", "unknown")
+AGES: Final = ("pre-pubescent", "pubescent", "unknown")
+UNKNOWN: Final = "unknown"
+
+FLOOD: Final = "many_sites"
+"""Seen on more than 20 sites in 24 h."""
+MATCH_RATE: Final = "match_rate"
+"""Came with a sync that multiplied the match rate by ten."""
+DELETING: Final = "deletion"
+"""Deleted by a sync that has not ended: held until it is known how much it deletes."""
+MASS_DELETION: Final = "mass_deletion"
+"""Deleted by a sync that deletes more than 1 % of the list."""
+KNOWN_GOOD: Final = "known_good"
+"""A known-good list has one of its digests."""
+UNMAPPED: Final = "unmapped"
+"""Its profile or category is in no mapping: counted, never indexed."""
+
+
+class Person(Struct, frozen=True):
+    """Who asks for something, as the operating system knows them."""
+
+    name: str
+    uid: int = 0
+    machine: str = ""
+
+
+class ListSource(Struct, frozen=True):
+    """A known list: where it comes from and what it may be used for. The defaults are those of `lists import`.
+
+    `location` is a path or URL ("" for a file imported by hand), `mapping` the text of a TOML mapping of columns, `credentials`
+    the path of a file with a login or token, never its content.
+    """
+
+    name: str
+    format: str = "csv"
+    kind: str = "csam"
+    trust: str = "unverified"
+    uses: tuple[str, ...] = ("match", "shield")
+    location: str = ""
+    mapping: str = ""
+    credentials: str = ""
+
+
+class Opinion(Struct, frozen=True, array_like=True, gc=False):
+    """What an organisation says of an entry: one of `VERDICTS`. Its last word counts; a copy of it elsewhere is the same word."""
+
+    organisation: str
+    verdict: str
+    why: str = ""
+
+
+class NewEntry(Struct, frozen=True, array_like=True, gc=False):
+    """An entry to import; (`member`, `member_entry_id`) is its identity, `digests` are (algorithm, bytes).
+
+    `category` is the source's own word. `series_id` (16 bytes, or empty) is blind, the series' name and the note are
+    sealed; `note_key` tells whether a note changed. `held` is why the entry may not match, or empty. `deleted`: its source has
+    taken it back. `opaque` are (name, bytes) of digests that are kept and handed on, but never matched (PhotoDNA).
+    """
+
+    member: str
+    member_entry_id: str
+    digests: tuple[tuple[str, bytes], ...]
+    category: str = ""
+    series_id: bytes = b""
+    series_sealed: bytes = b""
+    note_key: bytes = b""
+    note_sealed: bytes = b""
+    held: str = ""
+    size: int = 0
+    legality: str = UNKNOWN
+    act: str = UNKNOWN
+    age: str = UNKNOWN
+    generated: bool = False
+    media: str = ""
+    deleted: bool = False
+    opinions: tuple[Opinion, ...] = ()
+    opaque: tuple[tuple[str, bytes], ...] = ()
+
+
+class Refused(Struct, frozen=True, array_like=True):
+    """A record of a list that was not imported: line and column from 1 (column 0: the whole line), reason, evidence.
+
+    Of a source that answers in pages, `line` is the number of the record in this sync.
+    """
+
+    line: int
+    column: int
+    reason: str
+    evidence: str
+
+
+class ImportStep(Struct, frozen=True):
+    """What one batch added to an import. `held` counts entries of the file that are held, new or not.
+
+    `cursor`: from where the source is to be asked next, kept in the transaction of the batch; None leaves it as it is. Only a
+    drained range is ever put there.
+    """
+
+    bytes_read: int
+    lines: int
+    bad: dict[str, int]
+    samples: list[Refused]
+    held: int = 0
+    cursor: bytes | None = None
+
+
+class Stored(Struct, frozen=True):
+    """What storing a batch of entries changed. The rest was there already, as it is."""
+
+    added: int = 0
+    changed: int = 0
+    deleted: int = 0
+
+
+class ListView(Struct, frozen=True):
+    """A list and its last import. `bad` counts that import's bad lines by reason; `ended_at` is 0.0 while it runs."""
+
+    name: str
+    format: str
+    kind: str
+    trust: str
+    uses: list[str]
+    may_notify: bool
+    entries: int
+    imports: int
+    file: str
+    started_at: float
+    ended_at: float
+    error: str
+    bytes_read: int
+    lines: int
+    read: int
+    added: int
+    changed: int
+    held: int
+    bad: dict[str, int]
+    location: str = ""
+    deleted: int = 0
+    last_success: float = 0.0
+    """End of the last import without an error; 0.0 if there was none. Its age is the list's lag."""
+
+
+class SourceView(Struct, frozen=True):
+    """A list as `lists sync` needs it. `cursor` is where the last drained range ended (empty: from the beginning)."""
+
+    source: ListSource
+    cursor: bytes = b""
+
+
+class EntryView(Struct, frozen=True):
+    """An entry for people: never its note. `series_id` is blind. `name` is its lasting name, member/id."""
+
+    entry_id: int
+    name: str
+    lists: list[str]
+    kinds: list[str]
+    standing: str
+    held: str
+    category: str
+    legality: str
+    act: str
+    age: str
+    generated: bool
+    size: int
+    series_id: bytes
+    digests: list[tuple[str, bytes]]
+    opinions: list[Opinion]
+
+
+class Asked(Struct, frozen=True):
+    """What became of an act that takes two people: done, or waiting for another person to ask for the same."""
+
+    done: bool
+    by: list[str]
+
+
+class ListVault(Protocol):
+    """What importing a list needs."""
+
+    async def begin_import(self, source: ListSource, file: str, now: float) -> int:
+        """Make or find the list and begin an import; its number. UsageError if the list has another kind or trust."""
+
+    async def add_entries(self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float) -> Stored:
+        """Keep a batch of entries and the progress made, in one transaction."""
+
+    async def end_import(self, import_id: int, now: float, error: str = "") -> None:
+        """Mark an import as done, or as failed. What it deleted takes effect here, or is held if it is too much."""
+
+    async def source(self, name: str) -> SourceView:
+        """A list as it was added. UsageError if there is none of that name; it names those that there are."""
+
+
+class ListDesk(Protocol):
+    """What people do with lists and entries. `ref` is an entry's number, its name (member/id) or a digest in hex.
+
+    Who acts is written down with the time. Acts that take two people are done when a second one asks for the same.
+    """
+
+    async def add(self, source: ListSource, person: Person, now: float) -> Asked:
+        """Add a list. One that is to be trusted or may lead to notices is unverified, without notices, until two have asked."""
+
+    async def resolve(self, ref: str) -> list[EntryView]:
+        """The entries that are meant; a digest may be that of several. Empty: none."""
+
+    async def entries(self, name: str, after: int, limit: int) -> list[EntryView]:
+        """A page of a list's entries with a number above `after`."""
+
+    async def held(self, after: int, limit: int) -> list[EntryView]:
+        """A page of the held entries of all lists."""
+
+    async def say(self, entry_id: int, opinion: Opinion, person: Person, now: float) -> str:
+        """Keep an organisation's opinion; the entry's standing after it."""
+
+    async def withdraw(self, entry_id: int, why: str, person: Person, now: float) -> str:
+        """Withdraw an entry for us; its standing after it. Open matches that it caused are closed."""
+
+    async def release(self, entry_id: int, why: str, person: Person, now: float) -> Asked:
+        """Release a held entry: takes two people."""
+
+    async def may_export(self, name: str, why: str, person: Person, now: float) -> Asked:
+        """Whether a list may be exported: its source must allow it, and two people must have asked within a day."""
