@@ -188,6 +188,34 @@ class Matching:
         8, "1", "frames taken of an animation or video, the first and evenly spaced others", least=1, most=1024
     )
     max_pixels: int = setting(100_000_000, "pixels", "largest picture that is decoded", least=1)
+    stop_frames: int = setting(10, "1", "unrelated videos that may show a frame before it counts no more", least=1)
+    snapshots: str = setting(
+        "", "text", "folder of the encrypted snapshot of the index; empty: in the state, in a cluster none"
+    )
+    shared_memory: str = setting(
+        "/dev/shm", "text", "folder in memory where the hashers of a machine share an opened snapshot"
+    )
+
+
+@dataclass(frozen=True)
+class Lists:
+    """When a known list is not believed (domain, section 1), and how its source is asked."""
+
+    flood_sites: int = setting(
+        20, "1", "sites on which an entry may be seen within `flood_time` before it is held", least=1
+    )
+    flood_time: float = setting(DAY, "seconds", "time in which sites of an entry are counted", least=1)
+    rate_factor: float = setting(
+        10.0, "1", "times by which a sync may multiply the match rate before it is held", least=1
+    )
+    rate_floor: int = setting(
+        20, "1", "matched places below which a sync is not suspected of multiplying the match rate", least=0
+    )
+    delete_share: float = setting(
+        0.01, "1", "share of a list that a sync may delete before its deletions are held", most=1
+    )
+    timeout: float = setting(60.0, "seconds", "longest wait for an answer of a list's source", least=0.001)
+    page_bytes: int = setting(64 * MIB, "bytes", "largest answer of a list's source that is read", least=MIB)
 
 
 @dataclass(frozen=True)
@@ -251,6 +279,7 @@ class Settings:
     scope: Scope = field(default_factory=Scope)
     recrawl: Recrawl = field(default_factory=Recrawl)
     matching: Matching = field(default_factory=Matching)
+    lists: Lists = field(default_factory=Lists)
     workers: Workers = field(default_factory=Workers)
     caps: Caps = field(default_factory=Caps)
     storage: Storage = field(default_factory=Storage)

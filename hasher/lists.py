@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from contracts.lists import UNKNOWN, Opinion
 from contracts.refusals import Reason, Refusal, refuse
 from hasher import featureless
 
@@ -31,7 +32,9 @@ class ListEntry(Struct):
     """One entry as its source gave it: (`member`, `member_entry_id`) is its identity, `digests` are (algorithm, bytes).
 
     `category` is the source's own word, unchanged. `held` is empty or the reason for which it may cause no match.
-    `line` is where it began in the file (from 1), 0 where the format has no lines.
+    `line` is where it began in the file (from 1), 0 where the format has no lines. `media` is "image", "video" or "" where it is
+    not said. `deleted`: the source takes it back (a tombstone; digests may be missing). `opaque` are (name, bytes) of digests
+    that are kept and handed on, never matched. The rest is as in `contracts.lists.NewEntry`.
     """
 
     member: str
@@ -43,6 +46,14 @@ class ListEntry(Struct):
     held: str = ""
     line: int = 0
     size: int = 0
+    legality: str = UNKNOWN
+    act: str = UNKNOWN
+    age: str = UNKNOWN
+    generated: bool = False
+    media: str = ""
+    deleted: bool = False
+    opinions: tuple[Opinion, ...] = ()
+    opaque: tuple[tuple[str, bytes], ...] = ()
 
 
 class BadLine(Struct, frozen=True):

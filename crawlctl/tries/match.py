@@ -10,6 +10,7 @@ from contracts.settings import Settings
 from crawlctl.output import inputs, one_line, write_json
 from crawlctl.tries.files import Unreadable, chunks
 from hasher.formats import csv
+from hasher.formats.format import About
 from hasher.known import KnownList
 
 SHOWN: Final = 1000
@@ -39,7 +40,7 @@ def read_known(name: str, radius: int) -> KnownList:
     """The list in memory. Bad lines go to standard error; UsageError for a file or header that cannot be used."""
     known = KnownList(radius)
     bad = held = 0
-    for batch in csv.read(_bytes(name), file=name, list_name=name):
+    for batch in csv.read(_bytes(name), About(name, name)):
         known.add(batch.entries)
         held += sum(1 for entry in batch.entries if entry.held)
         for line in batch.bad:

@@ -1,4 +1,4 @@
-"""List formats, one module each: bytes in, batches of entries and bad lines out; pure, streaming, bounded memory.
+"""List formats, one module each: bytes in, entries and bad lines out, streaming in bounded memory. Pure.
 
-`csv` is the plain one of `crawlctl run --known` and `lists import`.
+In reading order: `format` (what a format is), `csv` (the format of `crawlctl run --known` and `crawlctl lists import`).
 """

@@ -11,6 +11,7 @@ from typing import Final
 
 from contracts.errors import UsageError
 from contracts.refusals import Reason, Refusal, refuse
+from hasher.formats.format import About
 from hasher.lists import ALGORITHMS, BadLine, Batch, ListEntry, check_digest, quarantine
 
 COLUMNS: Final = ("algorithm", "digest", "category", "source", "series", "note")
@@ -26,12 +27,12 @@ _UNDECODED: Final = re.compile("[\udc80-\udcff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f\x80-\x9f]")
 
 
-def read(chunks: Iterable[bytes], *, file: str, list_name: str) -> Iterator[Batch]:
-    """Batches of about a mebibyte of the file. `list_name` is the member of lines without a source.
+def read(chunks: Iterable[bytes], about: About) -> Iterator[Batch]:
+    """Batches of about a mebibyte of the file. The list's name is the member of lines without a source.
 
-    Raises UsageError naming `file`, line and column if the header is missing or malformed.
+    Raises UsageError naming the file, line and column if the header is missing or malformed.
     """
-    reader = _Reader(file, list_name)
+    reader = _Reader(about.file, about.list_name)
     for chunk in chunks:
         for start in range(0, len(chunk), BLOCK):
             yield reader.feed(chunk[start : start + BLOCK])

@@ -13,6 +13,7 @@ from contracts.lists import ImportStep, ListSource, ListVault, NewEntry, Refused
 from contracts.ports import Clock
 from contracts.seal import Sealer
 from hasher.formats import csv
+from hasher.formats.format import About
 from hasher.lists import BadLine, Batch, ListEntry, tally
 
 CHUNK: Final = 1 << 20
@@ -64,7 +65,8 @@ class Sealing:
         note_key, note_sealed = self.blind("note", entry.note) if entry.note else (b"", b"")
         return NewEntry(
             entry.member, entry.member_entry_id, entry.digests, entry.category, series_id, series_sealed, note_key,
-            note_sealed, entry.held, entry.size,
+            note_sealed, entry.held, entry.size, entry.legality, entry.act, entry.age, entry.generated, entry.media, entry.deleted,
+            entry.opinions, entry.opaque,
         )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ async def import_file(
     `progress` is called after each batch of about a mebibyte. Raises UsageError, naming file, line and column, before
     anything is stored if the file cannot be read or its header is wrong.
     """
-    batches = csv.read(_chunks(path), file=str(path), list_name=source.name)
+    batches = csv.read(_chunks(path), About(str(path), source.name, source.mapping))
     first = await asyncio.to_thread(_prepared, batches, sealing)
     report = ImportReport(source.name, await asyncio.to_thread(lambda: path.stat().st_size))
     number = await vault.begin_import(source, path.name, clock())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.errors import UsageError
 from hasher.formats import csv
+from hasher.formats.format import About
 from hasher.lists import BadLine, ListEntry
 
 HEADER = "algorithm,digest,category,source,series,note\n"
@@ -21,9 +22,7 @@ def read(data: str | bytes, piece: int = 1 << 30) -> tuple[list[ListEntry], list
     entries: list[ListEntry] = []
     bad: list[BadLine] = []
     size = lines = 0
-    for batch in csv.read(
-        (raw[at : at + piece] for at in range(0, len(raw), piece)), file="known.csv", list_name="mine"
-    ):
+    for batch in csv.read((raw[at : at + piece] for at in range(0, len(raw), piece)), About("known.csv", "mine")):
         entries += batch.entries
         bad += batch.bad
         size += batch.bytes_read
