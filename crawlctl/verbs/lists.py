@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _import(arguments: argparse.Namespace, settings: Settings, name: str) -> None:
-    from crawlctl.lists import import_list, match_backwards  # brings numpy, which no listing needs
+    from crawlctl.lists.imports import import_list, match_backwards  # brings numpy, which no listing needs
 
     async with opened(arguments.state, settings, crawl=False) as access:
         await access.vault()  # is as this version wants it

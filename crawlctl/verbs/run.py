@@ -17,7 +17,7 @@ from contracts.settings import Settings
 from contracts.urls import parse
 from crawlctl import summary
 from crawlctl.contact import contact_of
-from crawlctl.lists import import_list
+from crawlctl.lists.imports import import_list
 from crawlctl.progress import Progress, figures
 from crawlctl.roles.loops import describe
 from crawlctl.roles.seeds import stored_seeds

@@ -1,9 +1,9 @@
-"""Importing a known list into a state or a cluster's vault, with progress."""
+"""Importing a known list from a file by hand, into a state or a cluster's vault, with progress."""
 
 import sys
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from backends.postgres.vault_lists import PostgresLists
 from backends.postgres.vault_store import PostgresVault, open_pool
@@ -11,10 +11,11 @@ from contracts.lists import ListSource
 from contracts.messages import Match
 from contracts.seal import Keys, Sealer
 from contracts.settings import Matching
+from crawlctl.lists.progress import ImportLine
 from hasher.service import HasherService
 from hasher.sources.file import ImportReport, Sealing, import_file
 
-SHOWN = 10
+SHOWN: Final = 10
 
 
 class Vaulted(Protocol):
@@ -28,26 +29,20 @@ class Vaulted(Protocol):
         """How to connect to the vault."""
 
 
+def sealing_of(into: Vaulted) -> Sealing:
+    """What seals series and notes with the keys of a state or cluster."""
+    keys = into.keys
+    return Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
+
+
 async def import_list(into: Vaulted, name: str, path: Path, *, quiet: bool = False) -> ImportReport:
     """Import a CSV as list `name`: kind csam, trust unverified, uses match and shield."""
-    began = time.monotonic()
-
-    def progress(report: ImportReport) -> None:
-        if quiet or not sys.stderr.isatty():
-            return
-        seconds = max(0.001, time.monotonic() - began)
-        share = 100 * report.bytes_read / max(1, report.size)
-        sys.stderr.write(
-            f"\r{name}: {share:5.1f} %  {report.entries} entries  {report.entries / seconds:.0f}/s  bad lines {sum(report.bad.values())}"
-        )
-        sys.stderr.flush()
-
-    keys = into.keys
-    sealing = Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
+    sealing, progress = sealing_of(into), ImportLine(quiet=quiet)
     pool = await open_pool(into.vault_dsn(), most=2, serving=False)
     try:
         report = await import_file(path, ListSource(name), PostgresLists(pool), sealing, time.time, progress)
     finally:
+        progress.done()
         await pool.close()
     if not quiet:
         describe(report, path)
@@ -70,7 +65,7 @@ async def _to_nobody(_matches: list[Match]) -> None:
 def describe(report: ImportReport, path: Path) -> None:
     """What an import did, and its first bad lines, on standard error."""
     sys.stderr.write(
-        f"\r{report.list_name}: {report.lines} lines, {report.entries} entries read, {report.added} new, "
+        f"{report.list_name}: {report.lines} lines, {report.entries} entries read, {report.added} new, "
         f"{report.held} held, {sum(report.bad.values())} bad\n"
     )
     for bad in report.samples[:SHOWN]:
