@@ -165,3 +165,7 @@ class Vault(Protocol):
 
     async def sightings(self, sha256s: Sequence[bytes]) -> list[Sighting]:
         """All places of these media."""
+
+    async def guard(self, after: int, until: int, now: float) -> int:
+        """Look over what the entries changed in after+1..until have matched, and hold those that the rules of section 1 do not
+        trust; how many are held. Asked after a retro-match has stored its verdicts and before any of them is told."""
