@@ -1,0 +1,43 @@
+"""ThreatExchange's threat_updates of a privacy group: by time of change, in its order, next pages by whole links.
+
+The links carry the access token: only their other parameters are kept, and no link is followed as it stands. Source of the
+rules: https://developers.facebook.com/docs/threat-exchange/reference/apis/threat-updates/.
+"""
+
+from typing import Final
+
+from contracts.errors import Corrupt
+from hasher.exchange import links
+from hasher.exchange.protocol import Protocol
+
+PATH: Final = "/threat_updates"
+FIELDS: Final = (
+    "id,indicator,type,last_updated,should_delete,creation_time,tags,status,"
+    "descriptors{id,owner{id,name},status,severity,tags,reactions,last_updated,description}"
+)
+FORGETS: Final = 85 * 86_400
+"""Deletions are told for 90 days, in seconds, less some days for clocks and long syncs."""
+_OURS: Final = frozenset({"start_time", "stop_time", "limit", "fields"})
+
+
+def _root(location: str) -> str:
+    return links.root_of(location, PATH)
+
+
+def _ask(root: str, start: int, until: int, token: str, size: int) -> str:
+    pairs = [("start_time", str(start)), ("stop_time", str(until)), ("limit", str(size)), ("fields", FIELDS)]
+    return links.with_parameters(root + PATH, pairs + (links.parameters("?" + token) if token else []))
+
+
+def _token(root: str, following: str) -> str:
+    """What a link (or bare cursor) adds to our own parameters. Corrupt if it is of another range, or adds nothing."""
+    if "://" not in following and not following.startswith("/"):
+        return links.with_parameters("", [("after", following[: links.LINK_CHARS])])[1:]
+    pairs = links.parameters(links.inside(following, root, PATH))
+    rest = [(name, value) for name, value in pairs if name not in _OURS]
+    if not rest:
+        raise Corrupt("the link to the next page says nothing but the range that was asked for")
+    return links.with_parameters("", rest)[1:]
+
+
+THREATEXCHANGE: Final = Protocol("threatexchange", _root, _ask, _token, sizes=(500,), forgets=FORGETS)
