@@ -29,12 +29,14 @@ class EntryDigests(Struct, frozen=True, array_like=True, gc=False):
 
 class EntryFacts(Struct, frozen=True, array_like=True, gc=False):
     """What else deciding needs of an entry, asked of the vault for the few that are hit: an index that is a moment behind then
-    causes no verdict. `size` in bytes as the source states it (0: not stated), `pdqs` how many PDQ it has."""
+    causes no verdict. `size` in bytes as the source states it (0: not stated), `pdqs` are its PDQ, at most 64 of them, `media`
+    is "image", "video" or "" where its source does not say."""
 
     entry_id: int
     live: bool = True
     size: int = 0
-    pdqs: int = 1
+    pdqs: Sequence[bytes] = ()
+    media: str = ""
 
 
 class StoredMedia(Struct, frozen=True):
@@ -56,12 +58,24 @@ class FrameRow(Struct, frozen=True, array_like=True, gc=False):
     hashes: bytes
 
 
+class Agreement(Struct, frozen=True, array_like=True, gc=False):
+    """A frame of a video that agrees with a picture of an entry: its time in seconds, how far apart, the form that matched,
+    the frame's quality, and the entry's digest."""
+
+    at: float
+    distance: int
+    turn: int
+    quality: int
+    digest: bytes
+
+
 class MatchRow(Struct, frozen=True, array_like=True):
     """A verdict: this medium is explained by this entry, with the evidence that leads.
 
     `near`: for people to review. `band` is the review band of a near PDQ match (10, 20, 31 or 40 bits; 0: not PDQ).
     `turn` is the form that matched (0 as shown), `quality` that of its frame (100 if no picture was needed), `at` the
-    frame's time in seconds, `frames` how many distinct frames agree. `held` is why it counts for nothing yet, or empty.
+    frame's time in seconds, `frames` how many distinct frames agree, `evidence` all frames of a video that do. `held` is why
+    it counts for nothing yet, or empty.
     """
 
     sha256: bytes
@@ -76,6 +90,7 @@ class MatchRow(Struct, frozen=True, array_like=True):
     near: bool = False
     band: int = 0
     held: str = ""
+    evidence: tuple[Agreement, ...] = ()
 
 
 class Sighting(Struct, frozen=True, array_like=True):
@@ -118,6 +133,7 @@ class MatchView(Struct, frozen=True):
     state: str
     counts: bool
     why: str
+    evidence: tuple[Agreement, ...] = ()
 
 
 Pair = tuple[bytes, int]

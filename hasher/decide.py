@@ -1,7 +1,8 @@
 """From hits to verdicts: which entries explain a medium, how strongly, and which of them count (domain, section 1).
 
 Exact: SHA-256, SHA-1, or MD5 with a second agreeing fact of the same entry (MD5 collisions can be made). All else is near
-and for people to review: MD5 alone, every PDQ match, and so every turned or mirrored one.
+and for people to review: MD5 alone, every PDQ match, and so every turned or mirrored one. How many frames of a video agree
+is for `hasher.agreement` to say.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -10,7 +11,8 @@ from typing import Final
 from msgspec import Struct
 
 from contracts.messages import FrameDigest
-from contracts.vault import EntryFacts, MatchRow
+from contracts.vault import Agreement, EntryFacts, MatchRow
+from hasher.agreement import agreeing, groups, required, whole
 from hasher.index import Hit
 
 SURE: Final = ("sha256", "sha1")
@@ -23,9 +25,9 @@ AGREES: Final = 10
 SMALLEST_BYTES: Final = 1024
 SMALLEST_SIDE: Final = 64
 TINY_MEDIA: Final = "tiny_media"
-FRAMES: Final = 3
-FRAMES_SHORT: Final = 2
-SHORT_SECONDS: Final = 10.0
+EVIDENCE: Final = 64
+"""Agreeing frames that are kept with a verdict, the nearest ones."""
+VIDEO: Final = "video"
 
 
 class Medium(Struct, frozen=True):
@@ -37,6 +39,11 @@ class Medium(Struct, frozen=True):
     height: int
     duration: float
     frames: Sequence[FrameDigest]
+
+    @property
+    def moving(self) -> bool:
+        """Whether it is a video or an animation, if only one frame of it could be decoded."""
+        return len(self.frames) > 1 or self.duration > 0
 
 
 class FrameHit(Struct, frozen=True, gc=False):
@@ -52,6 +59,7 @@ def decide(
     hits: Iterable[FrameHit],
     facts: Mapping[int, EntryFacts],
     suppressed: Set[int] = frozenset(),
+    stopped: Set[bytes] = frozenset(),
     *,
     radius: int,
     quality: int,
@@ -61,18 +69,27 @@ def decide(
     `facts` are the vault's word on the entries that were hit: one that is missing there, or not live, explains nothing.
 
     PDQ hits beyond `radius` or of frames below `quality` are passed over, and so are those of a video with too few
-    distinct frames.
+    distinct frames. A frame of a video that is near one of `stopped` (digests that unrelated videos show) is none.
     """
+    hits = list(hits)
+    shown = {found.frame for found in hits if found.hit.digest in stopped} if stopped and medium.moving else set()
+    usable = {
+        number: frame.forms[0]
+        for number, frame in enumerate(medium.frames)
+        if frame.quality >= quality and number not in shown and whole(frame.forms)
+    }
     by_entry: dict[int, list[FrameHit]] = {}
     for found in hits:
         known = facts.get(found.hit.entry_id)
         if known is None or not known.live or found.hit.entry_id in suppressed:
             continue
-        if found.hit.algorithm != "pdq" or _usable(medium, found, radius, quality):
+        picture = found.hit.algorithm == "pdq"
+        if not picture or (found.hit.distance <= radius and found.frame in usable):
             by_entry.setdefault(found.hit.entry_id, []).append(found)
     held = TINY_MEDIA if tiny(medium) else ""
     verdicts = [
-        _verdict(medium, entry_id, found, facts[entry_id], quality, held) for entry_id, found in by_entry.items()
+        _verdict(medium, entry_id, found, facts[entry_id], usable, stopped, held)
+        for entry_id, found in by_entry.items()
     ]
     return [verdict for verdict in verdicts if verdict is not None]
 
@@ -89,64 +106,58 @@ def band(distance: int) -> int:
     return next(limit for limit in BANDS if distance <= limit)
 
 
-def _usable(medium: Medium, found: FrameHit, radius: int, quality: int) -> bool:
-    return found.hit.distance <= radius and medium.frames[found.frame].quality >= quality
-
-
 def _verdict(
-    medium: Medium, entry_id: int, found: list[FrameHit], facts: EntryFacts, quality: int, held: str
+    medium: Medium,
+    entry_id: int,
+    found: list[FrameHit],
+    facts: EntryFacts,
+    usable: Mapping[int, bytes],
+    stopped: Set[bytes],
+    held: str,
 ) -> MatchRow | None:
     pictures = [one for one in found if one.hit.algorithm == "pdq"]
     exact = {one.hit.algorithm: one.hit for one in found if one.hit.algorithm != "pdq"}
     nearest = min(pictures, key=_nearness, default=None)
+    seen = _agreements(medium, pictures) if medium.moving else ()
     for algorithm in SURE:
         if algorithm in exact:
-            return MatchRow(medium.sha256, entry_id, algorithm, exact[algorithm].digest, held=held)
+            return MatchRow(medium.sha256, entry_id, algorithm, exact[algorithm].digest, held=held, evidence=seen)
     if "md5" in exact:
         agrees = nearest is not None and nearest.hit.distance <= AGREES
         agrees = agrees or (facts.size > 0 and facts.size == medium.size)
-        return MatchRow(medium.sha256, entry_id, "md5", exact["md5"].digest, near=not agrees, held=held)
+        return MatchRow(medium.sha256, entry_id, "md5", exact["md5"].digest, near=not agrees, held=held, evidence=seen)
     if nearest is None:
         return None
-    moving = len(medium.frames) > 1
-    of_video = facts.pdqs > 1
-    agreeing = 1
-    if moving and of_video:
-        agreeing, needed = _agreement(medium, pictures, facts, quality)
-        if agreeing < needed:
+    known = (*facts.pdqs, *(one.hit.digest for one in pictures))
+    entry = groups(digest for digest in known if digest not in stopped)
+    of_video = facts.media == VIDEO or (not facts.media and len(set(entry.values())) > 1)
+    agree, alone = 1, medium.moving != of_video
+    if medium.moving and of_video:
+        frames = groups(usable.values())
+        most = len(set(frames.values())), len(set(entry.values()))
+        pairs = [(frames[usable[one.frame]], entry[one.hit.digest]) for one in pictures]
+        agree = agreeing(pairs)
+        if agree < required(medium.duration, *most):
             return None
+        alone = agree == 1 and max(most) > 1
     distance = nearest.hit.distance
-    review = band(distance) if moving == of_video else max(LOWEST_BAND, band(distance))
+    review = max(LOWEST_BAND, band(distance)) if alone else band(distance)
     frame = medium.frames[nearest.frame]
     return MatchRow(
-        medium.sha256, entry_id, "pdq", nearest.hit.digest, distance, nearest.turn, frame.quality, frame.at, agreeing,
-        near=True, band=review, held=held,
+        medium.sha256, entry_id, "pdq", nearest.hit.digest, distance, nearest.turn, frame.quality, frame.at, agree,
+        near=True, band=review, held=held, evidence=seen,
     )  # fmt: skip
+
+
+def _agreements(medium: Medium, pictures: Iterable[FrameHit]) -> tuple[Agreement, ...]:
+    """Every frame that agrees with a picture of the entry, by its nearest one; in the order of time, at most `EVIDENCE`."""
+    best: dict[int, FrameHit] = {}
+    for found in sorted(pictures, key=_nearness):
+        best.setdefault(found.frame, found)
+    kept = [(medium.frames[one.frame], one) for one in list(best.values())[:EVIDENCE]]
+    agreements = [Agreement(frame.at, one.hit.distance, one.turn, frame.quality, one.hit.digest) for frame, one in kept]
+    return tuple(sorted(agreements, key=lambda one: (one.at, one.distance)))
 
 
 def _nearness(found: FrameHit) -> tuple[int, int, int, bytes]:
     return found.hit.distance, found.turn, found.frame, found.hit.digest
-
-
-def _agreement(medium: Medium, pictures: list[FrameHit], facts: EntryFacts, quality: int) -> tuple[int, int]:
-    """(distinct frames that agree, how many must): 3, 2 under 10 s, all where the video or the entry has fewer.
-
-    Frames count as one picture where the first of them is within the lowest band of the other, and one digest of the
-    entry explains no more than one of them.
-    """
-    usable = [number for number, frame in enumerate(medium.frames) if frame.quality >= quality]
-    distinct = _distinct(medium, usable)
-    agreeing = _distinct(medium, sorted({found.frame for found in pictures}))
-    explained = len({found.hit.digest for found in pictures})
-    needed = FRAMES_SHORT if medium.duration < SHORT_SECONDS else FRAMES
-    return min(len(agreeing), explained), min(needed, len(distinct), facts.pdqs)
-
-
-def _distinct(medium: Medium, numbers: Iterable[int]) -> list[int]:
-    """Frames that show another picture than every one kept before them."""
-    kept: list[tuple[int, int]] = []
-    for number in numbers:
-        value = int.from_bytes(medium.frames[number].forms[0])
-        if all((value ^ other).bit_count() > LOWEST_BAND for _, other in kept):
-            kept.append((number, value))
-    return [number for number, _ in kept]

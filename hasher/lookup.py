@@ -1,16 +1,13 @@
 """One medium, one index, its verdicts: what live matching, retro-matching and a provider's question share."""
 
 from collections.abc import Mapping, Sequence, Set
-from typing import Final
 
 from contracts.messages import DigestRecord, MediaDigests
 from contracts.settings import Matching
 from contracts.vault import EntryFacts, FrameRow, MatchRow, Pair, StoredMedia
+from hasher.agreement import FORM_BYTES, FORMS, whole
 from hasher.decide import FrameHit, Medium, decide
 from hasher.index import Index
-
-FORM_BYTES: Final = 32
-FORMS: Final = 8
 
 
 def evidence(index: Index, records: Sequence[DigestRecord | StoredMedia], quality: int) -> list[list[FrameHit]]:
@@ -31,25 +28,28 @@ def evidence(index: Index, records: Sequence[DigestRecord | StoredMedia], qualit
     return found
 
 
-def whole(forms: Sequence[bytes]) -> bool:
-    """Eight forms of 32 bytes; a message that claims otherwise is not searched."""
-    return len(forms) == FORMS and all(len(form) == FORM_BYTES for form in forms)
-
-
 def verdicts(
     records: Sequence[DigestRecord | StoredMedia],
     found: Sequence[Sequence[FrameHit]],
     settings: Matching,
     facts: Mapping[int, EntryFacts],
     suppressed: Set[Pair],
+    stopped: Set[bytes] = frozenset(),
 ) -> list[MatchRow]:
-    """Decide for each record over its hits; `facts` of the entries hit, `suppressed` are pairs that people have refused."""
+    """Decide for each record over its hits; `facts` of the entries hit, `suppressed` are pairs that people have refused,
+    `stopped` the digests that count no more in videos."""
     rows: list[MatchRow] = []
     for record, hits in zip(records, found, strict=True):
         if hits:
             refused = {hit.hit.entry_id for hit in hits if (record.sha256, hit.hit.entry_id) in suppressed}
             rows += decide(
-                medium(record), hits, facts, refused, radius=settings.pdq_distance, quality=settings.pdq_quality
+                medium(record),
+                hits,
+                facts,
+                refused,
+                stopped,
+                radius=settings.pdq_distance,
+                quality=settings.pdq_quality,
             )
     return rows
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages import FrameDigest
-from contracts.vault import EntryFacts, MatchRow
-from hasher.decide import TINY_MEDIA, FrameHit, Medium, band, decide, tiny
+from contracts.vault import Agreement, EntryFacts, MatchRow
+from hasher.decide import EVIDENCE, TINY_MEDIA, FrameHit, Medium, band, decide, tiny
 from hasher.index import Hit
+from tests.vaults import flipped
 
 SHA = b"S" * 32
 
@@ -29,10 +30,12 @@ def medium(
 STILL = medium([frame(1)])
 
 
-def facts_of(size: int = 0, pdqs: int = 1, live: bool = True) -> EntryFacts:
-    return EntryFacts(0, live, size, pdqs)
+def facts_of(size: int = 0, pdqs: int = 1, live: bool = True, media: str = "") -> EntryFacts:
+    return EntryFacts(0, live, size, PICTURES[:pdqs], media)
 
 
+PICTURES = [frame(900 + number).forms[0] for number in range(8)]
+"""Digests of an entry, all distinct."""
 ONE_DIGEST = facts_of()
 
 
@@ -40,15 +43,20 @@ def exact(algorithm: str, entry: int = 7) -> FrameHit:
     return FrameHit(Hit(0, entry, algorithm, algorithm.encode()))
 
 
-def near(distance: int, entry: int = 7, frame: int = 0, turn: int = 0, digest: bytes = b"P") -> FrameHit:
+def near(distance: int, entry: int = 7, frame: int = 0, turn: int = 0, digest: bytes = PICTURES[0]) -> FrameHit:
     return FrameHit(Hit(0, entry, "pdq", digest, distance), frame, turn)
 
 
 def judge(
-    what: Medium, *hits: FrameHit, facts: EntryFacts = ONE_DIGEST, suppressed: Sequence[int] = (), radius: int = 31
+    what: Medium,
+    *hits: FrameHit,
+    facts: EntryFacts = ONE_DIGEST,
+    suppressed: Sequence[int] = (),
+    stopped: Sequence[bytes] = (),
+    radius: int = 31,
 ) -> list[MatchRow]:
     known = {hit.hit.entry_id: facts for hit in hits}
-    return decide(what, hits, known, set(suppressed), radius=radius, quality=50)
+    return decide(what, hits, known, set(suppressed), set(stopped), radius=radius, quality=50)
 
 
 # "Exact = SHA-256, SHA-1, or MD5 with a second agreeing fact of the same entry (another digest, PDQ <= 10, size)."
@@ -139,7 +147,7 @@ def video(scenes: Sequence[int], duration: float = 60.0, quality: int = 80) -> M
 
 
 def agreeing(*numbers: int) -> list[FrameHit]:
-    return [near(5 + n, frame=n, digest=b"P%d" % n) for n in numbers]
+    return [near(5 + n, frame=n, digest=PICTURES[place]) for place, n in enumerate(numbers)]
 
 
 # "Video: at least 3 distinct frames of quality >= 50 (2 under 10 s, all where fewer)."
@@ -167,8 +175,68 @@ def test_videos_need_distinct_frames(what: Medium, frames: list[int], entry_fram
 
 
 def test_one_frame_of_the_entry_explains_one_frame() -> None:
-    hits = [near(n, frame=n, digest=b"the same") for n in range(3)]
+    hits = [near(n, frame=n, digest=PICTURES[3]) for n in range(3)]
     assert judge(video([1, 2, 3, 4]), *hits, facts=facts_of(pdqs=8)) == []
+
+
+def test_an_entry_that_shows_one_picture_has_one_frame() -> None:
+    still = [flipped(PICTURES[0], n) for n in range(4)]
+    hits = [near(16, frame=n, digest=digest) for n, digest in enumerate(still[:3])]
+    listed = EntryFacts(0, pdqs=[*still, *PICTURES[1:4]])
+    assert judge(video([1, 2, 3, 4]), *hits, facts=listed) == []
+    (row,) = judge(video([1, 2, 3, 4]), *hits, facts=EntryFacts(0, pdqs=still, media="video"))
+    assert (row.frames, row.band) == (1, 31)
+
+
+def test_frames_and_pictures_agree_one_with_one() -> None:
+    """Three frames and three pictures, but two of the frames resemble the same single one."""
+    hits = [near(9, frame=f, digest=PICTURES[d]) for f, d in ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2))]
+    assert judge(video([1, 2, 3, 4]), *hits, facts=facts_of(pdqs=8)) == []
+    (row,) = judge(video([1, 2, 3, 4]), *hits, near(9, frame=1, digest=PICTURES[3]), facts=facts_of(pdqs=8, size=1))
+    assert row.frames == 3
+
+
+# "with the timestamps as evidence": every frame that agrees, by its nearest picture, in the order of time.
+def test_frames_that_agree_are_kept_with_the_verdict() -> None:
+    hits = [near(9, frame=2, turn=4, digest=PICTURES[0]), near(8, frame=0), near(30, frame=2, digest=PICTURES[5])]
+    (row,) = judge(video([1, 2, 3, 4]), *hits, exact("sha1"), facts=facts_of(pdqs=8))
+    assert row.algorithm == "sha1"
+    assert row.evidence == (Agreement(0.0, 8, 0, 80, PICTURES[0]), Agreement(2.0, 9, 4, 80, PICTURES[0]))
+    (row,) = judge(STILL, near(3))
+    assert row.evidence == ()
+    (row,) = judge(video(range(EVIDENCE + 20)), *(near(n % 30, frame=n) for n in range(EVIDENCE + 20)))
+    assert len(row.evidence) == EVIDENCE and [one.at for one in row.evidence] == sorted(one.at for one in row.evidence)
+    assert max(one.distance for one in row.evidence) < 29
+
+
+# "a frame seen in more than 10 unrelated videos is stop-listed"
+def test_stop_listed_frames_agree_with_nothing() -> None:
+    hits, listed = agreeing(0, 1, 2), facts_of(pdqs=8)
+    assert len(judge(video([1, 2, 3, 4, 5]), *hits, facts=listed)) == 1
+    assert judge(video([1, 2, 3, 4, 5]), *hits, facts=listed, stopped=PICTURES[:1]) == []
+    other_list = near(20, entry=8, frame=1, digest=PICTURES[7])  # the same card, as another list has it
+    assert judge(video([1, 2, 3]), other_list, near(9, frame=1), stopped=PICTURES[:1]) == []
+    assert judge(video([1, 2, 3]), near(0, frame=1), stopped=PICTURES[:1]) == []
+    (row,) = judge(STILL, near(0), stopped=PICTURES[:1])
+    assert row.distance == 0
+    (row,) = judge(video([1, 2, 3]), exact("sha1"), *hits, facts=listed, stopped=PICTURES[:1])
+    assert len(row.evidence) == 2
+    assert judge(video([1]), near(0), facts=listed, stopped=PICTURES[:1]) == []
+
+
+# "one frame against an image entry is the lowest band", however near, and however many pictures the entry has.
+def test_what_a_source_calls_a_picture_or_a_video_is_one() -> None:
+    (row,) = judge(video([1, 2, 3, 4]), near(0, frame=2), facts=facts_of(pdqs=3, media="image"))
+    assert (row.band, row.frames) == (31, 1)
+    assert judge(video([1, 2, 3, 4]), near(0, frame=2), facts=facts_of(pdqs=3, media="video")) == []
+    (row,) = judge(medium([frame(1)], duration=4.0), near(0), facts=ONE_DIGEST)
+    assert row.band == 31  # the one frame that a video has
+
+
+def test_a_frame_that_is_none_is_passed_over() -> None:
+    broken = medium([frame(1), FrameDigest([], 90), frame(2)], duration=5.0)
+    (row,) = judge(broken, *(near(4, frame=n, digest=PICTURES[n]) for n in (0, 2)), facts=facts_of(pdqs=4))
+    assert row.frames == 2
 
 
 # "one frame against an image entry is the lowest band", however near.
@@ -207,7 +275,7 @@ def test_near_and_exact_by_what_was_hit(
     raw: list[tuple[str, int, int, int, int]], radius: int, size: int, pdqs: int
 ) -> None:
     hits = [
-        near(distance, entry, at, turn, b"%d" % at) if name == "pdq" else exact(name, entry)
+        near(distance, entry, at, turn, PICTURES[at]) if name == "pdq" else exact(name, entry)
         for name, entry, distance, at, turn in raw
     ]
     rows = judge(video([1, 2, 3]), *hits, facts=facts_of(size, pdqs), radius=radius)

@@ -1,3 +1,9 @@
 -- facts: whether these entries may match now, and what else deciding needs of them
-SELECT s.entry_id, s.live, s.size, (SELECT count(*) FROM entry_digests d WHERE d.entry_id = s.entry_id AND d.algorithm = 'pdq')::integer
-FROM entry_states s WHERE s.entry_id = ANY ($1::bigint[])
+SELECT s.entry_id, s.live, s.size, d.pdqs, e.media
+FROM entry_states s JOIN entries e USING (entry_id)
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(digest), '{}') AS pdqs FROM (
+        SELECT digest FROM entry_digests WHERE entry_id = s.entry_id AND algorithm = 'pdq' ORDER BY digest LIMIT 64
+    ) k
+) d
+WHERE s.entry_id = ANY ($1::bigint[])
