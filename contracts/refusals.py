@@ -53,6 +53,9 @@ class Reason(StrEnum):
     BAD_DIGEST = "bad_digest"
     BAD_LINE = "bad_line"
     UNKNOWN_ALGORITHM = "unknown_algorithm"
+    # hasher.sources
+    BAD_PAGE = "bad_page"
+    DELETIONS_FORGOTTEN = "deletions_forgotten"
 
 
 class Refusal(Struct, frozen=True, array_like=True):

@@ -216,6 +216,7 @@ class Lists:
     )
     timeout: float = setting(60.0, "seconds", "longest wait for an answer of a list's source", least=0.001)
     page_bytes: int = setting(64 * MIB, "bytes", "largest answer of a list's source that is read", least=MIB)
+    file_bytes: int = setting(64 * 1024 * MIB, "bytes", "largest list that is downloaded from a URL", least=MIB)
 
 
 @dataclass(frozen=True)
