@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from hasher.mih import brute, to_words
+from hasher.index.kernel import KERNEL
+from hasher.index.words import to_words
 
 Picture = npt.NDArray[np.uint8]
 """Grey levels, shape (height, width)."""
@@ -39,8 +40,7 @@ def suspects(digests: Sequence[bytes]) -> list[int]:
     rows = to_words(b"".join(digests))
     bits = np.bitwise_count(rows).sum(axis=1, dtype=np.uint16)
     odd = (bits < FEWEST_BITS) | (bits > MOST_BITS)
-    _, near, _ = brute(rows, _KNOWN, RADIUS)
-    odd[near] = True
+    odd[KERNEL.brute(rows, _KNOWN, RADIUS)[:, 1]] = True
     return [int(position) for position in np.flatnonzero(odd)]
 
 

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from contracts.vault import EntryDigests
-from hasher import index as module
 from hasher.index import Hit, Index
+from hasher.index import index as module
 
 
 def _near(digest: bytes, bits: int, chance: random.Random) -> bytes:
@@ -33,7 +33,7 @@ def test_exact_look_up_and_shared_digests() -> None:
     index.add([EntryDigests(2, (("md5", md5),)), EntryDigests(3, (("md5", md5),)), EntryDigests(3, (("md5", md5),))])
     assert [hit.entry_id for hit in index.exact("md5", md5, 9)] == [1, 2, 3]
     assert index.exact("sha1", sha1, 4) == [Hit(4, 1, "sha1", sha1)]
-    assert index.exact("sha256", b"x" * 32) == [] and len(index) == 3
+    assert index.exact("sha256", b"x" * 32) == [] and len(index) == 5
     index.remove([EntryDigests(2, (("md5", md5),)), EntryDigests(9, (("md5", md5), ("sha1", b"n" * 20)))])
     assert [hit.entry_id for hit in index.exact("md5", md5)] == [1, 3]
     index.remove([EntryDigests(1, (("md5", md5), ("sha1", sha1), ("sha256", sha256)))])
@@ -55,7 +55,7 @@ def test_a_pdq_is_no_sha256() -> None:
 def test_changes_in_any_order_equal_a_dictionary(
     radius: int, brute_below: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BRUTE_BELOW", brute_below)
+    monkeypatch.setattr(module, "FULL", brute_below)
     chance = random.Random(radius * 1000 + brute_below)
     centres = [chance.randbytes(32) for _ in range(6)]
     index, entries, number = Index(radius), dict[int, EntryDigests](), 0
@@ -84,7 +84,7 @@ def test_changes_in_any_order_equal_a_dictionary(
 
 
 def test_removing_all_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BRUTE_BELOW", 4)
+    monkeypatch.setattr(module, "FULL", 4)
     chance = random.Random(1)
     entries = [EntryDigests(n, (("pdq", chance.randbytes(32)),)) for n in range(20)]
     index = Index(31)
@@ -100,7 +100,7 @@ def test_removing_all_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_compacting_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BRUTE_BELOW", 10)
+    monkeypatch.setattr(module, "FULL", 10)
     chance = random.Random(2)
     entries = {n: EntryDigests(n, (("pdq", chance.randbytes(32)),)) for n in range(95)}
     index = Index(31)
@@ -111,6 +111,6 @@ def test_compacting_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     before = sorted((hit.query, hit.entry_id, hit.distance) for hit in index.near(queries))
     index.compact()
     index.compact()
-    assert len(index) == 92 and len(index._tables) == 1 and not index._tail_size
+    assert len(index) == 92 and len(index._state.parts) == 2
     assert sorted((hit.query, hit.entry_id, hit.distance) for hit in index.near(queries)) == before
     assert len(before) == 92
