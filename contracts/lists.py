@@ -9,6 +9,8 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
+from contracts.errors import UsageError
+
 KINDS: Final = ("csam", "child-exploitative", "ncii-adult", "self-reported-minor", "other", "known-good")
 MATCHED_KINDS: Final = ("csam", "child-exploitative")
 """Kinds that may match what is crawled; of the others only Shield knows, and known-good only says what is harmless."""
@@ -36,6 +38,10 @@ UNMAPPED: Final = "unmapped"
 """Its profile or category is in no mapping: counted, never indexed."""
 
 
+OURS: Final = "own"
+"""The list of our own organisation's entries: variants that people have confirmed."""
+
+
 class Person(Struct, frozen=True):
     """Who asks for something, as the operating system knows them."""
 
@@ -59,6 +65,26 @@ class ListSource(Struct, frozen=True):
     location: str = ""
     mapping: str = ""
     credentials: str = ""
+
+
+def uses_of(kind: str) -> tuple[str, ...]:
+    """What a list of this kind is used for if nobody says: matching only, or nothing (shield is off by default)."""
+    return ("match",) if kind in MATCHED_KINDS else ()
+
+
+def check_source(source: ListSource) -> None:
+    """UsageError if a list cannot be of this kind, trust or use (domain, section 1: "No kind, no import")."""
+    for what, value, known in (("kind", source.kind, KINDS), ("trust", source.trust, TRUSTS)):
+        if value not in known:
+            raise UsageError(f"list {source.name!r}: {what} must be one of {', '.join(known)}, not {value[:40]!r}")
+    if unknown := [use for use in source.uses if use not in USES]:
+        raise UsageError(f"list {source.name!r}: a use is one of {', '.join(USES)}, not {unknown[0][:40]!r}")
+    refused = [use for use in source.uses if use in ("match", "notify")]
+    if refused and source.kind not in MATCHED_KINDS:
+        raise UsageError(
+            f"list {source.name!r}: a list of kind {source.kind} cannot be used for {' or '.join(refused)}, only for shield or "
+            "export: leave it out of --uses"
+        )
 
 
 class Opinion(Struct, frozen=True, array_like=True, gc=False):
@@ -239,3 +265,27 @@ class ListDesk(Protocol):
 
     async def may_export(self, name: str, why: str, person: Person, now: float) -> Asked:
         """Whether a list may be exported: its source must allow it, and two people must have asked within a day."""
+
+
+class Happened(Struct, frozen=True):
+    """A line of an entry's history: what became of it, or who said what. `why` is a list's name for `listed`."""
+
+    at: float
+    what: str
+    organisation: str
+    person: str
+    why: str
+
+
+class Proposal(Struct, frozen=True):
+    """What people here said of an entry, for its sources: a verdict of `VERDICTS`, or `variant` for an entry of our own.
+    `number` rises; `organisation` is empty for ourselves."""
+
+    number: int
+    entry_id: int
+    name: str
+    lists: list[str]
+    what: str
+    organisation: str
+    why: str
+    at: float

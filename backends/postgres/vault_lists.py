@@ -1,43 +1,45 @@
-"""Importing lists into the vault (`contracts.vault.ListVault`): new entries by COPY, known ones compared and topped up.
-
-Importers take turns by the clock's row, so what a batch finds to be new stays new until it commits.
-"""
+"""Importing lists into the vault (`contracts.lists.ListVault`): one transaction a batch, with its progress and its cursor."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
-from msgspec.structs import replace
 
 from backends.postgres.connection import translated
 from backends.postgres.rows import millis
+from backends.postgres.vault_entries import Into, add, once
+from backends.postgres.vault_standing import hold, judge
 from backends.postgres.vault_store import QUERIES, columns
 from contracts.errors import UsageError
-from contracts.lists import STANDINGS, ImportStep, ListSource, NewEntry, SourceView, Stored
+from contracts.guards import takes_back_too_much
+from contracts.lists import KNOWN_GOOD, STANDINGS, ImportStep, ListSource, NewEntry, SourceView, Stored, check_source
+from contracts.settings import Lists
+from contracts.standing import Carrier, Known, standing
 
 BAD_LINES: Final = 1000
 """Bad lines of an import that are kept with their numbers; all are counted."""
 
-_ENTRY: Final = ("entry_id", "changed_seq", "size", "member_id", "member_entry_id", "held", "category", "series_id",
-                 "note_key", "note_sealed")  # fmt: skip
-
 
 class PostgresLists:
-    """`contracts.vault.ListVault` over a pool."""
+    """`contracts.lists.ListVault` over a pool."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", settings: Lists | None = None) -> None:
+        self._pool, self._settings = pool, settings or Lists()
         self._members: dict[str, int] = {}
 
     @translated
     async def begin_import(self, source: ListSource, file: str, now: float) -> int:
-        """Make or find the list and begin an import. UsageError if the list exists as something else."""
+        """Make or find the list and begin an import. UsageError if it exists as something else, or takes two people to add."""
+        check_source(source)
         async with self._pool.acquire() as db, db.transaction():
-            uses = list(source.uses)
-            await db.execute(
-                QUERIES["add_list"], source.name, source.format, source.kind, source.trust, uses, millis(now)
-            )
             row = await db.fetchrow(QUERIES["list_by_name"], source.name)
+            if row is None:
+                if source.trust != "unverified" or "notify" in source.uses:
+                    raise UsageError(
+                        f"list {source.name!r} is not known: two people add a list that is to be trusted (`crawlctl lists add`)"
+                    )
+                await add_list(db, source, now)
+                row = await db.fetchrow(QUERIES["list_by_name"], source.name)
             if row is None or (row["kind"], row["trust"]) != (source.kind, source.trust):
                 raise UsageError(
                     f"list {source.name!r} is known as {row and row['kind']}, {row and row['trust']}, not as {source.kind}, "
@@ -51,32 +53,40 @@ class PostgresLists:
         async with self._pool.acquire() as db:
             await self._name_members(db, entries)
             async with db.transaction():
-                list_id = await db.fetchval(QUERIES["list_of_import"], import_id)
+                about = await db.fetchrow(QUERIES["list_of_import"], import_id)
                 seq = await db.fetchval(QUERIES["lock_clock"])
-                new, known, described = await self._sort_out(db, entries)
-                joined = await _add_new(db, new, list_id, seq)
-                changed = await _top_up(db, known, described, list_id, seq)
-                joined += changed.joined
-                if new or changed.touched:
-                    await db.execute(QUERIES["tick"], seq)
-                await db.execute(QUERIES["count_list"], list_id, joined)
+                plain = standing(Known("", (Carrier(about["kind"], about["trusted"], False),)))
+                into = Into(about["list_id"], import_id, seq, about["trusted"], about["says"], plain)
+                done = await add(db, into, once(entries, self._members), now)
+                if about["good"] and (done.new or done.touched):
+                    rows = await db.fetch(QUERIES["good_conflicts"], [*done.new, *done.touched])
+                    await hold(db, [row[0] for row in rows], KNOWN_GOOD, "", seq, now)
+                judged = await judge(db, done.judged, seq, now)
+                if done.touched:
+                    await db.execute(QUERIES["touch_entries"], sorted(done.touched), seq)
+                if done.added or done.touched or judged:
+                    await db.execute(QUERIES["tick"], seq, millis(now))
                 await db.execute(
                     QUERIES["count_import"], import_id, millis(now), step.bytes_read, step.lines,
-                    len(entries), len(new), changed.entries, step.held,
+                    len(entries), done.added, len(done.changed), step.held, done.deleted,
                 )  # fmt: skip
-                await db.execute(QUERIES["count_refusals"], import_id, list(step.bad), list(step.bad.values()))
-                if step.samples:
-                    rows = [(bad.line, bad.column, bad.reason, bad.evidence) for bad in step.samples[:BAD_LINES]]
-                    await db.execute(QUERIES["add_bad_lines"], import_id, *columns(rows, 4), BAD_LINES)
-        return Stored(len(new), changed.entries)
+                if done.joined or done.says:
+                    await db.execute(QUERIES["count_list"], into.list_id, done.joined, done.says)
+                await _keep_progress(db, into.list_id, import_id, step)
+        return Stored(done.added, len(done.changed), done.deleted)
 
     @translated
     async def end_import(self, import_id: int, now: float, error: str = "") -> None:
-        """Mark an import as done, or as failed."""
-        await self._pool.execute(QUERIES["end_import"], import_id, millis(now), error)
+        """Mark an import as done, or as failed; what was deleted takes effect if it was done, or waits if it is too much."""
+        async with self._pool.acquire() as db, db.transaction():
+            about = await db.fetchrow(QUERIES["list_of_import"], import_id)
+            going = [] if error else await db.fetch(QUERIES["going_entries"], about["list_id"])
+            if going:
+                await self._settle(db, about["list_id"], [row[0] for row in going], about["carried"], now)
+            await db.execute(QUERIES["end_import"], import_id, millis(now), error)
 
     @translated
-    async def set_standing(self, entry_ids: Sequence[int], standing: str, held: str = "") -> int:
+    async def set_standing(self, entry_ids: Sequence[int], standing: str, held: str = "", now: float = 0.0) -> int:
         """Give entries another standing or hold; how many changed. Every index learns of it by the clock."""
         if standing not in STANDINGS:
             raise UsageError(f"a standing is one of {', '.join(STANDINGS)}, not {standing!r}")
@@ -84,7 +94,7 @@ class PostgresLists:
             seq = await db.fetchval(QUERIES["lock_clock"])
             rows = await db.fetch(QUERIES["set_standing"], sorted(entry_ids), standing, held, seq)
             if rows:
-                await db.execute(QUERIES["tick"], seq)
+                await db.execute(QUERIES["tick"], seq, millis(now))
             return len(rows)
 
     @translated
@@ -92,12 +102,21 @@ class PostgresLists:
         """A list as it was added. UsageError if there is none of that name."""
         row = await self._pool.fetchrow(QUERIES["source"], name)
         if row is None:
-            there = ", ".join(row["name"] for row in await self._pool.fetch(QUERIES["lists"])) or "none"
-            raise UsageError(f"there is no list {name[:100]!r}; there are: {there}")
+            raise await no_list(self._pool, name)
         values = dict(row)
         values["uses"] = tuple(values["uses"])
         cursor = values.pop("cursor")
         return SourceView(ListSource(**values), cursor)
+
+    async def _settle(self, db: Any, list_id: int, going: Sequence[int], carried: int, now: float) -> None:
+        seq = await db.fetchval(QUERIES["lock_clock"])
+        if takes_back_too_much(len(going), carried, self._settings.delete_share):
+            await db.execute(QUERIES["hold_mass_deletion"], list_id)
+        else:
+            await db.execute(QUERIES["set_gone"], list_id, going)
+            await db.execute(QUERIES["count_list"], list_id, -len(going), False)
+            await judge(db, going, seq, now)
+            await db.execute(QUERIES["tick"], seq, millis(now))
 
     async def _name_members(self, db: Any, entries: Sequence[NewEntry]) -> None:
         """Numbers of the organisations, outside the transaction: they stay whatever becomes of it."""
@@ -108,97 +127,26 @@ class PostgresLists:
                 rows = await db.fetch(QUERIES["add_members"], names[start : start + 10_000])
             self._members.update((row["name"], row["member_id"]) for row in rows)
 
-    async def _sort_out(self, db: Any, entries: Sequence[NewEntry]) -> tuple[list["_Row"], list["_Row"], list["_Row"]]:
-        """(new, known, known but described anew) entries, each once: the last one of a batch speaks."""
-        once: dict[tuple[int, str], NewEntry] = {}
-        for entry in entries:
-            key = (self._members[entry.member], entry.member_entry_id)
-            before = once.get(key)
-            if before is not None and before.digests != entry.digests:
-                both = tuple(dict.fromkeys(before.digests + entry.digests))
-                entry = replace(entry, digests=both)
-            once[key] = entry
-        series = {entry.series_id: entry.series_sealed for entry in once.values() if entry.series_id}
-        if series:
-            await db.execute(QUERIES["add_series"], *columns(sorted(series.items()), 2))
-        keys = list(once)
-        rows = [
-            (member, identity, entry.category, entry.series_id, entry.note_key, entry.size)
-            for (member, identity), entry in once.items()
-        ]
-        found = await db.fetch(QUERIES["known_entries"], *columns(rows, 6))
-        known = {n - 1: (entry_id, differs) for n, entry_id, differs in found}
-        fresh = [key for n, key in enumerate(keys) if n not in known]
-        numbers = [row[0] for row in await db.fetch(QUERIES["next_entry_ids"], len(fresh))] if fresh else []
-        return (
-            [(entry_id, key[0], once[key]) for entry_id, key in zip(numbers, fresh, strict=True)],
-            [(entry_id, keys[n][0], once[keys[n]]) for n, (entry_id, _) in known.items()],
-            [(entry_id, keys[n][0], once[keys[n]]) for n, (entry_id, differs) in known.items() if differs],
-        )
+
+async def _keep_progress(db: Any, list_id: int, import_id: int, step: ImportStep) -> None:
+    if step.cursor is not None:
+        await db.execute(QUERIES["set_cursor"], list_id, step.cursor)
+    if step.bad:
+        await db.execute(QUERIES["count_refusals"], import_id, list(step.bad), list(step.bad.values()))
+    if step.samples:
+        rows = [(bad.line, bad.column, bad.reason, bad.evidence) for bad in step.samples[:BAD_LINES]]
+        await db.execute(QUERIES["add_bad_lines"], import_id, *columns(rows, 4), BAD_LINES)
 
 
-_Row = tuple[int, int, NewEntry]
-"""(entry_id, member_id, entry)"""
+async def add_list(db: Any, source: ListSource, now: float) -> None:
+    """Make a list, unless there is one of this name."""
+    await db.execute(
+        QUERIES["add_list"], source.name, source.format, source.kind, source.trust, list(source.uses), source.location,
+        source.mapping, source.credentials, millis(now),
+    )  # fmt: skip
 
 
-class _Changed:
-    """What a batch changed in entries that were known."""
-
-    joined = 0
-    entries = 0
-    touched = False
-
-
-async def _add_new(db: Any, new: list[_Row], list_id: int, seq: int) -> int:
-    if not new:
-        return 0
-    await db.copy_records_to_table(
-        "entries",
-        records=[
-            (
-                entry_id,
-                seq,
-                e.size,
-                member,
-                e.member_entry_id,
-                e.held,
-                e.category,
-                e.series_id,
-                e.note_key,
-                e.note_sealed,
-            )
-            for entry_id, member, e in new
-        ],
-        columns=_ENTRY,
-    )
-    await db.copy_records_to_table(
-        "entry_digests",
-        records=[
-            (entry_id, algorithm, digest) for entry_id, _, e in new for algorithm, digest in dict.fromkeys(e.digests)
-        ],
-        columns=("entry_id", "algorithm", "digest"),
-    )
-    await db.copy_records_to_table(
-        "list_entries", records=[(entry_id, list_id) for entry_id, _, _ in new], columns=("entry_id", "list_id")
-    )
-    return len(new)
-
-
-async def _top_up(db: Any, known: list[_Row], described: list[_Row], list_id: int, seq: int) -> _Changed:
-    """Digests and lists that known entries lack, and what their source says of them now."""
-    changed = _Changed()
-    if not known:
-        return changed
-    if described:
-        rows = [(entry_id, e.category, e.series_id, e.note_key, e.note_sealed, e.size) for entry_id, _, e in described]
-        await db.execute(QUERIES["describe_entries"], *columns(rows, 6))
-    digests = [(entry_id, algorithm, digest) for entry_id, _, e in known for algorithm, digest in e.digests]
-    got = await db.fetch(QUERIES["add_digests"], *columns(digests, 3))
-    joined = await db.fetch(QUERIES["add_list_entries"], [entry_id for entry_id, _, _ in known], list_id)
-    touched = {row[0] for row in got} | {row[0] for row in joined}
-    if touched:
-        await db.execute(QUERIES["touch_entries"], sorted(touched), seq)
-    changed.joined = len(joined)
-    changed.touched = bool(touched)
-    changed.entries = len(touched | {entry_id for entry_id, _, _ in described})
-    return changed
+async def no_list(db: Any, name: str) -> UsageError:
+    """That there is no list of this name, naming those that there are."""
+    there = ", ".join(row["name"] for row in await db.fetch(QUERIES["lists"])) or "none"
+    return UsageError(f"there is no list {name[:100]!r}; there are: {there}")

@@ -22,6 +22,13 @@ ALTER TABLE public.audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.changes (
+    seq bigint NOT NULL,
+    at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.changes IS 'when each change of entries was made';
+
 CREATE TABLE public.clock (
     singleton boolean DEFAULT true NOT NULL,
     seq bigint DEFAULT 0 NOT NULL,
@@ -49,15 +56,134 @@ CREATE TABLE public.entries (
     note_key bytea DEFAULT '\x'::bytea NOT NULL,
     note_sealed bytea DEFAULT '\x'::bytea NOT NULL,
     media text DEFAULT ''::text NOT NULL,
-    released text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT entries_standing_check CHECK ((standing = ANY (ARRAY['unverified'::text, 'verified'::text, 'disputed'::text, 'held'::text, 'withdrawn'::text])))
 );
 
-COMMENT ON COLUMN public.entries.held IS 'why it may cause no match, or empty';
+COMMENT ON COLUMN public.entries.held IS 'the leading reason why it is held, or empty; holds and list_entries have all';
 
 COMMENT ON COLUMN public.entries.category IS 'the source''s own word; legality, act and age are never derived from each other';
 
-COMMENT ON COLUMN public.entries.released IS 'reasons to hold it that two people have looked at: none of them holds it again';
+CREATE TABLE public.list_entries (
+    entry_id bigint NOT NULL,
+    list_id integer NOT NULL,
+    state smallint DEFAULT 0 NOT NULL,
+    import_id bigint DEFAULT 0 NOT NULL,
+    record bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT list_entries_state_check CHECK (((state >= 0) AND (state <= 3)))
+);
+
+COMMENT ON TABLE public.list_entries IS 'the lists that carry an entry; copies through three lists are still one entry';
+
+COMMENT ON COLUMN public.list_entries.state IS '0 carried, 1 deleted by a sync that has not ended, 2 by one that deleted too much, 3 gone';
+
+COMMENT ON COLUMN public.list_entries.import_id IS 'the import that it came with, or came back with';
+
+CREATE TABLE public.list_sources (
+    list_id integer NOT NULL,
+    name text NOT NULL,
+    format text NOT NULL,
+    kind text NOT NULL,
+    trust text NOT NULL,
+    uses text[] NOT NULL,
+    may_notify boolean DEFAULT false NOT NULL,
+    may_notify_by text[] DEFAULT '{}'::text[] NOT NULL,
+    entries bigint DEFAULT 0 NOT NULL,
+    created_at bigint NOT NULL,
+    location text DEFAULT ''::text NOT NULL,
+    mapping text DEFAULT ''::text NOT NULL,
+    credentials text DEFAULT ''::text NOT NULL,
+    cursor bytea DEFAULT '\x'::bytea NOT NULL,
+    says boolean DEFAULT false NOT NULL,
+    CONSTRAINT list_sources_check CHECK (((NOT may_notify) OR (cardinality(may_notify_by) >= 2))),
+    CONSTRAINT list_sources_kind_check CHECK ((kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text, 'ncii-adult'::text, 'self-reported-minor'::text, 'other'::text, 'known-good'::text]))),
+    CONSTRAINT list_sources_trust_check CHECK ((trust = ANY (ARRAY['unverified'::text, 'verified'::text]))),
+    CONSTRAINT list_sources_uses_check CHECK ((uses <@ ARRAY['match'::text, 'notify'::text, 'shield'::text, 'export'::text]))
+);
+
+COMMENT ON COLUMN public.list_sources.credentials IS 'the path of a file, never what is in it';
+
+COMMENT ON COLUMN public.list_sources.cursor IS 'where the last drained range of the source ended';
+
+COMMENT ON COLUMN public.list_sources.says IS 'whether it ever brought opinions: what it says no more is then taken back';
+
+CREATE VIEW public.entry_states AS
+ SELECT entry_id,
+    changed_seq,
+    size,
+    ((standing <> ALL (ARRAY['held'::text, 'withdrawn'::text])) AND (EXISTS ( SELECT
+           FROM (public.list_entries le
+             JOIN public.list_sources l USING (list_id))
+          WHERE ((le.entry_id = e.entry_id) AND (le.state = 0) AND ('match'::text = ANY (l.uses)) AND (l.kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text])))))) AS live
+   FROM public.entries e;
+
+COMMENT ON VIEW public.entry_states IS 'live: the entry may match now';
+
+CREATE VIEW public.counted_entries AS
+ SELECT e.entry_id,
+    e.category,
+    e.series_id,
+    e.standing,
+    k.kind
+   FROM ((public.entries e
+     JOIN public.entry_states s USING (entry_id))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN bool_and((l.kind = 'csam'::text)) THEN 'csam'::text
+                    ELSE 'child-exploitative'::text
+                END AS kind,
+            count(*) AS lists
+           FROM (public.list_entries le
+             JOIN public.list_sources l USING (list_id))
+          WHERE ((le.entry_id = e.entry_id) AND (le.state < 3) AND (l.kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text])))) k)
+  WHERE (s.live AND (k.lists > 0));
+
+COMMENT ON VIEW public.counted_entries IS 'entries that are in the figures; where lists disagree on the kind, the lower one holds';
+
+CREATE TABLE public.matches (
+    sha256 bytea NOT NULL,
+    entry_id bigint NOT NULL,
+    found_at bigint NOT NULL,
+    distance smallint NOT NULL,
+    turn smallint NOT NULL,
+    quality smallint NOT NULL,
+    band smallint NOT NULL,
+    frames smallint NOT NULL,
+    at real NOT NULL,
+    near boolean NOT NULL,
+    algorithm text NOT NULL,
+    digest bytea NOT NULL,
+    held text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    evidence bytea DEFAULT '\x'::bytea NOT NULL,
+    CONSTRAINT matches_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text, 'closed'::text])))
+);
+
+COMMENT ON TABLE public.matches IS 'a verdict belongs to (medium, entry), for all places past and future';
+
+COMMENT ON COLUMN public.matches.evidence IS 'frames of a video that agree, as msgpack of contracts.vault.Agreement';
+
+CREATE TABLE public.suppressions (
+    sha256 bytea NOT NULL,
+    entry_id bigint NOT NULL,
+    why text NOT NULL,
+    by_whom text NOT NULL,
+    at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.suppressions IS 'pairs that people have refused: they match no more';
+
+CREATE VIEW public.counted_pairs AS
+ SELECT sha256,
+    entry_id,
+    near,
+    distance,
+    (state = 'confirmed'::text) AS confirmed
+   FROM public.matches m
+  WHERE ((held = ''::text) AND (state <> 'refused'::text) AND (NOT (EXISTS ( SELECT
+           FROM public.suppressions x
+          WHERE ((x.sha256 = m.sha256) AND (x.entry_id = m.entry_id))))));
+
+COMMENT ON VIEW public.counted_pairs IS 'verdicts that are in the figures while their entries are';
 
 ALTER TABLE public.entries ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.entries_entry_id_seq
@@ -68,14 +194,28 @@ ALTER TABLE public.entries ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.entry_days (
+    entry_id bigint NOT NULL,
+    day integer NOT NULL,
+    sha256 bytea NOT NULL,
+    site bytea NOT NULL,
+    host bytea NOT NULL,
+    country text NOT NULL
+);
+
+COMMENT ON TABLE public.entry_days IS 'what was seen on a day (UTC, days since the epoch), once, however many places and however often';
+
 CREATE TABLE public.entry_digests (
     entry_id bigint NOT NULL,
     algorithm text NOT NULL,
     digest bytea NOT NULL,
+    list_id integer DEFAULT 0 NOT NULL,
     CONSTRAINT entry_digests_check CHECK ((((algorithm = 'md5'::text) AND (length(digest) = 16)) OR ((algorithm = 'sha1'::text) AND (length(digest) = 20)) OR ((algorithm = ANY (ARRAY['sha256'::text, 'pdq'::text])) AND (length(digest) = 32))))
 );
 
 COMMENT ON TABLE public.entry_digests IS 'a digest is never taken from an entry: the entry is withdrawn instead';
+
+COMMENT ON COLUMN public.entry_digests.list_id IS 'the list that gave it first, or the first verified one that did';
 
 CREATE TABLE public.entry_events (
     event_id bigint NOT NULL,
@@ -106,51 +246,68 @@ CREATE TABLE public.entry_opaque (
 
 COMMENT ON TABLE public.entry_opaque IS 'digests that are kept and handed on, never matched';
 
-CREATE TABLE public.list_entries (
+CREATE TABLE public.entry_places (
     entry_id bigint NOT NULL,
-    list_id integer NOT NULL,
-    import_id bigint DEFAULT 0 NOT NULL,
-    deleted_by bigint DEFAULT 0 NOT NULL
+    first_seen bigint NOT NULL,
+    last_seen bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    place bytea NOT NULL,
+    site bytea NOT NULL,
+    host bytea NOT NULL,
+    country text NOT NULL
+)
+WITH (fillfactor='90');
+
+COMMENT ON TABLE public.entry_places IS 'one row a match: what an entry explains where; country is that of the host when it was seen last';
+
+CREATE TABLE public.entry_sites (
+    entry_id bigint NOT NULL,
+    first_seen bigint NOT NULL,
+    last_seen bigint NOT NULL,
+    site bytea NOT NULL
+)
+WITH (fillfactor='90');
+
+COMMENT ON TABLE public.entry_sites IS 'sites of an entry, for floods';
+
+CREATE TABLE public.frame_counts (
+    digest bytea NOT NULL,
+    videos smallint DEFAULT 0 NOT NULL,
+    stopped boolean DEFAULT false NOT NULL,
+    reviewed boolean DEFAULT false NOT NULL,
+    entries bigint[] DEFAULT '{}'::bigint[] NOT NULL
 );
 
-COMMENT ON TABLE public.list_entries IS 'the lists that carry an entry; copies through three lists are still one entry';
+COMMENT ON TABLE public.frame_counts IS 'known digests that frames of videos were near, and how many unrelated videos; entries: of those stopped';
 
-CREATE TABLE public.list_sources (
-    list_id integer NOT NULL,
-    name text NOT NULL,
-    format text NOT NULL,
-    kind text NOT NULL,
-    trust text NOT NULL,
-    uses text[] NOT NULL,
-    may_notify boolean DEFAULT false NOT NULL,
-    may_notify_by text[] DEFAULT '{}'::text[] NOT NULL,
-    entries bigint DEFAULT 0 NOT NULL,
-    created_at bigint NOT NULL,
-    location text DEFAULT ''::text NOT NULL,
-    mapping text DEFAULT ''::text NOT NULL,
-    credentials text DEFAULT ''::text NOT NULL,
-    cursor bytea DEFAULT '\x'::bytea NOT NULL,
-    CONSTRAINT list_sources_check CHECK (((NOT may_notify) OR (cardinality(may_notify_by) >= 2))),
-    CONSTRAINT list_sources_kind_check CHECK ((kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text, 'ncii-adult'::text, 'self-reported-minor'::text, 'other'::text, 'known-good'::text]))),
-    CONSTRAINT list_sources_trust_check CHECK ((trust = ANY (ARRAY['unverified'::text, 'verified'::text]))),
-    CONSTRAINT list_sources_uses_check CHECK ((uses <@ ARRAY['match'::text, 'notify'::text, 'shield'::text, 'export'::text]))
+CREATE TABLE public.frame_videos (
+    digest bytea NOT NULL,
+    sha256 bytea NOT NULL,
+    duration real NOT NULL,
+    frames bytea NOT NULL
+);
+ALTER TABLE ONLY public.frame_videos ALTER COLUMN frames SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE public.frame_videos IS 'the unrelated videos that were counted, with what tells whether another is related to them';
+
+CREATE TABLE public.holds (
+    entry_id bigint NOT NULL,
+    reason text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    at bigint NOT NULL,
+    released_at bigint
 );
 
-COMMENT ON COLUMN public.list_sources.credentials IS 'the path of a file, never what is in it';
+COMMENT ON TABLE public.holds IS 'a reason that two people have released never holds the entry again';
 
-COMMENT ON COLUMN public.list_sources.cursor IS 'where the last drained range of the source ended';
+CREATE TABLE public.index_snapshots (
+    content bytea NOT NULL,
+    seq bigint NOT NULL,
+    made_at bigint NOT NULL,
+    CONSTRAINT index_snapshots_content_check CHECK ((length(content) = 16))
+);
 
-CREATE VIEW public.entry_states AS
- SELECT entry_id,
-    changed_seq,
-    size,
-    ((held = ''::text) AND (standing <> ALL (ARRAY['held'::text, 'withdrawn'::text])) AND (EXISTS ( SELECT
-           FROM (public.list_entries le
-             JOIN public.list_sources l USING (list_id))
-          WHERE ((le.entry_id = e.entry_id) AND ('match'::text = ANY (l.uses)) AND (l.kind <> 'known-good'::text))))) AS live
-   FROM public.entries e;
-
-COMMENT ON VIEW public.entry_states IS 'live: the entry may match now';
+COMMENT ON TABLE public.index_snapshots IS 'a snapshot that a restored backup does not name may know of changes that never happened';
 
 CREATE TABLE public.list_bad_lines (
     import_id bigint NOT NULL,
@@ -176,8 +333,11 @@ CREATE TABLE public.list_imports (
     added bigint DEFAULT 0 NOT NULL,
     changed bigint DEFAULT 0 NOT NULL,
     held bigint DEFAULT 0 NOT NULL,
-    deleted bigint DEFAULT 0 NOT NULL
+    deleted bigint DEFAULT 0 NOT NULL,
+    carried bigint DEFAULT 0 NOT NULL
 );
+
+COMMENT ON COLUMN public.list_imports.carried IS 'entries of the list when the import began: what a deletion is a share of';
 
 ALTER TABLE public.list_imports ALTER COLUMN import_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.list_imports_import_id_seq
@@ -203,26 +363,6 @@ ALTER TABLE public.list_sources ALTER COLUMN list_id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
-CREATE TABLE public.matches (
-    sha256 bytea NOT NULL,
-    entry_id bigint NOT NULL,
-    found_at bigint NOT NULL,
-    distance smallint NOT NULL,
-    turn smallint NOT NULL,
-    quality smallint NOT NULL,
-    band smallint NOT NULL,
-    frames smallint NOT NULL,
-    at real NOT NULL,
-    near boolean NOT NULL,
-    algorithm text NOT NULL,
-    digest bytea NOT NULL,
-    held text DEFAULT ''::text NOT NULL,
-    state text DEFAULT 'open'::text NOT NULL,
-    CONSTRAINT matches_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text, 'closed'::text])))
-);
-
-COMMENT ON TABLE public.matches IS 'a verdict belongs to (medium, entry), for all places past and future';
-
 CREATE TABLE public.media (
     media_id bigint NOT NULL,
     size bigint NOT NULL,
@@ -239,6 +379,8 @@ CREATE TABLE public.media (
     CONSTRAINT media_sha256_check CHECK ((length(sha256) = 32))
 );
 ALTER TABLE ONLY public.media ALTER COLUMN frames SET STORAGE EXTERNAL;
+
+COMMENT ON COLUMN public.media.media_id IS 'a number that grows; a medium whose frames come later than itself gets another one then';
 
 COMMENT ON COLUMN public.media.frames IS 'per frame: quality (1 byte), milliseconds (4 bytes, big-endian), eight PDQ forms of 32 bytes';
 
@@ -277,6 +419,7 @@ CREATE TABLE public.migrations (
 CREATE TABLE public.opinions (
     entry_id bigint NOT NULL,
     organisation text NOT NULL,
+    list_id integer DEFAULT 0 NOT NULL,
     verdict text NOT NULL,
     why text DEFAULT ''::text NOT NULL,
     person text DEFAULT ''::text NOT NULL,
@@ -284,7 +427,24 @@ CREATE TABLE public.opinions (
     CONSTRAINT opinions_verdict_check CHECK ((verdict = ANY (ARRAY['confirm'::text, 'dispute'::text, 'withdraw'::text])))
 );
 
-COMMENT ON TABLE public.opinions IS 'the last word of each organisation; entry_events has them all';
+COMMENT ON TABLE public.opinions IS 'the last word of each organisation, by the list that handed it on (0: a person here); the organisation '''' is ourselves';
+
+CREATE TABLE public.pdq_blocks (
+    last_media bigint NOT NULL,
+    first_media bigint NOT NULL,
+    media_ids bytea NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT pdq_blocks_check CHECK ((first_media <= last_media)),
+    CONSTRAINT pdq_blocks_check1 CHECK ((((length(media_ids) % 8) = 0) AND (length(hashes) = (32 * length(media_ids)))))
+);
+ALTER TABLE ONLY public.pdq_blocks ALTER COLUMN media_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.pdq_blocks ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE public.pdq_blocks IS 'immutable: all hashes of media first_media..last_media; each begins where the one before ended';
+
+COMMENT ON COLUMN public.pdq_blocks.media_ids IS 'one a frame: 8 bytes, little-endian';
+
+COMMENT ON COLUMN public.pdq_blocks.hashes IS 'eight PDQ forms of 32 bytes a frame';
 
 CREATE TABLE public.requests (
     request_id bigint NOT NULL,
@@ -330,18 +490,18 @@ WITH (fillfactor='90');
 
 COMMENT ON COLUMN public.sightings.place IS 'keyed HMAC of the url_id: tells places apart, leads nowhere';
 
-CREATE TABLE public.suppressions (
-    sha256 bytea NOT NULL,
+CREATE TABLE public.variants (
     entry_id bigint NOT NULL,
-    why text NOT NULL,
-    by_whom text NOT NULL,
-    at bigint NOT NULL
+    parent_id bigint NOT NULL
 );
 
-COMMENT ON TABLE public.suppressions IS 'pairs that people have refused: they match no more';
+COMMENT ON TABLE public.variants IS 'entries of our own: a near match that people have confirmed, with the entry that it resembles';
 
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (singleton);
@@ -352,6 +512,9 @@ ALTER TABLE ONLY public.entries
 ALTER TABLE ONLY public.entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (entry_id);
 
+ALTER TABLE ONLY public.entry_days
+    ADD CONSTRAINT entry_days_pkey PRIMARY KEY (day, entry_id, sha256, host, country);
+
 ALTER TABLE ONLY public.entry_digests
     ADD CONSTRAINT entry_digests_pkey PRIMARY KEY (entry_id, algorithm, digest);
 
@@ -360,6 +523,24 @@ ALTER TABLE ONLY public.entry_events
 
 ALTER TABLE ONLY public.entry_opaque
     ADD CONSTRAINT entry_opaque_pkey PRIMARY KEY (entry_id, name, value);
+
+ALTER TABLE ONLY public.entry_places
+    ADD CONSTRAINT entry_places_pkey PRIMARY KEY (entry_id, sha256, place);
+
+ALTER TABLE ONLY public.entry_sites
+    ADD CONSTRAINT entry_sites_pkey PRIMARY KEY (entry_id, site);
+
+ALTER TABLE ONLY public.frame_counts
+    ADD CONSTRAINT frame_counts_pkey PRIMARY KEY (digest);
+
+ALTER TABLE ONLY public.frame_videos
+    ADD CONSTRAINT frame_videos_pkey PRIMARY KEY (digest, sha256);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (entry_id, reason);
+
+ALTER TABLE ONLY public.index_snapshots
+    ADD CONSTRAINT index_snapshots_pkey PRIMARY KEY (content);
 
 ALTER TABLE ONLY public.list_bad_lines
     ADD CONSTRAINT list_bad_lines_pkey PRIMARY KEY (import_id, line, col);
@@ -398,7 +579,13 @@ ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY public.opinions
-    ADD CONSTRAINT opinions_pkey PRIMARY KEY (entry_id, organisation);
+    ADD CONSTRAINT opinions_pkey PRIMARY KEY (entry_id, organisation, list_id);
+
+ALTER TABLE ONLY public.pdq_blocks
+    ADD CONSTRAINT pdq_blocks_first_media_key UNIQUE (first_media);
+
+ALTER TABLE ONLY public.pdq_blocks
+    ADD CONSTRAINT pdq_blocks_pkey PRIMARY KEY (last_media);
 
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_pkey PRIMARY KEY (request_id);
@@ -412,13 +599,32 @@ ALTER TABLE ONLY public.sightings
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (sha256, entry_id);
 
+ALTER TABLE ONLY public.variants
+    ADD CONSTRAINT variants_pkey PRIMARY KEY (entry_id, parent_id);
+
 CREATE INDEX entries_changed ON public.entries USING btree (changed_seq, entry_id);
 
+CREATE INDEX entries_held ON public.entries USING btree (entry_id, held) WHERE (held <> ''::text);
+
+CREATE INDEX entries_series ON public.entries USING btree (series_id, entry_id) WHERE (series_id <> '\x'::bytea);
+
+CREATE INDEX entry_events_at ON public.entry_events USING brin (at) WITH (autosummarize='on');
+
 CREATE INDEX entry_events_entry ON public.entry_events USING btree (entry_id, event_id);
+
+CREATE INDEX entry_events_people ON public.entry_events USING btree (event_id) WHERE (person <> ''::text);
+
+CREATE INDEX frame_counts_unreviewed ON public.frame_counts USING btree (digest) WHERE (stopped AND (NOT reviewed));
+
+CREATE INDEX list_entries_going ON public.list_entries USING btree (list_id, entry_id) WHERE (state = ANY (ARRAY[1, 2]));
+
+CREATE INDEX list_entries_import ON public.list_entries USING brin (import_id) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE INDEX list_imports_list ON public.list_imports USING btree (list_id, import_id);
 
 CREATE INDEX matches_entry ON public.matches USING btree (entry_id);
+
+CREATE INDEX matches_found ON public.matches USING btree (found_at);
 
 CREATE INDEX media_md5 ON public.media USING btree (md5);
 
@@ -459,44 +665,33 @@ GRANT INSERT(purpose) ON TABLE public.audit TO pisaura_notices;
 GRANT INSERT(places) ON TABLE public.audit TO pisaura_hasher;
 GRANT INSERT(places) ON TABLE public.audit TO pisaura_notices;
 
+GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_hasher;
+GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.changes TO pisaura_hasher;
+GRANT SELECT,INSERT ON TABLE public.changes TO pisaura_notices;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.clock TO pisaura_hasher;
 GRANT SELECT ON TABLE public.clock TO pisaura_notices;
 
+GRANT UPDATE(seq) ON TABLE public.clock TO pisaura_notices;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.entries TO pisaura_hasher;
-GRANT SELECT ON TABLE public.entries TO pisaura_notices;
-
-GRANT USAGE ON SEQUENCE public.entries_entry_id_seq TO pisaura_hasher;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_digests TO pisaura_hasher;
-GRANT SELECT ON TABLE public.entry_digests TO pisaura_notices;
-
-GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_hasher;
-GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_notices;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_opaque TO pisaura_hasher;
-GRANT SELECT ON TABLE public.entry_opaque TO pisaura_notices;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entries TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.list_entries TO pisaura_hasher;
-GRANT SELECT ON TABLE public.list_entries TO pisaura_notices;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_entries TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.list_sources TO pisaura_hasher;
-GRANT SELECT ON TABLE public.list_sources TO pisaura_notices;
+GRANT SELECT,INSERT ON TABLE public.list_sources TO pisaura_notices;
+
+GRANT UPDATE(entries) ON TABLE public.list_sources TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.entry_states TO pisaura_hasher;
 GRANT SELECT ON TABLE public.entry_states TO pisaura_notices;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.list_bad_lines TO pisaura_hasher;
-GRANT SELECT ON TABLE public.list_bad_lines TO pisaura_notices;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.list_imports TO pisaura_hasher;
-GRANT SELECT ON TABLE public.list_imports TO pisaura_notices;
-
-GRANT USAGE ON SEQUENCE public.list_imports_import_id_seq TO pisaura_hasher;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.list_refusals TO pisaura_hasher;
-GRANT SELECT ON TABLE public.list_refusals TO pisaura_notices;
-
-GRANT USAGE ON SEQUENCE public.list_sources_list_id_seq TO pisaura_hasher;
+GRANT SELECT ON TABLE public.counted_entries TO pisaura_hasher;
+GRANT SELECT ON TABLE public.counted_entries TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.matches TO pisaura_hasher;
 GRANT SELECT ON TABLE public.matches TO pisaura_notices;
@@ -505,24 +700,86 @@ GRANT UPDATE(held) ON TABLE public.matches TO pisaura_notices;
 
 GRANT UPDATE(state) ON TABLE public.matches TO pisaura_notices;
 
+GRANT SELECT ON TABLE public.suppressions TO pisaura_hasher;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.suppressions TO pisaura_notices;
+
+GRANT SELECT ON TABLE public.counted_pairs TO pisaura_hasher;
+GRANT SELECT ON TABLE public.counted_pairs TO pisaura_notices;
+
+GRANT USAGE,UPDATE ON SEQUENCE public.entries_entry_id_seq TO pisaura_hasher;
+GRANT USAGE,UPDATE ON SEQUENCE public.entries_entry_id_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_days TO pisaura_notices;
+GRANT SELECT ON TABLE public.entry_days TO pisaura_hasher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_digests TO pisaura_hasher;
+GRANT SELECT,INSERT ON TABLE public.entry_digests TO pisaura_notices;
+
+GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_hasher;
+GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.entry_events_event_id_seq TO pisaura_hasher;
+GRANT USAGE ON SEQUENCE public.entry_events_event_id_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_opaque TO pisaura_hasher;
+GRANT SELECT ON TABLE public.entry_opaque TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_places TO pisaura_notices;
+GRANT SELECT ON TABLE public.entry_places TO pisaura_hasher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_sites TO pisaura_notices;
+GRANT SELECT ON TABLE public.entry_sites TO pisaura_hasher;
+
+GRANT SELECT ON TABLE public.frame_counts TO pisaura_notices;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.frame_counts TO pisaura_hasher;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.frame_videos TO pisaura_hasher;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.holds TO pisaura_hasher;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.index_snapshots TO pisaura_hasher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_bad_lines TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_bad_lines TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_imports TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_imports TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.list_imports_import_id_seq TO pisaura_hasher;
+GRANT USAGE ON SEQUENCE public.list_imports_import_id_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.list_refusals TO pisaura_hasher;
+GRANT SELECT ON TABLE public.list_refusals TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.list_sources_list_id_seq TO pisaura_hasher;
+GRANT USAGE ON SEQUENCE public.list_sources_list_id_seq TO pisaura_notices;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.media TO pisaura_hasher;
 GRANT SELECT ON TABLE public.media TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.media_media_id_seq TO pisaura_hasher;
+GRANT USAGE ON SEQUENCE public.media_media_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.members TO pisaura_hasher;
-GRANT SELECT ON TABLE public.members TO pisaura_notices;
+GRANT SELECT,INSERT ON TABLE public.members TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.members_member_id_seq TO pisaura_hasher;
+GRANT USAGE ON SEQUENCE public.members_member_id_seq TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.migrations TO pisaura_hasher;
 GRANT SELECT ON TABLE public.migrations TO pisaura_notices;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.opinions TO pisaura_hasher;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opinions TO pisaura_hasher;
 GRANT SELECT ON TABLE public.opinions TO pisaura_notices;
+
+GRANT SELECT,INSERT ON TABLE public.pdq_blocks TO pisaura_hasher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.requests TO pisaura_hasher;
 GRANT SELECT ON TABLE public.requests TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_hasher;
+GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
 GRANT SELECT ON TABLE public.series TO pisaura_notices;
@@ -530,5 +787,5 @@ GRANT SELECT ON TABLE public.series TO pisaura_notices;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sightings TO pisaura_hasher;
 GRANT SELECT ON TABLE public.sightings TO pisaura_notices;
 
-GRANT SELECT ON TABLE public.suppressions TO pisaura_hasher;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.suppressions TO pisaura_notices;
+GRANT SELECT ON TABLE public.variants TO pisaura_hasher;
+GRANT SELECT,INSERT ON TABLE public.variants TO pisaura_notices;

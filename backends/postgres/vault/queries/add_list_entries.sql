@@ -1,5 +1,5 @@
--- add_list_entries: put known entries on a list; those that were not
-INSERT INTO list_entries (entry_id, list_id)
-SELECT entry_id, $2::integer FROM unnest($1::bigint[]) k (entry_id)
-ON CONFLICT DO NOTHING
-RETURNING entry_id
+-- add_list_entries: a list carries known entries, and says this of them now
+INSERT INTO list_entries (entry_id, list_id, import_id, record)
+SELECT entry_id, $1::integer, $2::bigint, record FROM unnest($3::bigint[], $4::bigint[]) k (entry_id, record)
+ON CONFLICT (entry_id, list_id) DO UPDATE SET state = 0, record = excluded.record,
+    import_id = CASE WHEN list_entries.state = 0 THEN list_entries.import_id ELSE excluded.import_id END

@@ -1,2 +1,4 @@
 -- begin_import: begin an import
-INSERT INTO list_imports (list_id, file, started_at, updated_at) VALUES ($1, $2, $3, $3) RETURNING import_id
+INSERT INTO list_imports (list_id, file, started_at, updated_at, carried)
+SELECT list_id, $2, $3, $3, entries FROM list_sources WHERE list_id = $1
+RETURNING import_id

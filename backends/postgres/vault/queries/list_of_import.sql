@@ -1,2 +1,4 @@
 -- list_of_import: the list of an import
-SELECT list_id FROM list_imports WHERE import_id = $1
+SELECT i.list_id, l.kind, l.trust = 'verified' AS trusted, l.says, i.carried, l.name,
+    l.kind = 'known-good' OR EXISTS (SELECT FROM list_sources g WHERE g.kind = 'known-good' AND g.entries > 0) AS good
+FROM list_imports i JOIN list_sources l USING (list_id) WHERE import_id = $1

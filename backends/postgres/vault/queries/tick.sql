@@ -1,2 +1,2 @@
--- tick: say that entries have changed
-UPDATE clock SET seq = $1
+-- tick: say that entries have changed, and when
+WITH change AS (INSERT INTO changes (seq, at) VALUES ($1, $2)) UPDATE clock SET seq = $1
