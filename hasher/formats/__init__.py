@@ -1,5 +1,6 @@
-"""List formats, one module each: bytes in, entries and bad lines out, streaming in bounded memory. Pure.
+"""List formats: bytes in, entries and bad lines out, streaming in bounded memory; some write as well. Pure.
 
-In reading order: `format` (what a format is), `csv` (the format of `crawlctl run --known` and `crawlctl lists import`), `table`
-(all of them by name).
+In reading order: `format` (what a format is); `lines`, `records` (bytes to fields), `mapping` (which column means what),
+`formulas`, `rows` (fields to entries), `csv` (the format of `crawlctl run --known` and of lists without a format of their own),
+`csvwriter`, `iwf`; `table` (all of them by name).
 """

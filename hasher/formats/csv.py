@@ -1,271 +1,232 @@
-"""CSV (RFC 4180) with a header of `algorithm,digest,category,source,series,note`, in any order, the first two required.
+"""CSV (RFC 4180), by a header of our own or by a mapping of columns (`hasher.formats.mapping`).
 
-UTF-8 with or without BOM, any line ending. A bad line costs itself alone: an unclosed quote does not swallow what
-follows, a line without end is skipped in bounded memory.
+Without a mapping the header names some of `COLUMNS`, in any order: either `algorithm` and `digest`, or a column for each
+algorithm, whose cells may hold several digests with spaces between them. UTF-8 with or without BOM, any line ending. A bad line
+costs itself alone: an unclosed quote does not swallow what follows, a line without end is skipped in bounded memory.
 """
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Final
 
 from contracts.errors import UsageError
-from contracts.refusals import Reason, Refusal, refuse
 from hasher.formats.format import About
-from hasher.lists import ALGORITHMS, BadLine, Batch, ListEntry, check_digest, quarantine
+from hasher.formats.lines import LINE_BYTES, UNDECODED, Lines
+from hasher.formats.mapping import AUTO, DIGESTS, Columns, parse, suggestion
+from hasher.formats.records import Records, bad_line, column_of, split_record
+from hasher.formats.rows import Rows, Unfit
+from hasher.lists import ALGORITHMS, EMPTY_FILE, WORD_CHARS, BadLine, Batch, ListEntry, quarantine
 
-COLUMNS: Final = ("algorithm", "digest", "category", "source", "series", "note")
-LINE_BYTES: Final = 64 * 1024
-"""Longest line, and longest record of several lines, that is read."""
-RECORD_LINES: Final = 100
-"""Most lines that one quoted record may span."""
-WORD_CHARS: Final = 200
-"""Longest category, source and series: words, not texts."""
+ONE_DIGEST: Final = ("algorithm", "digest", "category", "source", "series", "note")
+COLUMNS: Final = (
+    *ONE_DIGEST, "id", *ALGORITHMS, "opaque", "size", "media", "deleted", "generated", "legality", "act", "age",
+)  # fmt: skip
+PLAIN: Final = Columns({name: (name,) for name in COLUMNS})
 BLOCK: Final = 1 << 20
-
-_UNDECODED: Final = re.compile("[\udc80-\udcff]")
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f\x80-\x9f]")
+SOME: Final = 64
+"""Lines that are read the careful way once one needs it."""
+_NAME: Final = re.compile("[a-z _-]{1,30}")
+_DELIMITERS: Final = ";,\t|"
 
 
 def read(chunks: Iterable[bytes], about: About) -> Iterator[Batch]:
     """Batches of about a mebibyte of the file. The list's name is the member of lines without a source.
 
-    Raises UsageError naming the file, line and column if the header is missing or malformed.
+    Raises UsageError naming the file, line and column if the header is missing or malformed, or the mapping's key that is.
     """
-    reader = _Reader(about.file, about.list_name)
+    return read_by(chunks, about, parse(about.mapping) if about.mapping else PLAIN)
+
+
+def read_by(chunks: Iterable[bytes], about: About, columns: Columns) -> Iterator[Batch]:
+    """As `read`, by a mapping that was read already."""
+    reader = _Reader(about, columns)
     for chunk in chunks:
         for start in range(0, len(chunk), BLOCK):
             yield reader.feed(chunk[start : start + BLOCK])
     yield reader.feed(b"", final=True)
 
 
-def split_record(text: str) -> tuple[list[str], list[int], int]:
-    """(fields, their columns from 0, state) of a record: state -1 is whole, -2 a quote still open, else the column of
-    text after a closing quote (RFC 4180, 2.5 to 2.7; a quote inside an unquoted field is taken as it stands)."""
-    fields: list[str] = []
-    starts: list[int] = []
-    at = 0
-    while True:
-        starts.append(at)
-        if not text.startswith('"', at):
-            end = text.find(",", at)
-            if end < 0:
-                fields.append(text[at:])
-                return fields, starts, -1
-            fields.append(text[at:end])
-            at = end + 1
-            continue
-        look = at + 1
-        while True:
-            quote = text.find('"', look)
-            if quote < 0:
-                return fields, starts, -2
-            if not text.startswith('"', quote + 1):
-                break
-            look = quote + 2
-        fields.append(text[at + 1 : quote].replace('""', '"'))
-        at = quote + 1
-        if at == len(text):
-            return fields, starts, -1
-        if text[at] != ",":
-            return fields, starts, at
-        at += 1
-
-
 class _Reader:
-    def __init__(self, file: str, list_name: str) -> None:
-        self.file = file
-        self.list_name = list_name
-        self.width = 0  # columns of the header; 0 before it was read
-        self.places: dict[str, int] = {}
-        self.carry = b""  # bytes of a line without its end
-        self.skipping = False  # inside a line over LINE_BYTES
-        self.rest: list[str] = []  # lines of a record whose quote is still open
-        self.line = 1  # number of the first line in `rest`, or of the next one
-        self.dirty = False  # bytes that are not UTF-8 were met
-        self.begun = False
+    def __init__(self, about: About, columns: Columns) -> None:
+        self.file, self.member = about.file, about.list_name
+        self.columns = columns
+        self.lines = Lines(about.file, columns.encoding)
+        self.records = Records("," if columns.delimiter == AUTO else columns.delimiter, columns.quote)
+        self.skip = columns.skip
+        self.width = 0  # columns of the header; 0 where there is none
+        self.rows: Rows | None = None  # None before the header was read
+        self.pick: Callable[[list[str]], tuple[str, ...]] | None = None
+        """The fields of a line with one digest, in the order of ONE_DIGEST; None where lines may have several."""
 
     def feed(self, chunk: bytes, *, final: bool = False) -> Batch:
         batch = Batch([], [], bytes_read=len(chunk))
-        first = self.line
-        lines = self.rest + self._lines(chunk, final, batch)
-        self.rest = []
-        at = 0 if self.width else self._header(lines, final)
-        self._records(lines, at, final, batch)
+        first = self.records.line
+        lines = self.lines.feed(chunk, final=final)
+        if self.rows is None:
+            lines = self._begin(lines, final)
+        if self.rows is not None:
+            self._body(self.rows, lines, final, batch)
         quarantine(batch.entries)
-        batch.lines = self.line - first
+        batch.lines = self.records.line - first
         return batch
 
-    def _lines(self, chunk: bytes, final: bool, batch: Batch) -> list[str]:
-        """Whole lines out of the carried bytes and the chunk; the rest is carried, or skipped above the cap."""
-        data = self.carry + chunk
-        if not self.begun and (final or len(data) >= 3):
-            self.begun = True
-            if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                raise UsageError(f"{self.file}, line 1, column 1: this is UTF-16; save the list as UTF-8")
-            data = data.removeprefix(b"\xef\xbb\xbf")
-        elif not self.begun:
-            self.carry = data
-            return []
-        held = b""
-        if b"\r" in data:
-            if data.endswith(b"\r") and not final:  # perhaps half of \r\n
-                data, held = data[:-1], b"\r"
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        end = len(data) if final else data.rfind(b"\n") + 1
-        body, self.carry = data[:end], data[end:] + held
-        if self.skipping and (body or final):
-            self.skipping = False
-            body = b"-" * (LINE_BYTES + 1) + body  # stands for what was skipped: too long, whatever it was
-        if len(self.carry) > LINE_BYTES + 1:
-            self.skipping = True
-            self.carry = held
-        if not body:
-            return []
-        body = body.removesuffix(b"\n")
-        try:
-            return body.decode().split("\n")
-        except UnicodeDecodeError:
-            self.dirty = True
-            return body.decode(errors="surrogateescape").split("\n")
-
-    def _header(self, lines: list[str], final: bool) -> int:
-        """Read the header; the position of the line after it."""
-        at = next((n for n, line in enumerate(lines) if line and not line.isspace()), -1)
-        if at < 0:
-            if final:
-                raise self._bad_header(self.line, 1, "there is no header")
-            self.line += len(lines)
-            lines.clear()
-            return 0
-        line = lines[at]
-        number = self.line + at
-        if len(line) > LINE_BYTES:
-            raise self._bad_header(number, 1, f"the line is longer than {LINE_BYTES} bytes")
-        wrong = _UNDECODED.search(line)
-        if wrong:
-            raise self._bad_header(number, wrong.start() + 1, "this is not UTF-8")
-        names, starts, state = split_record(line)
-        if state != -1:
-            raise self._bad_header(number, (starts[-1] if state == -2 else state) + 1, "the quotes are not balanced")
-        for place, (raw, start) in enumerate(zip(names, starts, strict=True)):
-            name = raw.strip().lower()
-            if name in self.places:
-                raise self._bad_header(number, start + 1, f"the column {name!r} comes twice")
-            if name not in COLUMNS:
-                near = difflib.get_close_matches(name[:50], COLUMNS, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise self._bad_header(number, start + 1, f"unknown column {name[:50]!r}{hint}")
-            self.places[name] = place
-        for name in COLUMNS[:2]:
-            if name not in self.places:
-                raise self._bad_header(number, len(line) + 1, f"the column {name!r} is missing")
-        self.width = len(names)
-        return at + 1
-
-    def _bad_header(self, line: int, column: int, what: str) -> UsageError:
-        return UsageError(
-            f"{self.file}, line {line}, column {column}: {what}; the first line must name the columns {','.join(COLUMNS)}"
-            " (any order, the first two are required)"
-        )
-
-    def _records(self, lines: list[str], at: int, final: bool, batch: Batch) -> None:
-        """Turn lines into entries and bad lines; lines of an open quote stay in `rest` until more come."""
-        base, width, places = self.line, self.width, self.places
-        entries, bad = batch.entries, batch.bad
-        algorithm_at, digest_at = places.get("algorithm", 0), places.get("digest", 0)
-        needed = max(algorithm_at, digest_at) + 1
-        words = [places.get(name, width) for name in COLUMNS[2:]]
-        category_at, source_at, series_at, note_at = words
-        whole = width == len(COLUMNS)
-        count = len(lines)
-        while at < count:
-            line = lines[at]
-            number = base + at
+    def _begin(self, lines: list[str], final: bool) -> list[str]:
+        """Skip what is to be skipped and read the header; the lines after it."""
+        at = min(self.skip, len(lines))
+        self.skip -= at
+        if not self.columns.header:
+            if not self.skip:
+                numbers = {name: of[0] for name, of in self.columns.columns.items()}
+                self._place({name: int(number) - 1 for name, number in numbers.items()})
+            self.records.line += at
+            return lines[at:]
+        while at < len(lines) and (not lines[at] or lines[at].isspace()):
             at += 1
-            if not line or line.isspace():
-                continue
-            if len(line) > LINE_BYTES:
-                bad.append(_bad(number, 0, Reason.BAD_LINE, f"longer than {LINE_BYTES} bytes"))
-                continue
-            starts: list[int] | None = None
-            if '"' in line:
-                fields, starts, state = split_record(line)
-                after = at
-                while state == -2 and after < count and after - at < RECORD_LINES and len(line) <= LINE_BYTES:
-                    line += "\n" + lines[after]
-                    after += 1
-                    if '"' in lines[after - 1]:
-                        fields, starts, state = split_record(line)
-                if (
-                    state == -2
-                    and after == count
-                    and not final
-                    and after - at < RECORD_LINES
-                    and len(line) <= LINE_BYTES
-                ):
-                    self.rest = lines[at - 1 :]
-                    self.line = number
-                    return
-                if state != -1 or len(line) > LINE_BYTES:
-                    column = (starts[-1] if state == -2 else state) + 1 if state != -1 else 0
-                    what = "text after a closing quote" if state >= 0 else "a quote that is not closed"
-                    bad.append(_bad(number, min(column, len(lines[at - 1])), Reason.BAD_LINE, what))
-                    continue  # this line alone is lost, the next one is read anew
-                at = after
-            else:
-                fields = line.split(",")
-            if self.dirty:
-                wrong = _UNDECODED.search(line)
-                if wrong:
-                    bad.append(_bad(number, wrong.start() + 1, Reason.BAD_LINE, "this is not UTF-8"))
-                    continue
-            if len(fields) != width:
-                if len(fields) < needed:
-                    bad.append(_bad(number, 0, Reason.BAD_LINE, f"{len(fields)} fields, at least {needed} are needed"))
-                    continue
-                if any(fields[width:]):
-                    what = f"{len(fields)} fields where the header has {width}"
-                    bad.append(_bad(number, _column(fields, starts, width), Reason.BAD_LINE, what))
-                    continue
-                fields = (fields + [""] * width)[:width]
-            algorithm = fields[algorithm_at].strip().lower()
-            if algorithm not in ALGORITHMS:
-                what = f"known are {', '.join(ALGORITHMS)}"
-                bad.append(_bad(number, _column(fields, starts, algorithm_at), Reason.UNKNOWN_ALGORITHM, what))
-                continue
-            text = fields[digest_at].strip().lower()
-            digest = check_digest(algorithm, text)
-            if isinstance(digest, Refusal):
-                bad.append(BadLine(number, _column(fields, starts, digest_at), digest))
-                continue
-            if whole:
-                category, source, series, note = (
-                    fields[category_at].strip(),
-                    fields[source_at].strip(),
-                    fields[series_at].strip(),
-                    fields[note_at].strip(),
-                )
-            else:
-                category, source, series, note = (fields[place].strip() if place < width else "" for place in words)
-            for value, place in ((category, category_at), (source, source_at), (series, series_at)):
-                if value and (len(value) > WORD_CHARS or _CONTROL.search(value)):
-                    what = f"a control character, or more than {WORD_CHARS} characters"
-                    bad.append(_bad(number, _column(fields, starts, place), Reason.BAD_LINE, what))
+        self.records.line += at
+        if at == len(lines):
+            if final:
+                raise self._bad_header(1, "there is no header")
+            return []
+        self._header(lines[at])
+        self.records.line += 1
+        return lines[at + 1 :]
+
+    def _header(self, line: str) -> None:
+        if len(line) > LINE_BYTES:
+            raise self._bad_header(1, f"the line is longer than {LINE_BYTES} bytes")
+        wrong = UNDECODED.search(line)
+        if wrong:
+            raise self._bad_header(wrong.start() + 1, f"this is not {self.columns.encoding.upper()}")
+        if self.columns.delimiter == AUTO:
+            self.records.delimiter = max(_DELIMITERS, key=line.count)
+        raw, starts, state = split_record(line, self.records.delimiter, self.records.quote)
+        if state != -1:
+            raise self._bad_header((starts[-1] if state == -2 else state) + 1, "the quotes are not balanced")
+        names = [name.strip().lower() for name in raw]
+        self.width = len(names)
+        self._place(self._plain(names, starts, line) if self.columns is PLAIN else self._mapped(names))
+
+    def _plain(self, names: Sequence[str], starts: Sequence[int], line: str) -> dict[str, int]:
+        """The places of our own columns; nothing else may be there."""
+        places: dict[str, int] = {}
+        for place, (name, start) in enumerate(zip(names, starts, strict=True)):
+            if name in places:
+                raise self._bad_header(start + 1, f"the column {name!r} comes twice")
+            if name not in COLUMNS:  # a list without a header has a digest there: nothing that looks like one is shown
+                shown = repr(name) if _NAME.fullmatch(name) else f"of {len(name)} characters"
+                raise self._bad_header(start + 1, f"unknown column {shown}{suggestion(name, COLUMNS)}")
+            places[name] = place
+        if not places.keys() & set(ALGORITHMS) or places.keys() & {"algorithm", "digest"}:
+            for name in ("algorithm", "digest"):
+                if name not in places:
+                    raise self._bad_header(len(line) + 1, f"the column {name!r} is missing")
+        if places.keys() <= set(ONE_DIGEST):
+            self.pick = itemgetter(*[places.get(name, self.width) for name in ONE_DIGEST])
+        if "source" in places:
+            places["member"] = places.pop("source")
+        return places
+
+    def _mapped(self, names: Sequence[str]) -> dict[str, int]:
+        """The places of the columns that the mapping names."""
+        places: dict[str, int] = {}
+        for field, candidates in self.columns.columns.items():
+            for name in candidates:
+                place = name - 1 if isinstance(name, int) else -1
+                if isinstance(name, str) and name.strip().lower() in names:
+                    if names.count(name.strip().lower()) > 1:
+                        raise self._bad_header(1, f"the column {name[:50]!r} comes twice; name it by its number")
+                    place = names.index(name.strip().lower())
+                if 0 <= place < len(names):
+                    places[field] = place
                     break
             else:
-                member = source or self.list_name
-                identity = f"{algorithm}:{text}"
-                entries.append(ListEntry(member, identity, ((algorithm, digest),), category, series, note, "", number))
-        self.line = base + count
+                if not self.columns.lenient:
+                    near = suggestion(str(candidates[0]).lower(), names)
+                    raise self._bad_header(1, f"there is no column {str(candidates[0])[:50]!r} for {field}{near}")
+        if not places.keys() & {"digest", *DIGESTS} or ("digest" in places) != ("algorithm" in places):
+            raise self._bad_header(1, "no column holds a digest")
+        return places
 
+    def _place(self, places: dict[str, int]) -> None:
+        plain = self.columns is PLAIN
+        self.rows = Rows(places, self.columns, self.member, marked=plain)
+        digests = [places[name] for name in ("algorithm", "digest") if name in places]
+        self.needed = 1 + max(digests) if plain and digests else 1
+        self.most = 1 + max(places.values())
 
-def _bad(line: int, column: int, reason: Reason, what: str) -> BadLine:
-    return BadLine(line, column, refuse(reason, what))
+    def _bad_header(self, column: int, what: str) -> UsageError:
+        then = ""
+        if self.columns is PLAIN:
+            names = ",".join(ONE_DIGEST)
+            then = f"; the first line must name the columns {names} (any order, the first two are required)"
+        return UsageError(f"{self.file}, line {self.records.line}, column {column}: {what}{then}")
 
+    def _body(self, rows: Rows, lines: list[str], final: bool, batch: Batch) -> None:
+        """Lines in turn by the fast way, and from one that is not simple on, some by the other."""
+        at, count = 0, len(lines)
+        while at < count or final:
+            at = self._one_digest_each(lines, at, batch.entries)
+            some = lines[at : at + SOME]
+            at += SOME
+            if some or final:
+                self._read(rows, some, final and at >= count, batch)
+            if at >= count:
+                return
 
-def _column(fields: list[str], starts: list[int] | None, place: int) -> int:
-    """The column (from 1) at which a field begins."""
-    if starts is not None:
-        return starts[place] + 1
-    return sum(map(len, fields[:place])) + place + 1
+    def _one_digest_each(self, lines: list[str], begin: int, entries: list[ListEntry]) -> int:
+        """Take lines for as long as they are simple and right; the position of the first that is not.
+
+        Such a line has one digest, no quote, mark or control character, and is short: most lists are all of these.
+        """
+        pick, member, width, at = self.pick, self.member, self.width, begin
+        if pick is None or self.records.rest:
+            return at
+        number = self.records.line - begin
+        append, lengths, most = entries.append, ALGORITHMS, WORD_CHARS
+        for at in range(begin, len(lines)):
+            line = lines[at]
+            fields = line.split(",")
+            if len(line) > most or '"' in line or "'" in line or len(fields) != width or not line.isprintable():
+                break
+            if " " in line:
+                fields = [field.strip() for field in fields]
+            fields.append("")
+            algorithm, text, category, source, series, note = pick(fields)
+            length = lengths.get(algorithm)
+            try:
+                digest = bytes.fromhex(text)
+            except ValueError:
+                break
+            if len(digest) != length or len(text) != 2 * length or digest in EMPTY_FILE:
+                break
+            append(
+                ListEntry(
+                    source or member, f"{algorithm}:{text.lower()}", ((algorithm, digest),), category, series, note, "",
+                    number + at,
+                )
+            )  # fmt: skip
+        else:
+            at = len(lines)
+        self.records.line = number + at
+        return at
+
+    def _read(self, rows: Rows, lines: list[str], final: bool, batch: Batch) -> None:
+        """Turn lines into entries and bad lines."""
+        bad, width = batch.bad, self.width
+        for number, fields, starts in self.records.feed(lines, bad, dirty=self.lines.dirty, final=final):
+            if len(fields) != width:
+                if len(fields) < self.needed:
+                    what = f"{len(fields)} fields, at least {self.needed} are needed"
+                    bad.append(bad_line(number, 0, what))
+                    continue
+                if width and any(fields[width:]):
+                    what = f"{len(fields)} fields where the header has {width}"
+                    bad.append(bad_line(number, column_of(fields, starts, width), what))
+                    continue
+                fields += [""] * (self.most - len(fields))
+            try:
+                batch.entries.append(rows.entry(number, fields))
+            except Unfit as unfit:
+                column = column_of(fields, starts, unfit.place) if unfit.place >= 0 else 0
+                bad.append(BadLine(number, column, unfit.refusal))

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from contracts.errors import UsageError
 from hasher.formats import csv
 from hasher.formats.format import About
+from hasher.formats.lines import LINE_BYTES
+from hasher.formats.records import RECORD_LINES
 from hasher.lists import BadLine, ListEntry
 
 HEADER = "algorithm,digest,category,source,series,note\n"
@@ -110,7 +112,7 @@ def test_lines_that_are_not_utf_8() -> None:
     [
         (b"", "line 1, column 1", "no header"),
         (b"\n \n", "line 3, column 1", "no header"),
-        (f"md5,{MD5}\n".encode(), "line 1, column 1", "unknown column"),
+        (f"md5,{MD5}\n".encode(), "line 1, column 5", "unknown column of 32 characters"),
         (b"algorithm,note\n", "line 1, column 15", "'digest' is missing"),
         (b"algorithm,digest,digest\n", "line 1, column 18", "comes twice"),
         (b"\nalgorithm,digest,categry\n", "line 2, column 18", "did you mean 'category'"),
@@ -130,7 +132,7 @@ def test_a_bad_header_names_file_line_and_column(data: bytes, where: str, what: 
 
 
 @pytest.mark.parametrize("piece", [1000, 65536, 1 << 30])
-@pytest.mark.parametrize("length", [csv.LINE_BYTES + 1, 200_000, 3_000_000])
+@pytest.mark.parametrize("length", [LINE_BYTES + 1, 200_000, 3_000_000])
 def test_a_line_without_end_is_skipped(length: int, piece: int) -> None:
     data = f"{HEADER}md5,{MD5},A,,,\n{'x' * length}\nmd5,{MD5},B,,,\n{'y' * length}"
     entries, bad = read(data, piece)
@@ -152,10 +154,10 @@ def test_memory_stays_bounded() -> None:
         for _ in range(200):
             yield b"x" * 100_000
 
-    reader = csv._Reader("known.csv", "mine")
+    reader = csv._Reader(About("known.csv", "mine"), csv.PLAIN)
     for chunk in endless():
         reader.feed(chunk)
-        assert len(reader.carry) <= csv.LINE_BYTES + 1 and len(reader.rest) <= csv.RECORD_LINES + 1
+        assert len(reader.lines.carry) <= LINE_BYTES + 1 and len(reader.records.rest) <= RECORD_LINES + 1
 
 
 FIELD = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters='"\n,'), max_size=12)
