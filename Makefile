@@ -55,7 +55,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 # The system's python3 has no venv module on a bare Debian or Ubuntu unless python3-venv is installed; see tools/venv.
-$(STAMP): pyproject.toml tools/venv
+$(STAMP): pyproject.toml tools/venv hasher/index/_native.c
 	PYTHON="$(PYTHON)" tools/venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $(STAMP)

@@ -3,7 +3,7 @@
 The entry points are `Index` with its `Hit`, and `Reverse` for matching what is stored with few new entries.
 
 In reading order: `words` (the shapes of hashes), `layout` (how a hash is cut into chunks, and which values to probe),
-`arrays` (the inner loops in numpy), `kernel` (which inner loops), `near` (a table of PDQ),
+`arrays` and `native` (the inner loops in numpy and in C, `_native.c`), `kernel` (which of the two), `near` (a table of PDQ),
 `exact` (a table of cryptographic digests), `table` (entries with both, immutable), `tail` (entries that came last), `merge`
 (many tables to one, beside searches and changes), `parts` (a table as named arrays), `index`, `reverse`.
 """

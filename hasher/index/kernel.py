@@ -6,6 +6,11 @@ from hasher.index import arrays
 from hasher.index.layout import Layout
 from hasher.index.words import Bytes, Found, Places, Words
 
+try:
+    from hasher.index import native
+except ImportError:  # built without a C compiler
+    native = None  # type: ignore[assignment]
+
 
 class Kernel(Protocol):
     """What both have; documented in `hasher.index.arrays`."""
@@ -40,6 +45,6 @@ class Kernel(Protocol):
         """Many stored hashes against few rows."""
 
 
-KERNELS: Final[tuple[Kernel, ...]] = (arrays,)
+KERNELS: Final[tuple[Kernel, ...]] = (arrays,) if native is None else (native, arrays)
 """Those that there are here, the fastest first."""
 KERNEL: Final = KERNELS[0]
