@@ -16,7 +16,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from contracts.messages import DigestRecord, MediaDigests
+from contracts.messages import DigestRecord, Match, MediaDigests
 
 
 class EntryDigests(Struct, frozen=True, array_like=True, gc=False):
@@ -40,7 +40,7 @@ class EntryFacts(Struct, frozen=True, array_like=True, gc=False):
 
 
 class StoredMedia(Struct, frozen=True):
-    """A medium as it was seen first, by SHA-256. `media_id` is a running number."""
+    """A medium as it was seen first, by SHA-256. `media_id` is a number that grows, a new one if its frames come later."""
 
     media_id: int
     sha256: bytes
@@ -50,11 +50,11 @@ class StoredMedia(Struct, frozen=True):
     media: MediaDigests
 
 
-class FrameRow(Struct, frozen=True, array_like=True, gc=False):
-    """The hashes of a stored medium for a retro-match: its frames' eight forms laid end to end."""
+class HashBlock(Struct, frozen=True, array_like=True, gc=False):
+    """Hashes of stored media for a search backwards: for each frame the number of its medium (8 bytes, little-endian), and its
+    eight forms of 32 bytes, laid end to end."""
 
-    media_id: int
-    sha256: bytes
+    media_ids: bytes
     hashes: bytes
 
 
@@ -91,15 +91,6 @@ class MatchRow(Struct, frozen=True, array_like=True):
     band: int = 0
     held: str = ""
     evidence: tuple[Agreement, ...] = ()
-
-
-class Sighting(Struct, frozen=True, array_like=True):
-    """A place where a medium was seen."""
-
-    sha256: bytes
-    place: bytes
-    sealed: bytes
-    last_seen: float
 
 
 class MatchView(Struct, frozen=True):
@@ -155,6 +146,9 @@ class Vault(Protocol):
     async def media(self, sha256s: Sequence[bytes]) -> list[StoredMedia]:
         """Those of these media that are stored."""
 
+    async def media_by_id(self, media_ids: Sequence[int]) -> list[StoredMedia]:
+        """The same by their numbers."""
+
     async def suppressed(self, pairs: Sequence[Pair]) -> set[Pair]:
         """Those of the pairs that people have refused."""
 
@@ -176,12 +170,22 @@ class Vault(Protocol):
     async def media_with(self, after: int, until: int) -> list[bytes]:
         """SHA-256 of the stored media that share a cryptographic digest with an entry changed in after+1..until."""
 
-    def frames(self, block: int) -> AsyncIterator[list[FrameRow]]:
-        """All stored media that have frames, `block` at a time."""
+    def blocks(self) -> AsyncIterator[HashBlock]:
+        """The hashes of all media that were stored before the first block is asked for, about a MiB at a time."""
 
-    async def sightings(self, sha256s: Sequence[bytes]) -> list[Sighting]:
-        """All places of these media."""
+    async def pack(self, most: int) -> int:
+        """Pack hashes of media that came since for such a search, up to `most` blocks; how many were made."""
 
     async def guard(self, after: int, until: int, now: float) -> int:
         """Look over what the entries changed in after+1..until have matched, and hold those that the rules of section 1 do not
         trust; how many are held. Asked after a retro-match has stored its verdicts and before any of them is told."""
+
+    async def matches_of(self, entry_ids: Sequence[int], after: Match | None, limit: int) -> list[Match]:
+        """A page of the matches of these entries at their places that count now, by entry, medium, place: those after `after`."""
+
+    async def snapshot_known(self, content: bytes, seq: int) -> bool:
+        """Whether a snapshot of the index with this mark was made of this vault at this change: a vault that was restored from an
+        older backup knows nothing of it."""
+
+    async def add_snapshot(self, content: bytes, seq: int, now: float) -> None:
+        """Say that such a snapshot is about to be made."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence, Set
 
+import numpy as np
+
 from contracts.messages import DigestRecord, MediaDigests
 from contracts.settings import Matching
-from contracts.vault import EntryFacts, FrameRow, MatchRow, Pair, StoredMedia
-from hasher.agreement import FORM_BYTES, FORMS, whole
+from contracts.vault import EntryFacts, HashBlock, MatchRow, Pair, StoredMedia
+from hasher.agreement import FORMS, whole
 from hasher.decide import FrameHit, Medium, decide
-from hasher.index import Index
+from hasher.index import Index, Reverse
 
 
 def evidence(index: Index, records: Sequence[DigestRecord | StoredMedia], quality: int) -> list[list[FrameHit]]:
@@ -54,10 +56,10 @@ def verdicts(
     return rows
 
 
-def resembling(index: Index, rows: Sequence[FrameRow]) -> set[bytes]:
-    """SHA-256 of the stored media of which some form is near an entry; what the rules make of it is still to be decided."""
-    owners = [row.sha256 for row in rows for _ in range(0, len(row.hashes), FORM_BYTES)]
-    return {owners[hit.query] for hit in index.near_joined(b"".join(row.hashes for row in rows))}
+def resembling(entries: Reverse, block: HashBlock) -> set[int]:
+    """Numbers of the stored media of which some form is near an entry; what the rules make of it is still to be decided."""
+    frames = np.unique(entries.search(block.hashes)[:, 0] // FORMS)
+    return set(np.frombuffer(block.media_ids, "<i8")[frames].tolist())
 
 
 def medium(record: DigestRecord | StoredMedia) -> Medium:

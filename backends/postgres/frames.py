@@ -1,10 +1,14 @@
-"""How a medium's frames are kept in one column: per frame its quality, its time and its eight forms, laid end to end."""
+"""How a medium's frames are kept in one column: per frame its quality, its time and its eight forms, laid end to end. And how
+the frames that agree are kept with a verdict."""
 
 import struct
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from contracts.messages import FrameDigest
+from contracts.vault import Agreement
 
 _HEAD: Final = struct.Struct(">BI")
 FORMS: Final = 8
@@ -35,8 +39,14 @@ def unpack(data: bytes) -> list[FrameDigest]:
     return frames
 
 
-def hashes(data: bytes) -> bytes:
-    """All forms of all frames, laid end to end, for searching."""
-    if len(data) == FRAME:
-        return data[_HEAD.size :]
-    return b"".join(data[start + _HEAD.size : start + FRAME] for start in range(0, len(data) - FRAME + 1, FRAME))
+_agreements = msgspec.msgpack.Decoder(tuple[Agreement, ...])
+
+
+def pack_evidence(agreements: Sequence[Agreement]) -> bytes:
+    """Msgpack, about 50 bytes a frame; nothing for nothing."""
+    return msgspec.msgpack.encode(agreements) if agreements else b""
+
+
+def unpack_evidence(data: bytes) -> tuple[Agreement, ...]:
+    """The agreements again."""
+    return _agreements.decode(data) if data else ()

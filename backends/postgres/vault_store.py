@@ -3,28 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import Any, Final
 
 import asyncpg
 
 from backends.postgres.connection import reaching, session, translated, translating
-from backends.postgres.frames import hashes, pack, unpack
-from backends.postgres.queries import load
+from backends.postgres.frames import pack, pack_evidence, unpack
 from backends.postgres.rows import millis
-from contracts.messages import DigestRecord, MediaDigests
-from contracts.vault import EntryDigests, EntryFacts, FrameRow, MatchRow, Pair, Sighting, StoredMedia
+from backends.postgres.vault_blocks import Blocks
+from backends.postgres.vault_queries import QUERIES as QUERIES
+from backends.postgres.vault_queries import columns as columns
+from contracts.messages import DigestRecord, Match, MediaDigests
+from contracts.vault import EntryDigests, EntryFacts, HashBlock, MatchRow, Pair, StoredMedia
 
-QUERIES: Final = load(files("backends.postgres.vault") / "queries")
 ENTRIES_PAGE: Final = 20_000
 RETRO_LOCK: Final = 0x7069735F726574  # "pis_ret": one hasher at a time matches backwards
 RETRO_PATIENCE: Final = 300.0
 """Seconds that the one statement may take which looks at all media for a whole step of entries."""
-
-
-def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows turned into arrays, one a column."""
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+SNAPSHOTS_KEPT: Final = 90 * 86400.0
+"""Seconds for which a snapshot of the index is remembered; an older one is not used any more."""
 
 
 def text(value: str) -> str:
@@ -52,6 +49,7 @@ class PostgresVault:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
+        self._blocks = Blocks(pool)
 
     @translated
     async def seq(self) -> int:
@@ -78,13 +76,11 @@ class PostgresVault:
 
     async def media(self, sha256s: Sequence[bytes]) -> list[StoredMedia]:
         """Those of these media that are stored."""
-        stored: list[StoredMedia] = []
-        for media_id, sha256, sha1, md5, size, kind, width, height, duration, why, frames in (
-            await self._fetch("media_by_sha256", list(sha256s)) if sha256s else []
-        ):
-            digests = MediaDigests(kind, width, height, unpack(frames), duration, why)
-            stored.append(StoredMedia(media_id, sha256, sha1, md5, size, digests))
-        return stored
+        return [_stored(row) for row in await self._fetch("media_by_sha256", list(sha256s))] if sha256s else []
+
+    async def media_by_id(self, media_ids: Sequence[int]) -> list[StoredMedia]:
+        """The same by their numbers."""
+        return [_stored(row) for row in await self._fetch("media_by_id", list(media_ids))] if media_ids else []
 
     async def suppressed(self, pairs: Sequence[Pair]) -> set[Pair]:
         """Those of the pairs that people have refused."""
@@ -140,24 +136,34 @@ class PostgresVault:
         """SHA-256 of media that share a cryptographic digest with a live entry changed in after+1..until."""
         return [row[0] for row in await self._fetch("media_with_digests_of", after, until, timeout=RETRO_PATIENCE)]
 
-    async def frames(self, block: int) -> AsyncIterator[list[FrameRow]]:
-        """All stored media that have frames, `block` at a time."""
-        last = 0
-        while True:
-            rows = await self._fetch("frames_page", last, block)
-            if not rows:
-                return
-            last = rows[-1]["media_id"]
-            yield [FrameRow(media_id, sha256, hashes(frames)) for media_id, sha256, frames in rows]
+    def blocks(self) -> AsyncIterator[HashBlock]:
+        """The hashes of all stored media."""
+        return self._blocks.read()
+
+    async def pack(self, most: int) -> int:
+        """Pack up to so many blocks of hashes of media that came since the last one; how many were made."""
+        return await self._blocks.pack(most)
 
     async def guard(self, after: int, until: int, now: float) -> int:
         """Hold entries changed in after+1..until that are not to be believed (`vault_guards`); how many."""
         return 0
 
-    async def sightings(self, sha256s: Sequence[bytes]) -> list[Sighting]:
-        """All places of these media."""
-        rows = await self._fetch("sightings_of", list(sha256s)) if sha256s else []
-        return [Sighting(sha256, place, sealed, last / 1000) for sha256, place, sealed, last in rows]
+    async def matches_of(self, entry_ids: Sequence[int], after: Match | None, limit: int) -> list[Match]:
+        """A page of the matches of these entries that count now, at every place."""
+        last = (after.entry_id, after.sha256, after.place) if after else (0, b"", b"")
+        rows = await self._fetch("matches_that_count", list(entry_ids), *last, limit)
+        return [Match(*row.values()) for row in rows]
+
+    @translated
+    async def snapshot_known(self, content: bytes, seq: int) -> bool:
+        """Whether such a snapshot of the index was made of this vault, at this change."""
+        return bool(await self._pool.fetchval(QUERIES["snapshot_known"], content, seq))
+
+    @translated
+    async def add_snapshot(self, content: bytes, seq: int, now: float) -> None:
+        """Say that such a snapshot is being made."""
+        forget = millis(now - SNAPSHOTS_KEPT)
+        await self._pool.execute(QUERIES["add_snapshot"], content, seq, millis(now), forget)
 
     @translated
     async def _fetch(self, name: str, *values: Any, timeout: float | None = None) -> list[asyncpg.Record]:
@@ -165,15 +171,22 @@ class PostgresVault:
         return rows
 
 
+def _stored(row: asyncpg.Record) -> StoredMedia:
+    media_id, sha256, sha1, md5, size, kind, width, height, duration, why, frames = row
+    return StoredMedia(
+        media_id, sha256, sha1, md5, size, MediaDigests(kind, width, height, unpack(frames), duration, why)
+    )
+
+
 async def _add_matches(connection: Any, matches: Sequence[MatchRow], found_at: int) -> int:
     if not matches:
         return 0
     rows = [
         (m.sha256, m.entry_id, found_at, m.algorithm, m.digest, m.distance, m.turn, m.quality,
-         m.at, m.frames, m.near, m.band, m.held)
+         m.at, m.frames, m.near, m.band, m.held, pack_evidence(m.evidence))
         for m in sorted(matches, key=lambda m: (m.sha256, m.entry_id))
     ]  # fmt: skip
-    return sum(row["new"] for row in await connection.fetch(QUERIES["add_matches"], *columns(rows, 13)))
+    return sum(row["new"] for row in await connection.fetch(QUERIES["add_matches"], *columns(rows, 14)))
 
 
 def _undecoded_first(record: DigestRecord) -> int:

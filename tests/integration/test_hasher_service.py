@@ -7,12 +7,13 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
+from backends.postgres import vault_blocks
 from backends.postgres.vault_store import PostgresVault
 from contracts.errors import Unavailable
 from contracts.messages import DigestRecord, FrameDigest, Match, MediaDigests
 from contracts.settings import Matching
 from contracts.vault import EntryDigests, MatchRow
-from hasher import service
+from hasher.service import HasherService, judge, retro
 from tests.postgres import Database
 from tests.vaults import NOW, Bench, bench, entry, flipped, forms, record
 
@@ -81,7 +82,7 @@ async def test_looked_back_by_an_import_and_told_by_the_crawl(here: Bench) -> No
     async def nobody(matches: list[Match]) -> None:
         assert matches
 
-    importer = service.HasherService(here.vault, here.hasher.settings, nobody, here.hasher.clock)
+    importer = HasherService(here.vault, here.hasher.settings, nobody, here.hasher.clock)
     assert await importer.look_back() == 6 and await here.found() == FOUND
     assert await importer.look_back() == 0 and here.taken() == []
     assert await here.hasher.refresh() == 0 and emitted(here) == PLACES
@@ -89,9 +90,12 @@ async def test_looked_back_by_an_import_and_told_by_the_crawl(here: Bench) -> No
 
 
 async def test_retro_match_in_many_passes_and_blocks(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "RETRO_MEDIA", 2)
-    monkeypatch.setattr(service, "RETRO_ENTRIES", 2)
-    monkeypatch.setattr(service, "TOGETHER", 1)
+    monkeypatch.setattr(retro, "MEDIA", 2)
+    monkeypatch.setattr(retro, "ENTRIES", 2)
+    monkeypatch.setattr(retro, "MATCHES", 2)
+    monkeypatch.setattr(judge, "TOGETHER", 1)
+    monkeypatch.setattr(vault_blocks, "BLOCK_FRAMES", 3)
+    monkeypatch.setattr(vault_blocks, "NEW_MEDIA", 1)
     await here.hasher.start()
     await here.hasher.handle([*SEEN, *(record(n, n) for n in range(10, 20))])
     for one in ENTRIES:
@@ -117,7 +121,7 @@ async def test_a_restart_loads_what_is_stored(here: Bench) -> None:
     other = here.another()
     await other.start()
     await other.start()
-    assert len(other.index) == 7
+    assert len(other.index) == 8
     await other.handle(SEEN)
     assert await here.found() == FOUND
 
@@ -249,7 +253,7 @@ async def test_imports_sightings_and_retro_matches_at_once(here: Bench) -> None:
                 entry(f"near {number}", ("pdq", flipped(forms(number)[number % 8], number % 32))),
             )
 
-    async def seeing(hasher: service.HasherService, order: Sequence[int]) -> None:
+    async def seeing(hasher: HasherService, order: Sequence[int]) -> None:
         for number in order:
             await hasher.handle([record(number, number)])
 
@@ -293,7 +297,7 @@ async def test_a_load_that_was_cut_is_repeated_whole(here: Bench, monkeypatch: p
         await hasher.start()
     await hasher.start()
     await hasher.handle(SEEN)
-    assert await here.found() == FOUND and len(hasher.index) == 7
+    assert await here.found() == FOUND and len(hasher.index) == 8
     await here.lists.set_standing(list(range(1, 10)), "withdrawn")
     await hasher.load()
     assert len(hasher.index) == 0
@@ -308,7 +312,7 @@ async def test_a_retro_match_that_was_cut_is_repeated(here: Bench) -> None:
     async def broken(matches: object) -> None:
         raise Unavailable("the log does not answer")
 
-    cut = service.HasherService(here.vault, Matching(), broken, lambda: NOW)
+    cut = HasherService(here.vault, Matching(), broken, lambda: NOW)
     with pytest.raises(Unavailable):
         await cut.refresh()
     assert await here.hasher.refresh() >= 0

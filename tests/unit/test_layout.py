@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("contracts", "frontier", "fetchers", "hasher", "backends", "crawlctl")
+PACKAGES = ("contracts", "frontier", "fetchers", "hasher", "notices", "backends", "crawlctl")
 LINES = 300
 
 LONG: set[str] = {
@@ -39,7 +39,8 @@ ELSEWHERE = {
     "fetchers/client/pool.py": "tests/integration/client/test_fetch.py",
     "fetchers/client/tls.py": "tests/integration/client/test_fetch.py",
     "frontier/service/steps.py": "tests/unit/frontier/test_service.py",
-    "hasher/service.py": "tests/integration/test_hasher_service.py",
+    "hasher/service/judge.py": "tests/integration/test_hasher_service.py",
+    "hasher/service/role.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
 }
 """Modules whose tests have another name: parts that only work together, or need a state or a crawl."""
@@ -138,7 +139,7 @@ def exceptions() -> list[str]:
 def decides(path: Path) -> bool:
     """Whether a module is one of those that decide: pure, but for what it is given."""
     name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-    if path.parts[0] not in ("contracts", "frontier", "fetchers", "hasher"):
+    if path.parts[0] not in ("contracts", "frontier", "fetchers", "hasher", "notices"):
         return False
     return not any(name == known or (known.endswith(".*") and name.startswith(known[:-1])) for known in exceptions())
 

@@ -2,10 +2,12 @@
 
 import random
 
+import numpy as np
+
 from contracts.messages import FrameDigest, MediaDigests
 from contracts.settings import Matching
-from contracts.vault import EntryDigests, EntryFacts, FrameRow, StoredMedia
-from hasher.index import Index
+from contracts.vault import EntryDigests, EntryFacts, HashBlock, StoredMedia
+from hasher.index import Index, Reverse
 from hasher.lookup import evidence, resembling, verdicts
 
 CHANCE = random.Random(3)
@@ -66,10 +68,12 @@ def test_verdicts_over_the_hits() -> None:
 
 # A retro-match asks all stored forms; quality is decided afterwards.
 def test_stored_media_that_resemble_an_entry() -> None:
-    rows = [
-        FrameRow(n, one.sha256, b"".join(form for shown in one.media.frames for form in shown.forms))
-        for n, one in enumerate([ONE, TWO, BLURRED])
-    ]
-    assert resembling(index(), rows) == {ONE.sha256, TWO.sha256, BLURRED.sha256}
-    empty = Index(31)
-    assert resembling(empty, rows) == set() and resembling(index(), []) == set()
+    media = [ONE, TWO, BLURRED]
+    owners = [10 + n for n, one in enumerate(media) for _ in one.media.frames]
+    hashes = b"".join(form for one in media for shown in one.media.frames for form in shown.forms)
+    block = HashBlock(np.array(owners, "<i8").tobytes(), hashes)
+    new = [ONE.media.frames[1].forms[5], TWO.media.frames[0].forms[0]]
+    assert resembling(Reverse(b"".join(new), [1, 2], 31), block) == {10, 11}
+    assert resembling(Reverse(BLURRED.media.frames[0].forms[7], [3], 31), block) == {12}
+    assert resembling(Reverse(b"", [], 31), block) == set()
+    assert resembling(Reverse(new[0], [1], 31), HashBlock(b"", b"")) == set()

@@ -1,0 +1,132 @@
+"""Everything seen, matched with entries that came later, in the background: blocks of stored hashes stream through a thread.
+
+The verdicts of a step are stored, then the vault's guards look at them, then what counts is emitted, then progress is recorded:
+who dies in between repeats, and loses nothing.
+"""
+
+import asyncio
+import time
+from array import array
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from contracts.messages import Match
+from contracts.ports import Clock
+from contracts.settings import Matching
+from contracts.vault import MatchRow, StoredMedia, Vault
+from hasher.index import Index, Reverse
+from hasher.lookup import resembling
+from hasher.service.judge import Judge
+
+Emit = Callable[[list[Match]], Awaitable[None]]
+
+ENTRIES: Final = 200_000
+"""New entries that are matched in one pass over what is stored."""
+MEDIA: Final = 1_000
+"""Candidates judged at a time."""
+MATCHES: Final = 2_000
+"""Matches emitted at a time."""
+BLOCKS: Final = 64
+"""Blocks packed in one turn, at most: a second's work."""
+SHARE: Final = 4
+"""While sightings come in, a search backwards works for one part in so many of the time."""
+
+
+class Pace:
+    """Whether live matching is at work: background work gives way to it."""
+
+    def __init__(self) -> None:
+        self.live = 0
+        self._last = 0
+
+    async def after(self, seconds: float) -> None:
+        """Rest after so much work, if there were sightings meanwhile."""
+        busy, self._last = self.live != self._last, self.live
+        await asyncio.sleep((SHARE - 1) * seconds if busy else 0)
+
+
+class Retro:
+    """Matches backwards. `counts` are the service's."""
+
+    def __init__(
+        self, vault: Vault, settings: Matching, emit: Emit, clock: Clock, pace: Pace, counts: dict[str, int]
+    ) -> None:
+        self._vault, self._settings, self._emit, self._clock = vault, settings, emit, clock
+        self._judge = Judge(vault, settings)
+        self._pace, self._counts = pace, counts
+
+    async def run(self, *, progress: bool) -> int:
+        """Match everything stored with all entries whose turn has not come; how many verdicts are new.
+
+        Without `progress` nothing is recorded, and the next one finds and emits the same again.
+        """
+        new, after, until = 0, await self._vault.retro_seq(), await self._vault.seq()
+        while after < until:
+            step = await self._vault.retro_step(after, until, ENTRIES)
+            new += await self._step(after, step)
+            if progress:
+                await self._vault.set_retro_seq(step)
+            after = step
+        return new
+
+    async def pack(self) -> int:
+        """Pack what was stored since, for the next search; how many blocks."""
+        return await self._vault.pack(BLOCKS)
+
+    async def _step(self, after: int, until: int) -> int:
+        """Match everything stored with the entries changed in after+1..until."""
+        index, pdqs, owners = Index(self._settings.pdq_distance), bytearray(), array("q")
+        async for entries in self._vault.entries(after, until):
+            live = [entry for entry in entries if entry.live]
+            index.add(live)
+            for entry in live:
+                for algorithm, digest in entry.digests:
+                    if algorithm == "pdq":
+                        pdqs += digest
+                        owners.append(entry.entry_id)
+            await asyncio.sleep(0)
+        if not len(index):
+            return 0
+        await asyncio.to_thread(index.compact)
+        matched: set[int] = set()
+        new = await self._exact(index, after, until, matched)
+        if pdqs:
+            backwards = await asyncio.to_thread(Reverse, bytes(pdqs), owners, self._settings.pdq_distance)
+            new += await self._near(index, backwards, matched)
+        await self._vault.guard(after, until, self._clock())
+        await self._tell(sorted(matched))
+        return new
+
+    async def _exact(self, index: Index, after: int, until: int, matched: set[int]) -> int:
+        new, alike = 0, await self._vault.media_with(after, until)
+        for start in range(0, len(alike), MEDIA):
+            new += await self._store(index, await self._vault.media(alike[start : start + MEDIA]), matched)
+        return new
+
+    async def _near(self, index: Index, pdqs: Reverse, matched: set[int]) -> int:
+        new = 0
+        async for block in self._vault.blocks():
+            began = time.perf_counter()
+            near = sorted(await asyncio.to_thread(resembling, pdqs, block))
+            for start in range(0, len(near), MEDIA):
+                new += await self._store(index, await self._vault.media_by_id(near[start : start + MEDIA]), matched)
+            await self._pace.after(time.perf_counter() - began)
+        return new
+
+    async def _store(self, index: Index, media: Sequence[StoredMedia], matched: set[int]) -> int:
+        found: list[MatchRow] = await self._judge.verdicts(index, media)
+        if not found:
+            return 0
+        matched.update(row.entry_id for row in found)
+        self._counts["held"] += sum(1 for row in found if row.held)
+        return await self._vault.store((), found, self._clock())
+
+    async def _tell(self, entry_ids: Sequence[int]) -> None:
+        """Emit what counts of all that these entries explain, at every place."""
+        last: Match | None = None
+        while entry_ids and (page := await self._vault.matches_of(entry_ids, last, MATCHES)):
+            await self._emit(page)
+            for match in page:
+                if last is None or (match.entry_id, match.sha256) != (last.entry_id, last.sha256):
+                    self._counts["near" if match.near else "exact"] += 1
+                last = match
