@@ -42,7 +42,7 @@ def record(entry: ListEntry, media: str, timestamp: str) -> str:
         parts.append(f"<feedback lastUpdateTimestamp={quoteattr(timestamp)}>")
         for opinion in entry.opinions:
             number = quoteattr(opinion.organisation.removeprefix("ncmec:"))
-            members = f'<members timestamp={quoteattr(timestamp)}><member id={number}>Somebody</member></members>'
+            members = f"<members timestamp={quoteattr(timestamp)}><member id={number}>Somebody</member></members>"
             if opinion.verdict == "confirm":
                 parts.append(f'<affirmativeFeedback type="Md5">{members}</affirmativeFeedback>')
             else:
