@@ -5,6 +5,11 @@ from collections.abc import Callable
 from msgspec import Struct
 
 
+def says_nothing(status: int, body: bytes) -> str:
+    """The word of a source whose statuses mean what they say."""
+    return ""
+
+
 class Protocol(Struct, frozen=True):
     """A source that answers in pages, as data.
 
@@ -14,7 +19,8 @@ class Protocol(Struct, frozen=True):
 
     `bounded`: a range has an end, so that a shorter one can be asked for. `steady`: pages keep their records while entries
     change; of a source that is not known to, a range of several pages is read until two passes have as many records.
-    `forgets` is after how many seconds the source forgets what it has deleted (0: never).
+    `forgets` is after how many seconds the source forgets what it has deleted (0: never). `word(status, body)` is what the source
+    itself says an error is: "busy", "login", "down", or "" where its status says it all.
     """
 
     name: str
@@ -25,3 +31,4 @@ class Protocol(Struct, frozen=True):
     bounded: bool = True
     steady: bool = True
     forgets: int = 0
+    word: Callable[[int, bytes], str] = says_nothing

@@ -157,6 +157,11 @@ def _open(reading: Reading) -> Reading:
     else:
         start = reading.next_start
         until = max(reading.goal, start + SHORTEST)
+        settled = reading.goal - OVERLAP
+        if not reading.protocol.steady and settled - start >= SHORTEST:
+            until = (
+                settled  # here entries only go while it is read; what also gets new ones is read again by the next sync
+            )
         if kept.step and reading.protocol.bounded:
             until = min(until, start + max(kept.step, SHORTEST))
     return _fresh(replace(reading, redo=redo, passes=1, restarts=0), start, until)

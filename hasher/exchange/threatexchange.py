@@ -6,6 +6,9 @@ rules: https://developers.facebook.com/docs/threat-exchange/reference/apis/threa
 
 from typing import Final
 
+import msgspec
+from msgspec import Struct
+
 from contracts.errors import Corrupt
 from hasher.exchange import links
 from hasher.exchange.protocol import Protocol
@@ -17,7 +20,21 @@ FIELDS: Final = (
 )
 FORGETS: Final = 85 * 86_400
 """Deletions are told for 90 days, in seconds, less some days for clocks and long syncs."""
+_BUSY: Final = frozenset({4, 17, 32, 341, 368, 613, 80_001})
+_LOGIN: Final = frozenset({10, 102, 190, 200})
+_DOWN: Final = frozenset({1, 2})
 _OURS: Final = frozenset({"start_time", "stop_time", "limit", "fields"})
+
+
+class _Error(Struct):
+    code: int = 0
+
+
+class _Fault(Struct):
+    error: _Error
+
+
+_decode = msgspec.json.Decoder(_Fault).decode
 
 
 def _root(location: str) -> str:
@@ -40,4 +57,17 @@ def _token(root: str, following: str) -> str:
     return links.with_parameters("", rest)[1:]
 
 
-THREATEXCHANGE: Final = Protocol("threatexchange", _root, _ask, _token, sizes=(500,), forgets=FORGETS)
+def _word(status: int, body: bytes) -> str:
+    """The code of an error (Graph API, error handling): too many requests and a bad token both come with status 400 or 403."""
+    try:
+        code = _decode(body).error.code
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    if code in _BUSY:
+        return "busy"
+    if code in _LOGIN:
+        return "login"
+    return "down" if code in _DOWN else ""
+
+
+THREATEXCHANGE: Final = Protocol("threatexchange", _root, _ask, _token, sizes=(500,), forgets=FORGETS, word=_word)

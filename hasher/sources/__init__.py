@@ -1,4 +1,5 @@
 """Where lists come from, one module each; the only part of `hasher` besides `service` and `sandbox` that does I/O.
 
-`file` imports a file on this machine.
+In reading order: `file` (a list on this machine), `credentials` (what opens a source), `client` (requests), `pages` (a source
+that answers in pages), `download` (a list at a URL), `sync` (any of them, from its checkpoint on).
 """

@@ -50,7 +50,7 @@ class Source:
 
     def __init__(self, truth: Truth, weather: Weather) -> None:
         self.truth, self.weather = truth, weather
-        self.stop: Callable[[], None] = lambda: None
+        self.stop: Callable[[], object] = lambda: None
         self.requests: list[str] = []
         self.poison = ""  # the entry whose page nobody can read
         self.next_link: Callable[[str], str] = lambda link: link

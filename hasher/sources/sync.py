@@ -1,0 +1,57 @@
+"""Asks a list's source for what is new since the last time, and stores it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from contracts.errors import UsageError
+from contracts.lists import ListVault
+from contracts.ports import Clock
+from hasher.exchange.ncmec import NCMEC
+from hasher.exchange.protocol import Protocol
+from hasher.exchange.stopncii import STOPNCII
+from hasher.exchange.threatexchange import THREATEXCHANGE
+from hasher.formats import ncmec, stopncii, threatexchange
+from hasher.sources import credentials
+from hasher.sources.client import Chance, Client, check
+from hasher.sources.download import fetch_and_import
+from hasher.sources.file import ImportReport, Sealing, import_file
+from hasher.sources.pages import Pages, Parse
+
+PAGED: Final[dict[str, tuple[Protocol, Parse]]] = {
+    "ncmec": (NCMEC, ncmec.page),
+    "stopncii": (STOPNCII, stopncii.page),
+    "threatexchange": (THREATEXCHANGE, threatexchange.page),
+}
+"""Formats whose sources answer in pages; a list of any other format is a file, here or at a URL."""
+
+
+async def sync(
+    name: str,
+    vault: ListVault,
+    sealing: Sealing,
+    client: Client,
+    clock: Clock,
+    chance: Chance,
+    progress: Callable[[ImportReport], None] = lambda report: None,
+) -> ImportReport:
+    """Bring a list up to date from its checkpoint; what came of it. May be cut off at any moment, and repeated.
+
+    Raises UsageError for what people must put right (no such list, no location, credentials), Unavailable if the source does
+    not answer as long as the table of `retry` lasts, Corrupt if it answers with what nobody can read or goes round in circles.
+    None of their texts holds a credential, a digest or a URL's query.
+    """
+    view = await vault.source(name)
+    source = view.source
+    if not source.location:
+        raise UsageError(f"list {name!r} has no source: it was imported by hand, use crawlctl lists import")
+    login = await asyncio.to_thread(credentials.read, source.credentials)
+    if "://" not in source.location:
+        return await import_file(Path(source.location), source, vault, sealing, clock, progress)
+    check(source.location)
+    if source.format in PAGED:
+        protocol, parse = PAGED[source.format]
+        pages = Pages(view, protocol, parse, vault, sealing, client, login, clock, chance, progress)
+        return await pages.run()
+    return await fetch_and_import(view, vault, sealing, client, login, clock, chance, progress)

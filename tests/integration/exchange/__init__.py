@@ -1,0 +1,1 @@
+"""Lists synchronised with simulated sources, over a real Postgres."""

@@ -1,0 +1,69 @@
+"""hasher.sources.sync: whatever goes wrong on the way, the vault ends with exactly what the source holds."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import PisauraError
+from tests.exchange.faults import Weather
+from tests.exchange.server import Source
+from tests.exchange.syncs import Databases, Lab, Stopped
+from tests.exchange.truth import Time, Truth
+
+SOURCES = ("ncmec", "stopncii", "threatexchange")
+
+
+@asynccontextmanager
+async def laboratory(
+    databases: Databases, folder: Path, kind: str, seed: int, share: float, entries: int
+) -> AsyncIterator[Lab]:
+    truth = Truth(kind, seed, Time())
+    truth.fill(entries)
+    async with Source(truth, Weather(seed, share)) as source:
+        lab = await Lab.open(databases, source, folder)
+        try:
+            yield lab
+        finally:
+            await lab.close()
+
+
+async def until_quiet(lab: Lab, syncs: int) -> None:
+    """Synchronise so often under faults, then without, until nothing is left to come."""
+    for _ in range(syncs):
+        task = asyncio.ensure_future(lab.sync())
+        lab.source.stop = task.cancel
+        lab.vault.stopped = False
+        with suppress(PisauraError, Stopped, asyncio.CancelledError):
+            await task
+        lab.time.now += 60
+        for _ in range(3):
+            lab.source.truth.change()
+    lab.source.weather.clear()
+    lab.vault.share, lab.vault.stopped = 0.0, False
+    lab.time.now += 3600
+    await lab.sync()
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+async def test_a_source_is_read_whole(databases: Databases, tmp_path: Path, kind: str) -> None:
+    async with laboratory(databases, tmp_path, kind, 1, 0.0, 130) as lab:
+        report = await lab.sync()
+        assert await lab.missing() == {}
+        assert report.added == 130 and report.bad == {}
+        asked = len(lab.source.requests)
+        again = await lab.sync()
+        assert (again.added, again.changed) == (0, 0) and len(lab.source.requests) - asked <= 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", SOURCES)
+async def test_faults_and_stops_change_nothing(databases: Databases, tmp_path: Path, kind: str, seed: int) -> None:
+    async with laboratory(databases, tmp_path, kind, seed, 0.4, 150) as lab:
+        lab.vault.share = 0.1
+        await until_quiet(lab, 12)
+        assert await lab.missing() == {}
+        met = {fault for fault, times in lab.source.weather.met.items() if times}
+        assert len(met) > 7
