@@ -96,7 +96,10 @@ METRICS: Final = (
     Metric("pisaura_sightings_total", _COUNTER, "media", "Media handed to matching, once per place."),
     Metric("pisaura_matches_total", _COUNTER, "matches", "Matches by strength: exact, near, held.", ("strength",)),
     Metric("pisaura_retro_matches_total", _COUNTER, "matches", "Matches of earlier media with entries added later."),
+    Metric("pisaura_entries_held_total", _COUNTER, "entries", "Entries held by the notices role, by reason.", ("reason",)),
     Metric("pisaura_index_digests", _GAUGE, "digests", "Known digests that are looked up."),
+    Metric("pisaura_index_age_seconds", _GAUGE, "seconds", "Time since the known digests were last seen to be those of the vault."),
+    Metric("pisaura_index_changes_total", _COUNTER, "entries", "Changes of known entries that were taken over."),
     # the process
     Metric("pisaura_ready", _GAUGE, "1", "1 while a role's process serves, 0 while it waits for something; /readyz says for what."),
     Metric("pisaura_clock_skew_seconds", _GAUGE, "seconds", "By how much the clock is ahead of the brokers', as measured last."),

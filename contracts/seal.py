@@ -23,10 +23,13 @@ PADDING: Final = 64
 
 FETCHER_FILE: Final = "fetcher.keys"
 NOTICES_FILE: Final = "notices.keys"
-"""Names of the two files that the roles of a cluster get: one can seal, the other everything."""
+HASHER_FILE: Final = "hasher.keys"
+"""Names of the files that the roles of a cluster get: the first can seal, the second everything, the third reads and writes
+snapshots of a hasher's index and nothing else."""
 
 _MAGIC: Final = b"pisaura-keys-1\n"
 _FETCHER_MAGIC: Final = b"pisaura-fetcher-keys-1\n"
+_HASHER_MAGIC: Final = b"pisaura-hasher-keys-1\n"
 _SUM_BYTES: Final = 16
 
 
@@ -52,6 +55,23 @@ class FetcherKeys(Struct, frozen=True):
         return "FetcherKeys(public, place_key: not shown)"
 
 
+class HasherKeys(Struct, frozen=True):
+    """What a hasher gets: the key of its index's snapshots, which none of the others is known from."""
+
+    snapshot: bytes
+
+    def __repr__(self) -> str:
+        return "HasherKeys(snapshot: not shown)"
+
+
+AnyKeys = Keys | FetcherKeys | HasherKeys
+
+
+def hasher_keys(keys: Keys) -> HasherKeys:
+    """A hasher's key, derived from all keys: keyed BLAKE2b of nothing, under a name of its own."""
+    return HasherKeys(blake2b(key=keys.series_key, digest_size=KEY_BYTES, person=b"snapshot").digest())
+
+
 def new_keys() -> Keys:
     """Fresh keys from the system's random source (libsodium `randombytes`)."""
     secret = bytes(PrivateKey.generate())
@@ -74,17 +94,26 @@ def fetcher_to_bytes(keys: FetcherKeys) -> bytes:
     return _pack(_FETCHER_MAGIC, keys.public, keys.place_key)
 
 
-def any_keys(data: bytes) -> Keys | FetcherKeys:
-    """The keys of either file; `Corrupt` as by `from_bytes`."""
+def hasher_to_bytes(keys: HasherKeys) -> bytes:
+    """A hasher's key file: a third magic line, its key, sum."""
+    return _pack(_HASHER_MAGIC, keys.snapshot)
+
+
+def any_keys(data: bytes) -> AnyKeys:
+    """The keys of any of the files; `Corrupt` as by `from_bytes`."""
+    if data.startswith(_HASHER_MAGIC):
+        return HasherKeys(*_unpack(_HASHER_MAGIC, data, 1))
     if not data.startswith(_FETCHER_MAGIC):
         return from_bytes(data)
     public, place_key = _unpack(_FETCHER_MAGIC, data, 2)
     return FetcherKeys(public, place_key)
 
 
-def mark(keys: Keys | FetcherKeys) -> str:
-    """By which people see that two files belong together: 16 hex digits that tell nothing of a key."""
-    return blake2b(keys.public, digest_size=8, person=b"pisaura-mark").hexdigest()
+def mark(keys: AnyKeys) -> str:
+    """By which people see that two files belong together: 16 hex digits that tell nothing of a key. A hasher's file has one of its
+    own: it knows nothing of the others."""
+    public = keys.snapshot if isinstance(keys, HasherKeys) else keys.public
+    return blake2b(public, digest_size=8, person=b"pisaura-mark").hexdigest()
 
 
 def _pack(magic: bytes, *keys: bytes) -> bytes:

@@ -11,9 +11,11 @@ from backends.postgres.connection import reaching, session, translated, translat
 from backends.postgres.frames import pack, pack_evidence, unpack
 from backends.postgres.rows import millis
 from backends.postgres.vault_blocks import Blocks
+from backends.postgres.vault_guards import guard_syncs
 from backends.postgres.vault_queries import QUERIES as QUERIES
 from backends.postgres.vault_queries import columns as columns
 from contracts.messages import DigestRecord, Match, MediaDigests
+from contracts.settings import Lists
 from contracts.vault import EntryDigests, EntryFacts, HashBlock, MatchRow, Pair, StoredMedia
 
 ENTRIES_PAGE: Final = 20_000
@@ -47,8 +49,9 @@ async def close_pool(pool: "asyncpg.Pool[asyncpg.Record]", seconds: float) -> No
 class PostgresVault:
     """`contracts.vault.Vault` over a pool. Every method takes a connection for as long as it needs one."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", settings: Lists | None = None) -> None:
+        """`settings` say when a list is not believed."""
+        self._pool, self._settings = pool, settings or Lists()
         self._blocks = Blocks(pool)
 
     @translated
@@ -144,9 +147,11 @@ class PostgresVault:
         """Pack up to so many blocks of hashes of media that came since the last one; how many were made."""
         return await self._blocks.pack(most)
 
+    @translated
     async def guard(self, after: int, until: int, now: float) -> int:
-        """Hold entries changed in after+1..until that are not to be believed (`vault_guards`); how many."""
-        return 0
+        """Hold what came with entries changed in after+1..until and matches too much; how many."""
+        async with self._pool.acquire() as connection:
+            return await guard_syncs(connection, after, until, now, self._settings)
 
     async def matches_of(self, entry_ids: Sequence[int], after: Match | None, limit: int) -> list[Match]:
         """A page of the matches of these entries that count now, at every place."""

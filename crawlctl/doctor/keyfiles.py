@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Final
 
 from contracts.errors import PisauraError
-from contracts.seal import FETCHER_FILE, NOTICES_FILE, FetcherKeys, Keys, mark
+from contracts.seal import FETCHER_FILE, HASHER_FILE, NOTICES_FILE, AnyKeys, HasherKeys, Keys, mark
 from crawlctl.doctor.findings import Finding, failed, ok, warning
 from crawlctl.roles.needs import read_keys
 from crawlctl.state import KEYS, load_keys
 
 CHECK: Final = "keys"
-MAKE: Final = f"cluster.keys must name {FETCHER_FILE} or {NOTICES_FILE}, made once by `crawlctl keys new DIR`"
+MAKE: Final = (
+    f"cluster.keys must name {FETCHER_FILE}, {NOTICES_FILE} or {HASHER_FILE}, made once by `crawlctl keys new DIR`"
+)
 
 
 def judge_mode(path: Path, mode: int, owner: int, user: int) -> Finding | None:
@@ -28,21 +30,29 @@ def judge_mode(path: Path, mode: int, owner: int, user: int) -> Finding | None:
     return None
 
 
-def judge_fit(path: Path, keys: Keys | FetcherKeys, role: str) -> Finding:
+def judge_fit(path: Path, keys: AnyKeys, role: str) -> Finding:
     """Whether a file's keys are those of a role; of any role if that is empty."""
-    opens = isinstance(keys, Keys)
+    opens, snapshots = isinstance(keys, Keys), isinstance(keys, HasherKeys)
     if role == "fetcher" and opens:
         return failed(
             CHECK,
             f"{path} can open what fetchers seal: whoever breaks into a fetcher would learn where matches are",
             f"give fetchers {FETCHER_FILE}, and the notices role alone {NOTICES_FILE}",
         )
+    if role == "fetcher" and snapshots:
+        return failed(CHECK, f"{path} cannot seal", f"a fetcher needs {FETCHER_FILE}")
     if role == "notices" and not opens:
-        return failed(CHECK, f"{path} can seal and not open", f"the notices role needs {NOTICES_FILE}")
-    if role in ("frontier", "hasher"):
+        return failed(CHECK, f"{path} cannot open places", f"the notices role needs {NOTICES_FILE}")
+    if role == "hasher" and not snapshots:
+        return failed(
+            CHECK, f"{path} is for another role", f"give hashers {HASHER_FILE}, or empty cluster.keys for them"
+        )
+    if role == "frontier":
         return warning(
             CHECK, f"a {role} needs no keys, but cluster.keys names {path}", "empty cluster.keys for this role"
         )
+    if snapshots:
+        return ok(CHECK, f"{path}: whole, mode 0600, of hashers: it reads and writes snapshots of the index")
     whose = "of the notices role: no other may have it" if opens else "of fetchers: it seals, and opens nothing"
     return ok(CHECK, f"{path}: whole, mode 0600, {whose}; pair {mark(keys)}")
 
@@ -52,6 +62,8 @@ def look_at_cluster_keys(path: str, role: str) -> list[Finding]:
     if not path:
         if role in ("fetcher", "notices"):
             return [failed(CHECK, "cluster.keys is empty", MAKE)]
+        if role == "hasher":
+            return [ok(CHECK, f"none: without {HASHER_FILE} a hasher reads all entries from Postgres at each start")]
         return [ok(CHECK, "none: only fetchers and the notices role need them")]
     try:
         keys = read_keys(Path(path))

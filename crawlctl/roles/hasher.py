@@ -7,8 +7,9 @@ from backends.postgres.migrate import require_current
 from backends.postgres.vault_store import PostgresVault, close_pool, open_pool
 from contracts.metrics import Sample
 from crawlctl.roles import measures
-from crawlctl.roles.hashing import LISTS_EVERY, emit, hashing
+from crawlctl.roles.hashing import BACKWARDS_EVERY, LISTS_EVERY, emit, hashing, snapshots
 from crawlctl.roles.loops import persist
+from crawlctl.roles.needs import hasher_keys
 from crawlctl.roles.shell import Place
 from crawlctl.roles.taker import Takes
 from hasher.service import HasherService
@@ -26,7 +27,7 @@ class HasherRole(Takes):
 
     async def start(self) -> None:
         """Load the index, then take sightings."""
-        dsn = self._settings.postgres.vault
+        dsn, keys = self._settings.postgres.vault, hasher_keys(self._settings)
         connection = await connect(dsn, name="pisaura-hasher", serving=True)
         try:
             await require_current(connection, "vault")
@@ -35,10 +36,11 @@ class HasherRole(Takes):
         self._pool = await open_pool(dsn, most=self._settings.postgres.hasher_connections)
         try:
             service = HasherService(
-                PostgresVault(self._pool),
+                PostgresVault(self._pool, self._settings.lists),
                 self._settings.matching,
                 lambda matches: emit(self._tally, matches),
                 self._place.clock,
+                snapshots(self._settings, None, keys),
             )
             await service.start()
         except BaseException:
@@ -47,7 +49,8 @@ class HasherRole(Takes):
         self._service, self._taker = service, hashing(self._tally, service)
         self._taker.hold(self._held)
         self._loops.spawn("hashing", self._taker.run())
-        self._loops.spawn("lists", persist("lists", service.refresh, LISTS_EVERY, self._look))
+        self._loops.spawn("lists", persist("lists", service.load, LISTS_EVERY, self._look))
+        self._loops.spawn("backwards", persist("backwards", service.refresh, BACKWARDS_EVERY))
 
     def hold(self, reason: str) -> None:
         """Take no sightings."""
@@ -79,6 +82,8 @@ class HasherRole(Takes):
             self._taker.stop()
             await self._loops.ended("hashing", seconds)
             await self._loops.end()
+            if self._service is not None:
+                await self._service.stop()
             await close_pool(self._pool, 1.0)
 
 

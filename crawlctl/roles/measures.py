@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from contracts.crawl import UrlState
+from contracts.lists import FLOOD
 from contracts.metrics import Sample
 from fetchers.service import Fetcher
 from frontier.machine import Machine
 from hasher.sandbox import SandboxDigester
 from hasher.service import HasherService
+from notices.service import NoticesService
 
 COUNTED: Final = {
     "requests": "pisaura_requests_total",
@@ -17,6 +19,7 @@ COUNTED: Final = {
     "bytes": "pisaura_received_bytes_total",
     "orders_lost": "pisaura_orders_lost_total",
 }
+HELD_FOR: Final = (FLOOD,)
 LABELLED: Final = {
     "refused": "pisaura_refusals_total",
     "error": "pisaura_errors_total",
@@ -76,3 +79,11 @@ def matching(hasher: HasherService) -> Iterator[Sample]:
     yield "pisaura_sightings_total", (), hasher.counts["sightings"]
     yield "pisaura_retro_matches_total", (), hasher.counts["retro"]
     yield "pisaura_index_digests", (), len(hasher.index)
+    yield "pisaura_index_age_seconds", (), hasher.index_age
+    yield "pisaura_index_changes_total", (), hasher.index_changes
+
+
+def noticing(service: NoticesService) -> Iterator[Sample]:
+    """The notices role."""
+    for reason in HELD_FOR:
+        yield "pisaura_entries_held_total", (reason,), service.held[reason]

@@ -16,7 +16,7 @@ NEEDS: Final = {
     "frontier": (BOOTSTRAP, CRAWL),
     "fetcher": (BOOTSTRAP, KEYS),
     "hasher": (BOOTSTRAP, VAULT),
-    "notices": (BOOTSTRAP, KEYS),
+    "notices": (BOOTSTRAP, VAULT, KEYS),
 }
 """Role -> settings without which it cannot work."""
 
@@ -32,7 +32,7 @@ def check(role: str, settings: Settings) -> None:
         raise UsageError(f"a {role} process needs {' and '.join(missing)}")
 
 
-def read_keys(path: Path) -> seal.Keys | seal.FetcherKeys:
+def read_keys(path: Path) -> seal.AnyKeys:
     """The keys in a file. UsageError if it cannot be read or holds none."""
     try:
         return seal.any_keys(path.read_bytes())
@@ -52,6 +52,19 @@ def fetcher_keys(settings: Settings) -> seal.FetcherKeys:
         raise UsageError(
             f"{path}: these keys can open what fetchers seal, and no fetcher may have them; give it {seal.FETCHER_FILE}"
         )
+    if isinstance(found, seal.HasherKeys):
+        raise UsageError(f"{path}: a hasher's key seals nothing; a fetcher needs {seal.FETCHER_FILE}")
+    return found
+
+
+def hasher_keys(settings: Settings) -> seal.HasherKeys | None:
+    """The key of a hasher's snapshots, None if it was given none. UsageError for any others."""
+    if not settings.cluster.keys:
+        return None
+    path = Path(settings.cluster.keys)
+    found = read_keys(path)
+    if not isinstance(found, seal.HasherKeys):
+        raise UsageError(f"{path}: no hasher may have these keys; give it {seal.HASHER_FILE}, or no file")
     return found
 
 
@@ -59,6 +72,7 @@ def notices_keys(settings: Settings) -> seal.Keys:
     """The keys of the notices role, which can open. UsageError for any others."""
     path = Path(settings.cluster.keys)
     found = read_keys(path)
-    if isinstance(found, seal.FetcherKeys):
-        raise UsageError(f"{path}: a fetcher's keys open nothing; the notices role needs {seal.NOTICES_FILE}")
+    if not isinstance(found, seal.Keys):
+        whose = "fetcher" if isinstance(found, seal.FetcherKeys) else "hasher"
+        raise UsageError(f"{path}: a {whose}'s keys open nothing; the notices role needs {seal.NOTICES_FILE}")
     return found

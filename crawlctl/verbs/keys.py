@@ -1,4 +1,4 @@
-"""`crawlctl keys`: the two key files of a cluster, made once; and what a file is good for, never what is in it."""
+"""`crawlctl keys`: the key files of a cluster, made once; and what a file is good for, never what is in it."""
 
 import argparse
 import os
@@ -18,11 +18,15 @@ MODE: Final = 0o600
 MORE: Final = f"""\
 {seal.FETCHER_FILE} is for fetchers: it seals the places of media and can open none. {seal.NOTICES_FILE} is for the notices role
 alone: it opens them. Who loses {seal.NOTICES_FILE} can never tell again where a match was found: keep a copy in a safe place.
+{seal.HASHER_FILE} is for hashers: with it they keep their index on disk, encrypted, so that they start in seconds; they can do without.
 Each role is told its file by the setting cluster.keys."""
 CAN: Final = {
     "fetcher": ["seal places", "recognise a place again"],
+    "hasher": ["read and write snapshots of the index"],
     "notices": ["seal places", "recognise a place again", "open places", "blind names of series"],
 }
+
+ROLES: Final = {seal.FetcherKeys: "fetcher", seal.HasherKeys: "hasher", seal.Keys: "notices"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,11 +51,12 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def make(folder: Path) -> list[Path]:
-    """Both files, readable by the owner only. UsageError if one is there already, or cannot be written."""
+    """All files, readable by the owner only. UsageError if one is there already, or cannot be written."""
     keys = seal.new_keys()
     files = {
         folder / seal.FETCHER_FILE: seal.fetcher_to_bytes(seal.FetcherKeys(keys.public, keys.place_key)),
         folder / seal.NOTICES_FILE: seal.to_bytes(keys),
+        folder / seal.HASHER_FILE: seal.hasher_to_bytes(seal.hasher_keys(keys)),
     }
     made: list[Path] = []
     try:
@@ -87,7 +92,7 @@ def _write(path: Path, data: bytes) -> None:
 
 def _about(path: Path) -> dict[str, object]:
     found = read_keys(path)
-    role = "fetcher" if isinstance(found, seal.FetcherKeys) else "notices"
+    role = ROLES[type(found)]
     open_to_others = bool(path.stat().st_mode & 0o077)
     return {
         "file": str(path),

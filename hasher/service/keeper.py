@@ -88,6 +88,8 @@ class Keeper:
             try:
                 if self._written is None and len(self.index):
                     await self._write(self._snapshots)
+            except PisauraError as error:
+                log.warning("no snapshot of the index is left: %s", error)
             finally:
                 await asyncio.to_thread(self._snapshots.close)
 

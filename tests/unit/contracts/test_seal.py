@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from contracts.errors import Corrupt
 from contracts.seal import (
     FetcherKeys,
+    HasherKeys,
     Opener,
     Sealer,
     any_keys,
     fetcher_to_bytes,
     from_bytes,
+    hasher_keys,
+    hasher_to_bytes,
     mark,
     new_keys,
     to_bytes,
@@ -111,3 +114,14 @@ def test_a_changed_file_of_a_fetcher_is_corrupt(at: int, by: int) -> None:
         any_keys(bytes(data))
     with pytest.raises(Corrupt):
         any_keys(bytes(data[:at]))
+
+
+def test_a_hashers_key_is_its_own_and_leads_to_no_other() -> None:
+    own = hasher_keys(KEYS)
+    data = hasher_to_bytes(own)
+    assert any_keys(data) == own == hasher_keys(KEYS) != hasher_keys(new_keys())
+    assert not any(key in data for key in (KEYS.secret, KEYS.public, KEYS.place_key, KEYS.series_key))
+    assert "not shown" in repr(own) and mark(own) == mark(HasherKeys(own.snapshot)) != mark(KEYS)
+    for at in range(0, len(data), 5):
+        with pytest.raises(Corrupt):
+            any_keys(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.seal import FETCHER_FILE, NOTICES_FILE
+from contracts.seal import FETCHER_FILE, HASHER_FILE, NOTICES_FILE
 from crawlctl.doctor.findings import Verdict
 from crawlctl.doctor.keyfiles import judge_mode, look_at_cluster_keys, look_at_state_keys
 from crawlctl.state import load_keys
@@ -28,6 +28,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (NOTICES_FILE, "fetcher", Verdict.FAILED),
         (FETCHER_FILE, "notices", Verdict.FAILED),
         (FETCHER_FILE, "frontier", Verdict.WARNING),
+        (HASHER_FILE, "hasher", Verdict.OK),
+        (HASHER_FILE, "", Verdict.OK),
+        (HASHER_FILE, "fetcher", Verdict.FAILED),
+        (HASHER_FILE, "notices", Verdict.FAILED),
+        (FETCHER_FILE, "hasher", Verdict.FAILED),
+        (NOTICES_FILE, "hasher", Verdict.FAILED),
         ("nothing", "fetcher", Verdict.FAILED),
     ],
 )
@@ -39,6 +45,7 @@ def test_keys_and_roles(folder: Path, file: str, role: str, verdict: Verdict) ->
 
 def test_no_keys() -> None:
     assert look_at_cluster_keys("", "frontier")[0].verdict is Verdict.OK
+    assert look_at_cluster_keys("", "hasher")[0].verdict is Verdict.OK
     assert look_at_cluster_keys("", "fetcher")[0].verdict is Verdict.FAILED
 
 

@@ -9,7 +9,7 @@ from contracts import seal
 from contracts.cluster import Cluster, Kafka, Postgres
 from contracts.errors import UsageError
 from contracts.settings import Settings
-from crawlctl.roles.needs import NEEDS, check, fetcher_keys, notices_keys, read_keys
+from crawlctl.roles.needs import NEEDS, check, fetcher_keys, hasher_keys, notices_keys, read_keys
 from crawlctl.verbs.keys import make
 
 FULL = Settings(
@@ -43,13 +43,22 @@ def given(path: Path) -> Settings:
 
 
 def test_each_role_gets_its_own_keys_and_no_others(tmp_path: Path) -> None:
-    fetcher, notices = make(tmp_path / "keys")
+    fetcher, notices, hasher = make(tmp_path / "keys")
     own, all_ = fetcher_keys(given(fetcher)), notices_keys(given(notices))
     assert (own.public, own.place_key) == (all_.public, all_.place_key)
     with pytest.raises(UsageError, match=r"no fetcher may have them; give it fetcher\.keys"):
         fetcher_keys(given(notices))
     with pytest.raises(UsageError, match=r"open nothing; the notices role needs notices\.keys"):
         notices_keys(given(fetcher))
+    assert hasher_keys(given(hasher)) == seal.hasher_keys(all_)
+    assert hasher_keys(replace(FULL, cluster=Cluster())) is None
+    for path in (fetcher, notices):
+        with pytest.raises(UsageError, match=r"no hasher may have these keys; give it hasher\.keys, or no file"):
+            hasher_keys(given(path))
+    with pytest.raises(UsageError, match=r"a hasher's keys open nothing; the notices role needs notices\.keys"):
+        notices_keys(given(hasher))
+    with pytest.raises(UsageError, match=r"seals nothing; a fetcher needs fetcher\.keys"):
+        fetcher_keys(given(hasher))
 
 
 def test_files_that_are_no_keys(tmp_path: Path) -> None:
