@@ -214,6 +214,9 @@ class Lists:
     delete_share: float = setting(
         0.01, "1", "share of a list that a sync may delete before its deletions are held", most=1
     )
+    countries: str = setting(
+        "", "text", "MaxMind DB file that tells in which country an address is; empty: countries are unknown"
+    )
     timeout: float = setting(60.0, "seconds", "longest wait for an answer of a list's source", least=0.001)
     page_bytes: int = setting(64 * MIB, "bytes", "largest answer of a list's source that is read", least=MIB)
     file_bytes: int = setting(64 * 1024 * MIB, "bytes", "largest list that is downloaded from a URL", least=MIB)

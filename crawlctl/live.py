@@ -125,4 +125,6 @@ class Live:
         yield from measures.digesting(crawl.digester)
         if crawl.hasher is not None:
             yield from measures.matching(crawl.hasher)
+        if crawl.notices is not None:
+            yield from measures.noticing(crawl.notices)
         yield "pisaura_loop_lag_seconds", (), max(self._lags)

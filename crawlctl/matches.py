@@ -6,10 +6,11 @@ from typing import Any
 from backends.postgres.operator import OperatorStore
 from backends.postgres.vault_reads import VaultReads
 from contracts.errors import Corrupt
+from contracts.location import opened_place
 from contracts.seal import Opener
 from contracts.sites import bucket_of
 from contracts.urls import Url, host_id, parse, ref, unref, url_id
-from contracts.vault import MatchView
+from contracts.vault import Agreement, MatchView
 
 PAGE = 500
 SEALED = "(sealed; say why you need it with --purpose)"
@@ -63,7 +64,8 @@ async def matches(
 async def _rows(
     views: list[MatchView], crawl: OperatorStore, opener: Opener | None, reveal: bool, revealed: Revealed
 ) -> list[dict[str, Any]]:
-    urls = [_opened(view.sealed, opener) for view in views]
+    opened = [_opened(view.sealed, opener) for view in views]
+    urls = [url for url, _ in opened]
     references = {
         url.text: ref(bucket_of(url.host), host_id(url.host), url_id(url.text)) for url in urls if url is not None
     }
@@ -79,23 +81,40 @@ async def _rows(
         _row(
             view,
             url,
+            address,
             [pages[p] for p in found_on.get(url_id(url.text), []) if p in pages] if url else [],
             opener,
             open_,
         )
-        for view, url in zip(views, urls, strict=True)
+        for view, (url, address) in zip(views, opened, strict=True)
     ]
 
 
-def _opened(sealed: bytes, opener: Opener | None) -> Url | None:
+def _opened(sealed: bytes, opener: Opener | None) -> tuple[Url | None, str]:
+    """(URL, server address) of a place, as far as it can be opened."""
     try:
-        url = parse(opener.open(sealed)) if opener else None
+        text, address = opened_place(opener.open(sealed)) if opener else ("", "")
     except Corrupt:
-        return None
-    return url if isinstance(url, Url) else None
+        return None, ""
+    url = parse(text) if text else None
+    return (url, address) if isinstance(url, Url) else (None, "")
 
 
-def _row(view: MatchView, url: Url | None, pages: list[str], opener: Opener | None, open_: set[str]) -> dict[str, Any]:
+def turned(turn: int) -> str:
+    """A form in words."""
+    return TURNS[turn] if 0 <= turn < len(TURNS) else str(turn)
+
+
+def _agreement(one: Agreement) -> dict[str, Any]:
+    """A frame that agrees, as --json shows it."""
+    return {
+        "at": one.at, "distance": one.distance, "turn": turned(one.turn), "quality": one.quality, "digest": one.digest.hex()
+    }  # fmt: skip
+
+
+def _row(
+    view: MatchView, url: Url | None, address: str, pages: list[str], opener: Opener | None, open_: set[str]
+) -> dict[str, Any]:
     series = ""
     if opener and view.series_sealed and url is not None and url.text in open_:
         try:
@@ -106,17 +125,19 @@ def _row(view: MatchView, url: Url | None, pages: list[str], opener: Opener | No
         series = view.series_id.hex()
     return {
         "url": (url.text if url.text in open_ else SEALED) if url else UNOPENED if opener else KEYLESS,
+        "address": address if url and url.text in open_ else "",
         "found_on": [page if page in open_ else SEALED for page in pages],
         "algorithm": view.algorithm,
         "digest": view.digest.hex(),
         "distance": view.distance,
         "quality": view.quality,
-        "turn": TURNS[view.turn] if 0 <= view.turn < len(TURNS) else str(view.turn),
+        "turn": turned(view.turn),
         "strength": "near" if view.near else "exact",
         "review": view.near,
         "band": view.band,
         "frames": view.frames,
         "at": view.at,
+        "evidence": [_agreement(one) for one in view.evidence],
         "list": view.lists[0] if view.lists else "",
         "lists": view.lists,
         "entry": view.entry,

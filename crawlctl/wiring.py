@@ -7,17 +7,19 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from backends.countries import country_file
 from backends.memory.log import MemoryLog
 from backends.postgres.connection import close, connect
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.operator import OperatorStore
 from backends.postgres.vault_store import PostgresVault, close_pool, open_pool
+from backends.postgres.vault_tallies import VaultTallies
 from backends.suspect import SuspectFile
 from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
 from contracts.messages import Match
 from contracts.metrics import Sample
-from contracts.seal import Opener, Sealer
+from contracts.seal import Sealer
 from contracts.settings import PRODUCT_TOKEN, Settings
 from contracts.store import CrawlStore
 from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
@@ -34,6 +36,7 @@ from frontier.robotstxt import parse as parse_robots
 from frontier.service import Frontier
 from hasher.sandbox import SandboxDigester
 from hasher.service import HasherService
+from notices.service import NoticesService
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,6 @@ class Embedded:
         keys = state.keys
         self.clock = SteadyClock()
         self._suspect = SuspectFile(state.folder / "suspect")
-        self._opener = Opener(keys.secret)
         self._sandbox = SandboxDigester.from_settings(settings)
         self._parsers = Workers(settings.workers.parse, settings.limits.parse)
         self._robots = Workers(1, settings.limits.parse)  # the frontier's step must not queue behind large pages
@@ -80,6 +82,8 @@ class Embedded:
             self._suspect,
         )
         self.hasher: HasherService | None = None
+        self.notices: NoticesService | None = None
+        self._countries = country_file(settings.lists.countries)
         self._live = Live(self, state.server.dsn("crawl", "pisaura_frontier"), settings)
         self._words = Words(self.clock)
         self._controls_seen = 0
@@ -116,12 +120,16 @@ class Embedded:
         self._pool = await open_pool(self._state.server.dsn("vault", "pisaura_hasher"))
         self.hasher = hasher = HasherService(PostgresVault(self._pool), self._settings.matching, self._emit, self.clock)
         await hasher.start()
+        self._figures = await open_pool(self._state.server.dsn("vault", "pisaura_notices"), most=2)
+        self.notices = notices = NoticesService(
+            VaultTallies(self._figures), self._state.keys, self._settings.lists, self.clock, self._countries
+        )
         await self._sandbox.start()
         await self.fetcher.start()
         for name, work in (
             ("frontier", self.frontier.run()),
             ("hasher", hashing(self.bus, hasher).run()),
-            ("feedback", feedback(self.bus, self._opener, self._state.partitions).run()),
+            ("feedback", feedback(self.bus, notices, self._state.partitions).run()),
             ("seeds", persist("seeds", self._feed_seeds, seeds.EVERY)),
             ("lists", persist("lists", self._read_lists, LISTS_EVERY)),
             ("clock", self._steer()),
@@ -161,6 +169,7 @@ class Embedded:
         self._robots.close()
         self._suspect.close()
         await close_pool(self._pool, 2.0)
+        await close_pool(self._figures, 2.0)
 
     # -- loops ------------------------------------------------------------------------------------------------------
 

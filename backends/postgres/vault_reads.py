@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 
 from backends.postgres.connection import translated
+from backends.postgres.frames import unpack_evidence
 from backends.postgres.vault_store import QUERIES
 from contracts.lists import ListView, Refused
 from contracts.vault import MatchView
@@ -30,6 +31,7 @@ class VaultReads:
                 del values["entry_id"]
                 values["first_seen"] /= 1000
                 values["last_seen"] /= 1000
+                values["evidence"] = unpack_evidence(values["evidence"])
                 yield MatchView(**values)
             if len(rows) < PAGE:
                 return

@@ -1,16 +1,26 @@
-"""The notices role as a process: so far it opens the places of matches, and tells the frontier their hosts and no more."""
+"""The notices role as a process: it opens the places of matches, writes down what they add up to, holds entries that are suddenly
+everywhere, and tells the frontier the hosts of matches and no more."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from backends.countries import country_file
+from backends.postgres.connection import close, connect
+from backends.postgres.migrate import require_current
+from backends.postgres.vault_store import close_pool, open_pool
+from backends.postgres.vault_tallies import VaultTallies
 from contracts.metrics import Sample
 from contracts.notes import Control
-from contracts.seal import Opener
 from contracts.topics import MATCHES
+from crawlctl.roles import measures
 from crawlctl.roles.facts import Facts, hear
 from crawlctl.roles.feedback import feedback
 from crawlctl.roles.needs import notices_keys
 from crawlctl.roles.shell import Place
 from crawlctl.roles.taker import Takes
+from notices.service import NoticesService
+
+CONNECTIONS: Final = 2
 
 
 class NoticesRole(Takes):
@@ -19,17 +29,30 @@ class NoticesRole(Takes):
     def __init__(self, place: Place) -> None:
         super().__init__(place.tally)
         self._place = place
-        self._opener = Opener(notices_keys(place.settings).secret)
+        self._settings = place.settings
+        self._keys = notices_keys(place.settings)
+        self._countries = country_file(place.settings.lists.countries)
+        self._service: NoticesService | None = None
         self._facts = Facts()
 
     async def start(self) -> None:
-        """Listen to how the cluster is divided; matches are taken once that is known."""
+        """Reach the vault, listen to how the cluster is divided; matches are taken once that is known."""
+        dsn = self._settings.postgres.vault
+        connection = await connect(dsn, name="pisaura-notices", serving=True)
+        try:
+            await require_current(connection, "vault")
+        finally:
+            await close(connection)
+        self._pool = await open_pool(dsn, most=CONNECTIONS)
+        self._service = NoticesService(
+            VaultTallies(self._pool), self._keys, self._settings.lists, self._place.clock, self._countries
+        )
         self._loops.spawn("facts", hear(self._place.log, self._hear))
 
     def _hear(self, words: list[Control]) -> None:
         self._facts.take(words)
-        if self._taker is None and not self._facts.against():
-            self._taker = feedback(self._tally, self._opener, self._facts.partitions)
+        if self._taker is None and self._service is not None and not self._facts.against():
+            self._taker = feedback(self._tally, self._service, self._facts.partitions)
             self._loops.spawn("feedback", self._taker.run())
         if self._taker is not None:
             self._taker.hold(self._held or self._facts.against())
@@ -51,7 +74,9 @@ class NoticesRole(Takes):
         return {"matches": self._tally.taken["matches"], "hosts_matched": self._tally.sent["hosts_matched"]}
 
     def samples(self) -> Iterator[Sample]:
-        """How many matches wait."""
+        """How many matches wait, and what was held."""
+        if self._service is not None:
+            yield from measures.noticing(self._service)
         yield "pisaura_log_messages", (MATCHES,), self._place.log.lag(MATCHES, 0)
 
     async def stop(self, seconds: float) -> None:
@@ -60,6 +85,8 @@ class NoticesRole(Takes):
             self._taker.stop()
             await self._loops.ended("feedback", seconds)
         await self._loops.end()
+        if self._service is not None:
+            await close_pool(self._pool, 1.0)
 
 
 role = NoticesRole

@@ -24,7 +24,7 @@ SHOWN: Final = PAGE
 COLUMNS: Final = (
     "url", "found_on", "algorithm", "digest", "distance", "quality", "list", "entry", "category", "series",
     "first_seen", "last_seen", "strength", "turn", "band", "frames", "at", "lists", "standing", "review", "counts", "why",
-    "media_type", "sha256",
+    "media_type", "sha256", "address", "evidence",
 )  # fmt: skip
 """The keys of --json and the columns of --csv."""
 
@@ -39,6 +39,8 @@ keys of --json, columns of --csv:
   turn, band, frames, at  how the picture was turned; review band (10, 20, 31 bits); frames that agree; second of the frame
   lists, standing, counts, why      all lists; the entry's standing; whether it counts for anything, and why not
   media_type, sha256      of the medium
+  address                 of the server that it came from, where the place is shown
+  evidence                frames of a video that agree (at most 64): at, distance, turn, quality, digest; in CSV second/bits
 
 Places that are not on loopback are sealed. --purpose TEXT shows them and is written to audit.log in the state folder,
 with the time, the user and the number of places. In a cluster it is written to the table audit of the vault, and places can
@@ -108,6 +110,7 @@ async def _table(found: AsyncIterator[dict[str, Any]]) -> None:
         if row["algorithm"] == "pdq":
             evidence = f"pdq distance {row['distance']} quality {row['quality']}"
             evidence += f", {row['turn']}" if row["turn"] != "as shown" else ""
+            evidence += f", {row['frames']} frames" if row["frames"] > 1 else ""
         pages = row["found_on"]
         on = pages[0] + (f" and {len(pages) - 1} more" if len(pages) > 1 else "") if pages else ""
         strength = row["strength"] + ("" if row["counts"] else f" (does not count: {row['why']})")
@@ -120,4 +123,6 @@ async def _table(found: AsyncIterator[dict[str, Any]]) -> None:
 
 
 def _flat(value: Any) -> Any:
-    return " ".join(value) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    return " ".join(f"{one['at']:g}/{one['distance']}" if isinstance(one, dict) else one for one in value)

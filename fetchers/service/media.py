@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from contracts.location import located
 from contracts.messages import DigestRecord, MediaDigests
 from contracts.ports import Digester
 from contracts.seal import Sealer
@@ -78,7 +79,7 @@ class Media:
             self.reused += 1
         return DigestRecord(
             place=self._sealer.place(url_id),
-            sealed=self._sealer.seal(url),
+            sealed=self._sealer.seal(located(url, response.address)),
             sha256=sha256,
             sha1=sha1,
             md5=md5,

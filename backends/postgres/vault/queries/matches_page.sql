@@ -2,7 +2,7 @@
 SELECT m.place, m.sealed, m.sha256, coalesce(d.media_type, '') AS media_type, m.algorithm, m.digest, m.distance, m.quality,
     m.turn, m.near, m.band, m.frames, m.at, l.names AS lists, b.name || '/' || e.member_entry_id AS entry, e.category,
     e.standing, e.series_id, coalesce(r.sealed, '') AS series_sealed, m.first_seen, m.last_seen, m.state,
-    w.why = '' AS counts, w.why, m.entry_id
+    w.why = '' AS counts, w.why, m.evidence, m.entry_id
 FROM (
     -- Whatever is joined below is joined to one page. Places are looked up by medium: nothing else indexes them, and matches
     -- are far fewer than sightings.

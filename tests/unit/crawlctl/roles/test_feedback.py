@@ -1,17 +1,35 @@
 """The frontier learns the host of a match and no more; of a place that was sealed to other keys not even that."""
 
 import asyncio
+from collections.abc import Sequence
 
 from backends.memory.log import MemoryLog
 from contracts.messages import DigestRecord, HostMatched, Match
 from contracts.ports import Record, Unreadable
-from contracts.seal import Keys, Opener, Sealer, new_keys
+from contracts.seal import Keys, Sealer, new_keys
+from contracts.settings import Lists
 from contracts.sites import bucket_of, partition_of
+from contracts.tallies import Recorded, Seen
 from contracts.topics import MATCHES, URLS
 from crawlctl.roles.feedback import feedback
+from notices.service import NoticesService
 from tests.unit.crawlctl.roles.logs import sighting
 
 PARTITIONS = 4
+
+
+class AllLive:
+    """A vault in which every entry counts."""
+
+    async def record(self, seen: Sequence[Seen], sites: int, seconds: float) -> Recorded:
+        return Recorded(frozenset(one.entry_id for one in seen), {})
+
+    async def hold(self, entry_ids: Sequence[int], reason: str, why: str, now: float) -> int:
+        raise AssertionError("nothing is to be held")
+
+
+def service(keys: Keys) -> NoticesService:
+    return NoticesService(AllLive(), keys, Lists(), lambda: 0.0)
 
 
 def match(location: str, keys: Keys) -> Match:
@@ -29,7 +47,7 @@ async def told(bus: MemoryLog) -> list[tuple[int, HostMatched]]:
 async def test_each_shard_is_told_its_hosts() -> None:
     keys, other = new_keys(), new_keys()
     bus = MemoryLog()
-    taker = feedback(bus, Opener(keys.secret), PARTITIONS)
+    taker = feedback(bus, service(keys), PARTITIONS)
     task = asyncio.create_task(taker.run())
     hosts = [f"h{number}.test" for number in range(6)]
     matches = [match(f"http://{host}/i.png", keys) for host in hosts]
@@ -47,7 +65,7 @@ async def test_each_shard_is_told_its_hosts() -> None:
 
 async def test_what_is_no_match_is_parked_and_what_was_parked_is_passed_over() -> None:
     bus = MemoryLog()
-    taker = feedback(bus, Opener(new_keys().secret), PARTITIONS)
+    taker = feedback(bus, service(new_keys()), PARTITIONS)
     records = [Record(MATCHES, 0, 0, Unreadable("newer")), Record(MATCHES, 0, 1, sighting(1))]
     assert isinstance(records[1].message, DigestRecord)
     await taker._handle(records)

@@ -1,0 +1,44 @@
+"""In which country a server stands, by a MaxMind DB file that the operator names (https://maxmind.github.io/MaxMind-DB/)."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import maxminddb
+
+from contracts.errors import UsageError
+
+_CODE: Final = re.compile("[A-Z]{2}")
+
+
+class CountryFile:
+    """`contracts.tallies.Countries` of a file. Knows the layouts of MaxMind and DB-IP (country.iso_code) and of IPinfo
+    (country_code, or country as text)."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises UsageError if the file cannot be read or is none."""
+        try:
+            self._reader = maxminddb.open_database(path)
+        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+            raise UsageError(f"{path}: no file of countries (lists.countries): {error}") from error
+
+    def country(self, address: str) -> str:
+        """ISO 3166-1 alpha-2, empty for what the file does not have."""
+        try:
+            found: Any = self._reader.get(address)
+        except (ValueError, maxminddb.InvalidDatabaseError):  # no address, IPv6 in a file of IPv4, a damaged record
+            return ""
+        if not isinstance(found, dict):
+            return ""
+        country = found.get("country_code") or found.get("country")
+        code = country.get("iso_code") if isinstance(country, dict) else country
+        return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._reader.close()
+
+
+def country_file(path: str) -> CountryFile | None:
+    """The file that `lists.countries` names; None if it names none."""
+    return CountryFile(Path(path)) if path else None

@@ -1,0 +1,78 @@
+"""The notices role: so far it writes down where entries are seen, holds those that are everywhere, and names hosts of matches.
+
+Each step may be repeated: rows are kept once, what is to be held is worked out from rows and not from what was new, and hosts
+are told after both. So a process that dies between two steps loses nothing and counts nothing twice.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from contracts.errors import Corrupt
+from contracts.lists import FLOOD
+from contracts.location import opened_place
+from contracts.messages import Match
+from contracts.refusals import Refusal
+from contracts.seal import Keys, Opener
+from contracts.settings import Lists
+from contracts.tallies import Countries, Seen, Tallies
+from contracts.urls import parse
+from notices.counting import flooded, seen
+
+log = logging.getLogger(__name__)
+
+HOURS: Final = 3600.0
+
+
+class NoticesService:
+    """Serves one process. `held` counts the entries that it held, by reason."""
+
+    def __init__(
+        self,
+        tallies: Tallies,
+        keys: Keys,
+        settings: Lists,
+        clock: Callable[[], float],
+        countries: Countries | None = None,
+    ) -> None:
+        self._tallies, self._settings, self._clock, self._countries = tallies, settings, clock, countries
+        self._opener = Opener(keys.secret)
+        self._key = keys.place_key
+        self.held: Counter[str] = Counter()
+
+    async def handle(self, matches: Sequence[Match]) -> list[str]:
+        """Count matches, hold floods; the hosts of those that count, one for each match. Raises Unavailable without the vault."""
+        rows: list[tuple[str, Seen]] = []
+        for match in matches:
+            host, address = self._opened(match)
+            if host:
+                rows.append((host, seen(match, host, address, self._key, self._countries)))
+        if not rows:
+            return []
+        most, seconds = self._settings.flood_sites, self._settings.flood_time
+        said = await self._tallies.record([row for _, row in rows], most, seconds)
+        everywhere = {entry for entry, sites in said.sites.items() if flooded(sites, most, seconds)}
+        if everywhere:
+            await self._hold(sorted(everywhere))
+        counting = said.live - everywhere
+        return [host for host, row in rows if row.entry_id in counting]
+
+    async def _hold(self, entries: Sequence[int]) -> None:
+        """No notice, an alert, release by two people."""
+        most, hours = self._settings.flood_sites, self._settings.flood_time / HOURS
+        why = f"seen on more than {most} sites within {hours:g} h"
+        held = await self._tallies.hold(entries, FLOOD, why, self._clock())
+        self.held[FLOOD] += held
+        if held:
+            log.warning("%d entries were %s: held until two people release them", held, why)
+
+    def _opened(self, match: Match) -> tuple[str, str]:
+        """(host, address) of a match. Empty if its place cannot be opened: sealed to other keys, say; no reason to end a crawl."""
+        try:
+            text, address = opened_place(self._opener.open(match.sealed))
+        except Corrupt as error:
+            log.warning("a match tells of no host: %s", error)
+            return "", ""
+        url = parse(text)
+        return ("", "") if isinstance(url, Refusal) else (url.host, address)
