@@ -11,8 +11,8 @@ from backends.postgres.rows import millis
 from backends.postgres.vault_export import export_pages
 from backends.postgres.vault_lists import add_list, no_list
 from backends.postgres.vault_people import DAY, ask, done, label
-from backends.postgres.vault_standing import TOGETHER, judge, known_of, note
-from backends.postgres.vault_store import QUERIES, columns
+from backends.postgres.vault_queries import QUERIES, columns
+from backends.postgres.vault_standing import TOGETHER, judge, known_of, note, told
 from contracts.errors import UsageError
 from contracts.lists import (
     DELETING,
@@ -137,7 +137,7 @@ class PostgresDesk:
                 await _let_go(db, [entry_id], held, now)
                 await note(db, [(entry_id, "released", US, f"{', '.join(held)}: {why}")], now, label(person))
                 await done(db, "release", subject, now)
-                await _told(db, await judge(db, [entry_id], seq, now, label(person)), seq, now)
+                await told(db, await judge(db, [entry_id], seq, now, label(person)), seq, now)
             return asked
 
     @translated
@@ -156,7 +156,7 @@ class PostgresDesk:
                 await _let_go(db, held, [reason], now)
                 await note(db, [(one, "released", US, f"{reason}: {why}") for one in held], now, label(person))
                 await done(db, "release list", subject, now)
-                await _told(db, await judge(db, held, seq, now, label(person)), seq, now)
+                await told(db, await judge(db, held, seq, now, label(person)), seq, now)
             return asked
 
     @translated
@@ -201,7 +201,7 @@ class PostgresDesk:
             said = await db.fetch(QUERIES["add_opinions"], *columns([row], 4), 0, label(person), millis(now))
             if said:
                 await note(db, [(entry_id, opinion.verdict, opinion.organisation, opinion.why)], now, label(person))
-                await _told(db, await judge(db, [entry_id], seq, now, label(person)), seq, now)
+                await told(db, await judge(db, [entry_id], seq, now, label(person)), seq, now)
             return str((await _known(db, entry_id))["standing"])
 
     async def _judge_all(self, db: Any, list_id: int, now: float) -> None:
@@ -215,7 +215,7 @@ class PostgresDesk:
                     return
                 await judge(db, ids, seq, now)
                 await db.execute(QUERIES["touch_entries"], ids, seq)
-                await _told(db, len(ids), seq, now)
+                await told(db, len(ids), seq, now)
                 last = ids[-1]
 
     async def _list(self, name: str) -> Any:
@@ -271,8 +271,3 @@ async def _let_go(db: Any, entry_ids: Sequence[int], held: Sequence[str], now: f
         await db.execute(QUERIES["let_go"], list(entry_ids))
     if WITHDRAWN in held:
         await db.execute(QUERIES["unsay"], entry_ids[0], US)
-
-
-async def _told(db: Any, changed: int, seq: int, now: float) -> None:
-    if changed:
-        await db.execute(QUERIES["tick"], seq, millis(now))

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from xxhash import xxh3_64_intdigest
 
 from backends.postgres.rows import millis
-from backends.postgres.vault_standing import Event, note
-from backends.postgres.vault_store import QUERIES, columns
+from backends.postgres.vault_queries import QUERIES, columns
+from backends.postgres.vault_standing import note
 from contracts.lists import UNMAPPED, NewEntry
-from contracts.standing import CARRIED, GONE
+from contracts.standing import CARRIED, GONE, US
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _ALWAYS: Final = ("entry_id", "changed_seq", "member_id", "member_entry_id")
@@ -29,26 +29,40 @@ Row = tuple[int, NewEntry]
 """(entry_id, entry)"""
 
 
+class _Word(Struct, frozen=True, array_like=True, gc=False):
+    """What a list says of a known entry now. `state` is that before (None: the list did not have it), `standing` too."""
+
+    entry_id: int
+    entry: NewEntry
+    record: int
+    state: int | None
+    standing: str
+
+
 class Into(Struct, frozen=True):
-    """The list and import that a batch belongs to, and the number of this change. `plain`: the standing of an entry that only
-    this list carries and of which nobody says anything."""
+    """The list and import that a batch belongs to, and the number of this change. `matches`: the list is one for matching.
+    `plain`: the standing of an entry that only this list carries and of which nobody says anything."""
 
     list_id: int
     import_id: int
     seq: int
     trusted: bool
     says: bool
+    matches: bool
     plain: str
+    name: str
 
 
 class Outcome(Struct):
-    """What a batch did. `touched` are entries whose digests or lists changed, `judged` those whose standing may have."""
+    """What a batch did. Of the known entries, `said` are those of which the list says something else than before, `touched` those
+    that an index may know wrongly now, `judged` those whose standing may have changed."""
 
     added: int = 0
     joined: int = 0
     deleted: int = 0
     says: bool = False
     new: Sequence[int] = ()
+    said: Sequence[int] = ()
     changed: set[int] = msgspec.field(default_factory=set)
     touched: set[int] = msgspec.field(default_factory=set)
     judged: set[int] = msgspec.field(default_factory=set)
@@ -89,16 +103,16 @@ async def add(db: Any, into: Into, entries: Mapping[tuple[int, str], NewEntry], 
     if len(known) < len(keys):
         fresh = [n for n in range(len(keys)) if n not in known and not listed[n].deleted]
         await _add_new(db, into, [(keys[n][0], listed[n], records[n]) for n in fresh], outcome, now)
-    said: list[tuple[Row, int, int | None]] = []
+    said: list[_Word] = []
     going: list[tuple[int, int]] = []
     mended: list[int] = []
-    for n, entry_id, held, record, state in found:
+    for n, entry_id, before, held, record, state in found:
         entry = listed[n - 1]
         if entry.deleted:
             if state == CARRIED:
                 going.append((entry_id, records[n - 1]))
         elif record != records[n - 1] or state != CARRIED:
-            said.append(((entry_id, entry), records[n - 1], state))
+            said.append(_Word(entry_id, entry, records[n - 1], state, before))
             if held == UNMAPPED and not entry.held:
                 mended.append(entry_id)
     if mended:
@@ -147,60 +161,52 @@ async def _add_new(
     )
     outcome.added, outcome.new = len(rows), range(first, last + 1)
     outcome.joined += len(rows)
-    await _besides(db, into, list(enumerate(listed, first)), outcome, now)
+    more = await _besides(db, into, list(enumerate(listed, first)), now)
+    outcome.says = more.says
+    outcome.judged |= more.judged
 
 
-async def _say_again(
-    db: Any, into: Into, said: Sequence[tuple[Row, int, int | None]], outcome: Outcome, now: float
-) -> None:
+async def _say_again(db: Any, into: Into, said: Sequence[_Word], outcome: Outcome, now: float) -> None:
     """What a list says of known entries that it did not say before."""
-    rows = [row for row, _, _ in said]
+    rows = [(word.entry_id, word.entry) for word in said]
+    outcome.said = [word.entry_id for word in said]
     described = [
-        (
-            entry_id,
-            e.category,
-            e.series_id,
-            e.note_key,
-            e.note_sealed,
-            e.size,
-            e.legality,
-            e.act,
-            e.age,
-            e.generated,
-            e.media,
-        )
+        (entry_id, e.category, e.series_id, e.note_key, e.note_sealed, e.size, e.legality, e.act, e.age, e.generated, e.media)
         for entry_id, e in rows
-    ]
-    outcome.changed.update(
-        row[0] for row in await db.fetch(QUERIES["describe_entries"], *columns(described, 11), into.trusted)
-    )
+    ]  # fmt: skip
     digests = [(entry_id, algorithm, digest) for entry_id, e in rows for algorithm, digest in dict.fromkeys(e.digests)]
+    renamed = await db.fetch(QUERIES["describe_entries"], *columns(described, 11), into.trusted)
     got = await db.fetch(QUERIES["add_digests"], *columns(digests, 3), into.list_id, into.trusted)
-    await db.execute(
-        QUERIES["add_list_entries"],
-        into.list_id,
-        into.import_id,
-        [row[0] for row in rows],
-        [record for _, record, _ in said],
-    )
-    outcome.joined += sum(1 for _, _, state in said if state is None or state == GONE)
-    outcome.touched.update(row[0] for row, _, state in said if state != CARRIED)
+    records = [word.record for word in said]
+    await db.execute(QUERIES["add_list_entries"], into.list_id, into.import_id, outcome.said, records)
+    joins = [word.entry_id for word in said if word.state != CARRIED]
+    outcome.joined += sum(1 for word in said if word.state is None or word.state == GONE)
+    await note(db, [(row[0], "described", into.name, "") for row in renamed], now)
     outcome.touched.update(row[0] for row in got)
-    outcome.judged.update(outcome.touched)
-    outcome.changed.update(outcome.touched)
+    if joins and into.matches:
+        outcome.touched.update(row[0] for row in await db.fetch(QUERIES["matched_only_by"], into.list_id, joins))
+    # One more list of the trust that made an entry's standing does not change it (`contracts.standing`).
+    outcome.judged.update(word.entry_id for word in said if word.state != CARRIED and word.standing != into.plain)
+    outcome.judged.update(row[0] for row in got)
     if into.says:
         kept = [(entry_id, one.organisation) for entry_id, entry in rows for one in entry.opinions]
-        gone = await db.fetch(QUERIES["drop_opinions"], into.list_id, [row[0] for row in rows], *columns(kept, 2))
+        gone = await db.fetch(QUERIES["drop_opinions"], into.list_id, outcome.said, *columns(kept, 2))
         await note(db, [(row[0], "takes back", row[1], row[2]) for row in gone], now)
         outcome.judged.update(row[0] for row in gone)
-        outcome.changed.update(row[0] for row in gone)
-    before = set(outcome.judged)
-    await _besides(db, into, rows, outcome, now)
-    outcome.changed |= outcome.judged - before
+    more = await _besides(db, into, rows, now)
+    outcome.says = outcome.says or more.says
+    outcome.judged |= more.judged
+    outcome.changed.update(joins, outcome.touched, more.judged, (row[0] for row in renamed))
 
 
-async def _besides(db: Any, into: Into, rows: Sequence[Row], outcome: Outcome, now: float) -> None:
-    """Series, opinions, holds and opaque digests of entries: few lists have any."""
+class _Besides(Struct):
+    judged: set[int]
+    says: bool = False
+
+
+async def _besides(db: Any, into: Into, rows: Sequence[Row], now: float) -> _Besides:
+    """Keep series, opinions, holds and opaque digests of entries: few lists have any. Whose standing may have changed by them."""
+    done = _Besides(set())
     series = {entry.series_id: entry.series_sealed for _, entry in rows if entry.series_id}
     if series:
         await db.execute(QUERIES["add_series"], *columns(sorted(series.items()), 2))
@@ -210,15 +216,15 @@ async def _besides(db: Any, into: Into, rows: Sequence[Row], outcome: Outcome, n
     said = {
         (entry_id, one.organisation): (entry_id, one.organisation, one.verdict, one.why)
         for entry_id, entry in rows if entry.opinions
-        for one in entry.opinions
+        for one in entry.opinions if one.organisation != US
     }  # fmt: skip
     if said:
-        outcome.says = True
         new = await db.fetch(QUERIES["add_opinions"], *columns(list(said.values()), 4), into.list_id, "", millis(now))
-        events: list[Event] = [(row["entry_id"], row["verdict"], row["organisation"], row["why"]) for row in new]
-        await note(db, events, now)
-        outcome.judged.update(row["entry_id"] for row in new)
+        await note(db, [(row["entry_id"], row["verdict"], row["organisation"], row["why"]) for row in new], now)
+        done.says = True
+        done.judged.update(row["entry_id"] for row in new)
     holds = [(entry_id, entry.held) for entry_id, entry in rows if entry.held]
     if holds:
         new = await db.fetch(QUERIES["add_holds"], *columns(holds, 2), "", millis(now))
-        outcome.judged.update(row[0] for row in new)
+        done.judged.update(row[0] for row in new)
+    return done

@@ -7,7 +7,7 @@ import asyncpg
 
 from backends.postgres.connection import translating
 from backends.postgres.rows import millis
-from backends.postgres.vault_store import QUERIES
+from backends.postgres.vault_queries import QUERIES
 from contracts.lists import NewEntry, Opinion
 
 PAGE: Final = 5_000

@@ -8,8 +8,8 @@ import asyncpg
 from backends.postgres.connection import translated
 from backends.postgres.rows import millis
 from backends.postgres.vault_entries import Into, add, once
-from backends.postgres.vault_standing import hold, judge
-from backends.postgres.vault_store import QUERIES, columns
+from backends.postgres.vault_queries import QUERIES, columns
+from backends.postgres.vault_standing import hold, judge, told
 from contracts.errors import UsageError
 from contracts.guards import takes_back_too_much
 from contracts.lists import KNOWN_GOOD, STANDINGS, ImportStep, ListSource, NewEntry, SourceView, Stored, check_source
@@ -56,16 +56,24 @@ class PostgresLists:
                 about = await db.fetchrow(QUERIES["list_of_import"], import_id)
                 seq = await db.fetchval(QUERIES["lock_clock"])
                 plain = standing(Known("", (Carrier(about["kind"], about["trusted"], False),)))
-                into = Into(about["list_id"], import_id, seq, about["trusted"], about["says"], plain)
+                into = Into(
+                    about["list_id"],
+                    import_id,
+                    seq,
+                    about["trusted"],
+                    about["says"],
+                    about["matches"],
+                    plain,
+                    about["name"],
+                )
                 done = await add(db, into, once(entries, self._members), now)
-                if about["good"] and (done.new or done.touched):
-                    rows = await db.fetch(QUERIES["good_conflicts"], [*done.new, *done.touched])
+                if about["good"] and (done.new or done.said):
+                    rows = await db.fetch(QUERIES["good_conflicts"], [*done.new, *done.said])
                     await hold(db, [row[0] for row in rows], KNOWN_GOOD, "", seq, now)
                 judged = await judge(db, done.judged, seq, now)
                 if done.touched:
                     await db.execute(QUERIES["touch_entries"], sorted(done.touched), seq)
-                if done.added or done.touched or judged:
-                    await db.execute(QUERIES["tick"], seq, millis(now))
+                await told(db, done.added + len(done.touched) + judged, seq, now)
                 await db.execute(
                     QUERIES["count_import"], import_id, millis(now), step.bytes_read, step.lines,
                     len(entries), done.added, len(done.changed), step.held, done.deleted,
@@ -93,8 +101,7 @@ class PostgresLists:
         async with self._pool.acquire() as db, db.transaction():
             seq = await db.fetchval(QUERIES["lock_clock"])
             rows = await db.fetch(QUERIES["set_standing"], sorted(entry_ids), standing, held, seq)
-            if rows:
-                await db.execute(QUERIES["tick"], seq, millis(now))
+            await told(db, len(rows), seq, now)
             return len(rows)
 
     @translated
@@ -116,7 +123,7 @@ class PostgresLists:
             await db.execute(QUERIES["set_gone"], list_id, going)
             await db.execute(QUERIES["count_list"], list_id, -len(going), False)
             await judge(db, going, seq, now)
-            await db.execute(QUERIES["tick"], seq, millis(now))
+            await told(db, len(going), seq, now)
 
     async def _name_members(self, db: Any, entries: Sequence[NewEntry]) -> None:
         """Numbers of the organisations, outside the transaction: they stay whatever becomes of it."""

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from backends.postgres.rows import millis
-from backends.postgres.vault_store import QUERIES
+from backends.postgres.vault_queries import QUERIES
 from contracts.lists import Asked, Person
 
 WEEK: Final = 7 * 86_400.0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from backends.postgres.rows import millis
-from backends.postgres.vault_store import QUERIES, columns
+from backends.postgres.vault_queries import QUERIES, columns
 from contracts.standing import Carrier, Known, Said, reasons, standing
 
 TOGETHER: Final = 10_000
@@ -40,6 +40,12 @@ async def note(db: Any, events: Sequence[Event], now: float, person: str = "") -
     """Write down what became of entries."""
     if events:
         await db.execute(QUERIES["add_events"], millis(now), person, *columns(events, 4))
+
+
+async def told(db: Any, changed: int, seq: int, now: float) -> None:
+    """Say that entries have changed, if any has."""
+    if changed:
+        await db.execute(QUERIES["tick"], seq, millis(now))
 
 
 def known_of(row: Any) -> Known:

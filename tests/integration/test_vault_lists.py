@@ -81,7 +81,7 @@ async def test_imports_leave_holds_and_standings_alone(here: Bench) -> None:
 async def test_live_is_what_a_list_for_matching_carries(here: Bench) -> None:
     shield = ListSource("adults", kind="ncii-adult", uses=("shield",))
     await store(here, entry("1", ("md5", MD5)), source=shield)
-    await store(here, entry("3", ("md5", MD5)), source=ListSource("good", kind="known-good", uses=()))
+    await store(here, entry("3", ("sha1", SHA1)), source=ListSource("good", kind="known-good", uses=()))
     assert [one.live for one in await changes(here)] == [False, False]
     seq = await here.vault.seq()
     assert await store(here, entry("1", ("md5", MD5))) == Stored(0, 1)

@@ -608,6 +608,8 @@ CREATE INDEX entries_held ON public.entries USING btree (entry_id, held) WHERE (
 
 CREATE INDEX entries_series ON public.entries USING btree (series_id, entry_id) WHERE (series_id <> '\x'::bytea);
 
+CREATE INDEX entry_digests_digest ON public.entry_digests USING hash (digest);
+
 CREATE INDEX entry_events_at ON public.entry_events USING brin (at) WITH (autosummarize='on');
 
 CREATE INDEX entry_events_entry ON public.entry_events USING btree (entry_id, event_id);

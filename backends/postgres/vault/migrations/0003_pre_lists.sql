@@ -32,6 +32,8 @@ COMMENT ON COLUMN entries.held IS 'the leading reason why it is held, or empty; 
 ALTER TABLE entry_digests ADD COLUMN list_id integer NOT NULL DEFAULT 0;
 COMMENT ON COLUMN entry_digests.list_id IS 'the list that gave it first, or the first verified one that did';
 
+CREATE INDEX entry_digests_digest ON entry_digests USING hash (digest);
+
 CREATE TABLE holds (
     entry_id bigint NOT NULL,
     reason text NOT NULL,
