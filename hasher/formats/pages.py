@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final, TypeVar
 
 import msgspec
@@ -125,19 +126,22 @@ def _place(message: str) -> str:
 
 
 def values(chunks: Iterable[bytes], file: str) -> Iterator[tuple[bytes, int]]:
-    """(JSON object, bytes of the file that it took) of objects one after another. At most one of them is held in memory.
+    """(JSON object, bytes of the file that it took) of objects one after another, at last (nothing, white space after them).
 
-    Raises UsageError for anything between them, for one over `PAGE_BYTES` and for one that is cut off.
+    At most one object is held in memory. Raises UsageError for anything between them, for one over `PAGE_BYTES`, for one that is
+    cut off, and if there is none.
     """
     data, taken, scanned, depth, first = bytearray(), 0, 0, 0, True
-    for chunk in chunks:
+    found_any = False
+    due = 0  # how much must be there before it is looked through again, so that a long string costs no more than its length
+    for chunk, last in chain(((chunk, False) for chunk in chunks), [(b"", True)]):
         data += chunk
-        if first and (len(data) >= 3 or not b"\xef\xbb\xbf".startswith(data)):
+        if first and (last or len(data) >= 3 or not b"\xef\xbb\xbf".startswith(data)):
             first = False
             if data.startswith(b"\xef\xbb\xbf"):
                 del data[:3]
                 taken = 3
-        while not first:
+        while not first and (last or len(data) >= due):
             if depth == 0:
                 blank = len(data) - len(data.lstrip(_SPACE))
                 del data[:blank]
@@ -146,14 +150,18 @@ def values(chunks: Iterable[bytes], file: str) -> Iterator[tuple[bytes, int]]:
                     raise unusable(file, "this is neither JSON objects nor what follows one")
             found = _BRACKET.match(data, scanned)
             if found is None:
+                due = len(data) + (len(data) - scanned) // 2
                 break
             scanned = found.end()
             depth += 1 if found[1] in b"{[" else -1
             if depth == 0:
+                found_any = True
                 yield bytes(data[:scanned]), taken + scanned
                 del data[:scanned]
                 taken = 0
         if len(data) > PAGE_BYTES:
             raise unusable(file, f"a JSON object with more than {PAGE_BYTES} bytes")
-    if data.strip(_SPACE):
-        raise unusable(file, "the last JSON object is cut off")
+    if data or not found_any:
+        raise unusable(file, "the last JSON object is cut off" if data else "there is no JSON")
+    if taken:
+        yield b"", taken

@@ -60,7 +60,7 @@ def read(chunks: Iterable[bytes], about: About) -> Iterator[Batch]:
     """Batches of a file of answers, one after another. UsageError, naming the file, for anything else."""
     number = 0
     for body, taken in values(chunks, about.file):
-        batch = _page(body, about, number).batch
+        batch = _page(body, about, number).batch if body else Batch([], [])
         batch.bytes_read = taken
         number += batch.lines
         yield batch

@@ -36,6 +36,8 @@ DISAGREES: Final = "disagree_with_tags"
 BETWEEN_TAGS: Final = ", "
 _MOST: Final = 1000
 _BLOCK: Final = 1000
+PEEK: Final = 1 << 20
+"""Most white space before the first object of JSON."""
 
 
 class _Cursors(Struct):
@@ -98,7 +100,7 @@ def read(chunks: Iterable[bytes], about: About) -> Iterator[Batch]:
     start = b""
     for piece in pieces:
         start += piece
-        if start.removeprefix(b"\xef\xbb\xbf").strip():
+        if len(start) >= PEEK or (len(start) >= 3 and start.removeprefix(b"\xef\xbb\xbf").strip()):
             break
     again = chain([start], pieces)
     if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
@@ -106,7 +108,7 @@ def read(chunks: Iterable[bytes], about: About) -> Iterator[Batch]:
         return
     number = 0
     for body, taken in values(again, about.file):
-        batch = _page(body, about, number, alone=True).batch
+        batch = _page(body, about, number, alone=True).batch if body else Batch([], [])
         batch.bytes_read = taken
         number += batch.lines
         yield batch
