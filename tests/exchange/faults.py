@@ -25,19 +25,22 @@ class Fault(StrEnum):
 
 
 class Weather:
-    """Draws faults. `share` of the answers have one; without `stops` the client is never stopped by the server."""
+    """Draws faults: `share` of the answers have one."""
 
-    def __init__(self, seed: int, share: float = 0.5, stops: bool = True) -> None:
+    def __init__(self, seed: int, share: float) -> None:
         self.chance = random.Random(f"weather {seed}")
         self.share, self.met = share, dict.fromkeys(Fault, 0)
-        self.kinds = [fault for fault in Fault if fault != Fault.NONE and (stops or fault != Fault.STOPPED)]
+        self.plan: list[Fault] = []
+        self.kinds = [fault for fault in Fault if fault != Fault.NONE]
 
     def next(self) -> Fault:
-        """The fault of the next answer."""
+        """The fault of the next answer: what is planned first, then chance."""
+        if self.plan:
+            return self.plan.pop(0)
         fault = self.chance.choice(self.kinds) if self.chance.random() < self.share else Fault.NONE
         self.met[fault] += 1
         return fault
 
     def clear(self) -> None:
         """From now on everything works."""
-        self.share = 0.0
+        self.share, self.plan = 0.0, []

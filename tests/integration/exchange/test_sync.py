@@ -1,6 +1,8 @@
 """hasher.sources.sync: whatever goes wrong on the way, the vault ends with exactly what the source holds."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -8,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import PisauraError
-from tests.exchange.faults import Weather
+from tests.exchange.faults import Fault, Weather
 from tests.exchange.server import Source
 from tests.exchange.syncs import Databases, Lab, Stopped
 from tests.exchange.truth import Time, Truth
+from tests.vaults import ROLE
 
 SOURCES = ("ncmec", "stopncii", "threatexchange")
 
@@ -67,3 +70,30 @@ async def test_faults_and_stops_change_nothing(databases: Databases, tmp_path: P
         assert await lab.missing() == {}
         met = {fault for fault, times in lab.source.weather.met.items() if times}
         assert len(met) > 7
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+async def test_processes_killed_anywhere_lose_nothing(databases: Databases, tmp_path: Path, kind: str) -> None:
+    """Killed (SIGKILL) at any byte of an answer, and before, within and after transactions."""
+    async with laboratory(databases, tmp_path, kind, 5, 0.0, 160) as lab:
+        killed = 0
+        for run in range(6):
+            lab.source.weather.plan = [Fault.CHANGED] * run + [Fault.STOPPED] if run < 4 else []
+            more = (str(lab.time.now), str(run), "0" if run < 4 else "0.3")
+            command = (
+                sys.executable,
+                "-m",
+                "tests.exchange.process",
+                databases.vault.dsn(ROLE),
+                kind,
+                str(tmp_path),
+                *more,
+            )
+            pipe = asyncio.subprocess.PIPE
+            process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+            lab.source.stop = process.kill
+            print(run, await process.communicate(), process.returncode)  # seen only if it fails
+            killed += process.returncode == -signal.SIGKILL
+        await until_quiet(lab, 0)
+        assert await lab.missing() == {}
+        assert killed >= 4
