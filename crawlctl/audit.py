@@ -1,5 +1,5 @@
-"""The record of who saw places and for what: `audit.log` in the state folder, JSON lines that are only ever added to; in a
-cluster a table of the vault to which roles can only add."""
+"""The record of who saw places and exported lists, and for what: `audit.log` in the state folder, JSON lines that are only ever
+added to; in a cluster a table of the vault to which roles can only add."""
 
 import getpass
 import json
@@ -59,12 +59,24 @@ class Audit:
 
     async def revealed(self, places: int) -> None:
         """So many places come next. Fails if that cannot be written down: then nothing may be shown."""
+        await self._add(self._purpose, places)
+
+    async def named(self, series: int) -> None:
+        """So many names of series come next. Fails as `revealed`."""
+        await self._add(f"{series} names of series; {self._purpose}", 0)
+
+    async def exported(self, name: str, entries: int, how: str) -> None:
+        """A list with so many entries leaves the vault, or has left it: `how` says which. Fails as `revealed`."""
+        said = f"; {self._purpose}" if self._purpose else ""
+        await self._add(f"list {name!r}, {entries} entries, {how}{said}", 0)
+
+    async def _add(self, purpose: str, places: int) -> None:
         line = {
             "user": user_name(),
             "uid": os.getuid(),
             "machine": socket.gethostname(),
             "verb": self._verb,
-            "purpose": self._purpose,
+            "purpose": purpose,
             "places": places,
         }
         await self._keep(line)
@@ -82,4 +94,6 @@ async def _append(path: Path, line: dict[str, Any]) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}), so no place is shown") from error
+        raise UsageError(
+            f"{path}: cannot be written ({error.strerror}), so no place is shown and nothing leaves"
+        ) from error

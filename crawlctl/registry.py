@@ -61,10 +61,24 @@ VERBS: Final = (
     Verb(
         "lists",
         "crawlctl.verbs.lists",
-        "import lists of known digests, or list them",
+        "known lists: add, synchronise, judge, hold, release, export",
         """\
-  crawlctl lists import --state ./state known.csv
-  crawlctl lists ls --state ./state""",
+  crawlctl lists import --state ./state known.csv     # the simple way: a CSV by hand
+  crawlctl lists add --state ./state iwf --format iwf-csv --from iwf.csv --kind csam --uses match,shield
+  crawlctl lists sync --state ./state --every 5m
+  crawlctl lists status --state ./state
+  crawlctl lists held --state ./state
+  crawlctl lists release --state ./state 4711 --why "looked at: the picture is what the list says"
+  crawlctl lists export --state ./state ours --format csv --to ours.csv""",
+    ),
+    Verb(
+        "series",
+        "crawlctl.verbs.series",
+        "victims' series: entries, sightings, sites, first and last seen",
+        """\
+  crawlctl series ls --state ./state
+  crawlctl series show --state ./state 0123456789abcdef0123456789abcdef
+  crawlctl series show --state ./state 0123456789abcdef0123456789abcdef --purpose "case 7" --json""",
     ),
     Verb(
         "hosts",
@@ -133,7 +147,7 @@ VERBS: Final = (
     Verb(
         "try",
         "crawlctl.verbs.try_",
-        "the deciding code by hand: no state, no network",
+        "the deciding code by hand: no network, and no state but for match",
         """\
   crawlctl try url 'HTTP://Example.ORG:80/a/../b'
   crawlctl try robots robots.txt /private/page --agent Pisaura

@@ -13,6 +13,9 @@ from crawlctl.units import seconds, write_seconds
 UNTIL: Final = (
     "a date like 2027-01-31, a time like 2027-01-31T12:00:00Z (UTC if it does not say), or a duration like 30d"
 )
+SINCE: Final = (
+    "a date like 2027-01-31, a time like 2027-01-31T12:00:00Z (UTC if it does not say), or how long ago, like 7d"
+)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?", re.ASCII)
 _LAST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
@@ -29,8 +32,7 @@ def until(text: str, now: float) -> float:
     text = text.strip()
     try:
         if _DATE.fullmatch(text):
-            at = datetime.fromisoformat(text)
-            found = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+            found = _moment(text)
         else:
             found = now + seconds(text)
     except (ValueError, OverflowError):
@@ -38,6 +40,23 @@ def until(text: str, now: float) -> float:
     if not now < found < _LAST:
         raise UsageError(f"--until: {text[:80]!r} is {'over already' if found <= now else 'too far away'}")
     return math.ceil(found)
+
+
+def past(text: str, now: float, option: str) -> float:
+    """Unix seconds of a time gone by that an operator gave for `option`: a date, a time, or how long ago. UsageError otherwise."""
+    text = text.strip()
+    try:
+        found = _moment(text) if _DATE.fullmatch(text) else now - seconds(text)
+    except (ValueError, OverflowError):
+        raise UsageError(f"{option}: {text[:80]!r} must be {SINCE}") from None
+    if not 0 <= found <= now:
+        raise UsageError(f"{option}: {text[:80]!r} is {'still to come' if found > now else 'too long ago'}")
+    return found
+
+
+def _moment(text: str) -> float:
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def delay(text: str) -> str:

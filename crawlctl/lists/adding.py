@@ -1,166 +1,39 @@
-"""Is everything right that was said of a list? All is looked at before anything is stored, and all complaints come at once."""
+"""Adding a list: one that is to be trusted, or may lead to notices, takes two people."""
 
-import os
-import re
-import stat
-import tomllib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
+import argparse
+import asyncio
+import shlex
+import time
 
-from contracts.errors import UsageError
-from contracts.lists import KINDS, MATCHED_KINDS, TRUSTS, USES, ListSource
-
-FORMATS: Final = ("csv", "vics", "ncmec", "stopncii", "threatexchange", "iwf-csv")
-"""Names of `hasher.formats.table`, for a help text that loads none of it."""
-MAPPED: Final = ("csv", "iwf-csv")
-"""Formats that take a mapping of columns."""
-EXCHANGES: Final = ("ncmec", "stopncii", "threatexchange")
-"""Formats whose sources are asked page by page, with a login."""
-NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", re.ASCII)
-MAPPING_BYTES: Final = 1 << 16
-ALLOWED: Final = {
-    "csam": USES,
-    "child-exploitative": ("match", "shield", "export"),
-    "ncii-adult": ("shield", "export"),
-    "self-reported-minor": ("shield", "export"),
-    "other": ("shield", "export"),
-    "known-good": ("export",),
-}
-"""Uses by kind (domain, section 1): only csam may reach a notice; adults', self-reported and other entries serve Shield only;
-known-good entries match nothing and only hold what agrees with them."""
+from contracts.lists import Asked, ListSource
+from contracts.settings import Settings
+from crawlctl.lists import desk, people
+from crawlctl.lists.checks import checked
 
 
-def check_name(name: str) -> str:
-    """What is wrong with the name of a list; empty if nothing is."""
-    if NAME.fullmatch(name):
-        return ""
-    return f"{name[:120]!r} must be 1 to 100 letters, digits, spaces, dots, underscores and hyphens"
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """`lists add`."""
+    source = checked(
+        arguments.name, arguments.format, arguments.location, arguments.kind, arguments.mapping, arguments.credentials,
+        arguments.uses, arguments.trust,
+    )  # fmt: skip
+    asked = asyncio.run(_add(arguments, settings, source))
+    facts = {
+        "name": source.name,
+        "kind": source.kind,
+        "trust": source.trust,
+        "uses": source.uses,
+        "location": source.location,
+    }
+    following = f"next: crawlctl lists sync {shlex.quote(source.name)}"
+    waits = (
+        f"the list {source.name!r} is added as unverified and without notices ({following}); what else was asked for takes "
+        "two people"
+    )
+    people.tell(asked, waits, f"the list {source.name!r} is added; {following}", facts, as_json=arguments.json)
+    return 0
 
 
-def checked(
-    name: str,
-    format_: str | None,
-    location: str | None,
-    kind: str | None,
-    mapping: Path | None = None,
-    credentials: Path | None = None,
-    uses: str | None = None,
-    trust: str = "unverified",
-) -> ListSource:
-    """The source as it may be stored. UsageError with everything that is wrong."""
-    wrong: list[str] = []
-    if said := check_name(name):
-        wrong.append(f"NAME: {said}")
-    if format_ not in FORMATS:
-        wrong.append(f"--format: {_given(format_)} must be one of {', '.join(FORMATS)}")
-    if kind not in KINDS:
-        wrong.append(f"--kind: {_given(kind)} must be one of {', '.join(KINDS)}; without a kind nothing is imported")
-    if trust not in TRUSTS:
-        wrong.append(f"--trust: {_given(trust)} must be one of {', '.join(TRUSTS)}")
-    given = uses_of(uses, kind or "", wrong)
-    place = _location(location, format_ or "", credentials is not None, wrong)
-    text = _mapping(mapping, format_ or "", wrong)
-    path = _credentials(credentials, place, format_ or "", wrong)
-    if wrong:
-        count = f"{len(wrong)} things are wrong: " if len(wrong) > 1 else ""
-        raise UsageError(f"the list was not added: {count}{'; '.join(wrong)}")
-    return ListSource(name, format_ or "", kind or "", trust, given, place, text, path)
-
-
-def uses_of(text: str | None, kind: str, wrong: list[str]) -> tuple[str, ...]:
-    """The uses that were named, in the order of `USES`; `match` alone if none were and the kind may match."""
-    if text is None:
-        return ("match",) if kind in MATCHED_KINDS else ()
-    words = {word.strip() for word in text.split(",")} - {""}
-    if unknown := sorted(words - set(USES)):
-        wrong.append(f"--uses: {unknown[0][:40]!r} is none of {', '.join(USES)}")
-    allowed = ALLOWED.get(kind, USES)
-    if refused := [use for use in USES if use in words and use not in allowed]:
-        wrong.append(f"--uses: a list of kind {kind} may serve {', '.join(allowed)} only, not {', '.join(refused)}")
-    return tuple(use for use in USES if use in words)
-
-
-def _given(value: str | None) -> str:
-    return "it is missing and" if value is None else repr(value[:40])
-
-
-def _location(text: str | None, format_: str, secret: bool, wrong: list[str]) -> str:
-    """A URL as it is, a file by its whole path."""
-    if not text:
-        wrong.append("--from: it is missing and must be a file or a URL")
-        return ""
-    if "://" not in text:
-        path = Path(text)
-        for complaint in _unreadable(path):
-            wrong.append(f"--from: {complaint}")
-        return str(path.absolute())
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        wrong.append("--from: this is no URL")
-        return ""
-    if parts.scheme not in ("http", "https") or not host or not text.isprintable() or " " in text:
-        wrong.append("--from: a URL must begin with https:// and a host (http:// on this machine only)")
-    elif parts.username is not None or parts.password is not None:
-        wrong.append(
-            "--from: a URL with a login in it would be stored and shown; put the login into --credentials FILE"
-        )
-    elif parts.scheme == "http" and not _loopback(host):
-        wrong.append("--from: http:// would show the list, and the login, to the network; use https://")
-    elif format_ in EXCHANGES and not secret:
-        wrong.append(f"--credentials: a source of format {format_} asks for a login; name the file that has it")
-    return text
-
-
-def _loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
-
-
-def _unreadable(path: Path) -> Iterator[str]:
-    if not path.is_file():
-        yield f"{path}: there is no such file"
-    elif not os.access(path, os.R_OK):
-        yield f"{path}: it cannot be read"
-
-
-def _mapping(path: Path | None, format_: str, wrong: list[str]) -> str:
-    """The text of a mapping, which must be TOML."""
-    if path is None:
-        return ""
-    if format_ in FORMATS and format_ not in MAPPED:
-        wrong.append(f"--mapping: the format {format_} takes none, only {' and '.join(MAPPED)} do")
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAPPING_BYTES + 1)
-        if len(data) > MAPPING_BYTES:
-            raise ValueError(f"it is longer than {MAPPING_BYTES} bytes")
-        text = data.decode()
-        tomllib.loads(text)
-    except OSError as error:
-        wrong.append(f"--mapping: {path}: cannot be read: {error.strerror}")
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        wrong.append(f"--mapping: {path}: {str(error)[:200] or 'it is nested too deeply'}")
-    else:
-        return text
-    return ""
-
-
-def _credentials(path: Path | None, location: str, format_: str, wrong: list[str]) -> str:
-    """The path of a file with a login, that only its owner may read."""
-    if path is None:
-        return ""
-    try:
-        facts = path.stat()
-    except OSError as error:
-        wrong.append(f"--credentials: {path}: {error.strerror}")
-        return ""
-    if not stat.S_ISREG(facts.st_mode):
-        wrong.append(f"--credentials: {path}: this is no file")
-    elif stat.S_IMODE(facts.st_mode) & 0o077:
-        wrong.append(f"--credentials: {path}: others may read it; run chmod 600 on it")
-    elif not os.access(path, os.R_OK):
-        wrong.append(f"--credentials: {path}: it cannot be read")
-    return str(path.absolute())
+async def _add(arguments: argparse.Namespace, settings: Settings, source: ListSource) -> Asked:
+    async with desk.at_desk(arguments, settings) as at:
+        return await at.people.add(source, people.person(), time.time())

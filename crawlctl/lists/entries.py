@@ -1,21 +1,79 @@
 """Entries of lists: shown, judged by organisations, withdrawn, released. Never their notes; of a series only its blind id."""
 
+import argparse
+import asyncio
+import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any, Final
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Any, Final, Protocol
 
+from backends.postgres.vault_desk import PostgresDesk
 from contracts.errors import UsageError
-from contracts.lists import EntryView, ListDesk, Opinion, Person
-from crawlctl.lists.people import tell
-from crawlctl.output import one_line, write_json, write_table
+from contracts.lists import Asked, EntryView, ListDesk, Opinion, Person
+from contracts.settings import Settings
+from crawlctl.lists import desk as desks
+from crawlctl.lists import people
+from crawlctl.output import one_line, write_json, write_record, write_table
+from crawlctl.times import iso
 
 PAGE: Final = 1_000
 SHOWN: Final = 500
-"""Rows of a table for people; --json shows all."""
-HEADER: Final = ("number", "entry", "lists", "kind", "standing", "held", "category", "series", "digests", "opinions")
+"""Entries that are shown to people; --json shows all."""
+
+DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
 
 Page = Callable[[int, int], Awaitable[list[EntryView]]]
 """(after, limit) -> entries with a higher number."""
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """`lists entries`, `held`, `opinion`, `withdraw` and `release`."""
+    asyncio.run(_run(arguments, settings))
+    return 0
+
+
+async def _run(arguments: argparse.Namespace, settings: Settings) -> None:
+    what, as_json = arguments.what, arguments.json
+    why = people.why_of(arguments.why) if "why" in arguments else ""
+    by = organisation(arguments.by) if what == "opinion" else ""
+    if what == "release":
+        whole = arguments.list is not None
+        if whole == (arguments.entry is not None) or whole != (arguments.reason is not None):
+            raise UsageError(
+                "release what? Name an ENTRY, or all of a list that a reason holds with --list NAME --reason R"
+            )
+    async with desks.at_desk(arguments, settings) as at:
+        desk, person, now = at.people, people.person(), time.time()
+        if what == "opinion":
+            opinion = Opinion(by, arguments.verdict, why)
+            await say(desk, arguments.entry, opinion, person, now, as_json=as_json)
+        elif what == "withdraw":
+            await withdraw(desk, arguments.entry, why, person, now, as_json=as_json)
+        elif what == "release" and arguments.list is not None:
+            await release_list(desk, arguments.list, arguments.reason, why, person, now, as_json=as_json)
+        elif what == "release":
+            await release(desk, arguments.entry, why, person, now, as_json=as_json)
+        elif what == "history":
+            await history(desk, arguments.entry, as_json=as_json)
+        elif what == "held":
+            await show(paged(desk.held), "no entry is held", as_json=as_json)
+        else:
+            name = await at.named(arguments.name)
+            if arguments.digest is None:
+                found = paged(partial(desk.entries, name))
+            else:
+                found = having(desk, name, arguments.digest)
+            await show(found, f"the list {name!r} has no such entries", as_json=as_json)
+
+
+def organisation(text: str) -> str:
+    """Whose opinion it is. UsageError if that is no name."""
+    name = " ".join(text.split())
+    if not name or len(name) > 100 or not name.isprintable():
+        raise UsageError("--by: name the organisation in 1 to 100 characters")
+    return name
 
 
 async def paged(page: Page) -> AsyncIterator[EntryView]:
@@ -50,45 +108,48 @@ def row(entry: EntryView) -> dict[str, Any]:
     }
 
 
-def _cells(entry: EntryView) -> tuple[Any, ...]:
-    return (
-        entry.entry_id, entry.name, ", ".join(entry.lists), ", ".join(entry.kinds), entry.standing, entry.held, entry.category,
-        entry.series_id.hex(), " ".join(f"{algorithm}:{digest.hex()}" for algorithm, digest in entry.digests),
-        ", ".join(f"{one.organisation}: {one.verdict}" for one in entry.opinions),
-    )  # fmt: skip
+def _say(entry: EntryView) -> None:
+    write_record(
+        f"entry {entry.entry_id}  {entry.name}",
+        {
+            "lists": f"{', '.join(entry.lists) or 'none'} ({', '.join(entry.kinds)})",
+            "standing": entry.standing,
+            "held": entry.held,
+            "category": entry.category,
+            "series": entry.series_id.hex(),
+            "digest": [f"{algorithm}:{digest.hex()}" for algorithm, digest in entry.digests],
+            "opinion": [
+                f"{one.organisation or 'ourselves'}: {one.verdict} {one.why}".rstrip() for one in entry.opinions
+            ],
+        },
+    )
 
 
 async def show(entries: AsyncIterator[EntryView], none: str, *, as_json: bool) -> int:
     """Print entries, for people the first `SHOWN`; how many were printed."""
-    kept: list[EntryView] = []
     count = 0
     async for entry in entries:
         count += 1
         if as_json:
             write_json(row(entry))
             continue
-        kept.append(entry)
-        if len(kept) == SHOWN:
-            break
-    if not as_json:
-        table(kept, none)
-        if len(kept) == SHOWN:
+        _say(entry)
+        if count == SHOWN:
             sys.stdout.write(f"the first {SHOWN} entries; --json shows all\n")
+            break
+    if not count and not as_json:
+        sys.stdout.write(f"{none}\n")
     return count
 
 
-def table(entries: Iterable[EntryView], none: str) -> None:
-    """Entries as a table, or a line that says that there are none."""
-    rows = [_cells(entry) for entry in entries]
-    if rows:
-        write_table(HEADER, rows)
-    else:
-        sys.stdout.write(f"{none}\n")
-
-
-async def having(desk: ListDesk, name: str, digest: str) -> list[EntryView]:
-    """The entries of one list that have a digest."""
-    return [entry for entry in await desk.resolve(digest.strip()) if name in entry.lists]
+async def having(desk: ListDesk, name: str, digest: str) -> AsyncIterator[EntryView]:
+    """The entries of one list that have a digest. UsageError if it is none."""
+    text = digest.strip().lower()
+    if not DIGEST.fullmatch(text):
+        raise UsageError("--digest: a digest is 32 (MD5), 40 (SHA-1) or 64 (SHA-256, PDQ) hex digits")
+    for entry in await desk.resolve(text):
+        if name in entry.lists:
+            yield entry
 
 
 async def one(desk: ListDesk, ref: str, *, as_json: bool) -> EntryView:
@@ -99,11 +160,11 @@ async def one(desk: ListDesk, ref: str, *, as_json: bool) -> EntryView:
         return found[0]
     if not found:
         raise UsageError("ENTRY: there is no entry with this number, name (member/id) or digest")
-    if as_json:
-        for entry in found:
+    for entry in found:
+        if as_json:
             write_json(row(entry))
-    else:
-        table(found, "")
+        else:
+            _say(entry)
     raise UsageError(f"ENTRY: {len(found)} entries have this digest; an act is for one of them: give its number")
 
 
@@ -124,11 +185,42 @@ async def withdraw(desk: ListDesk, ref: str, why: str, person: Person, now: floa
 async def release(desk: ListDesk, ref: str, why: str, person: Person, now: float, *, as_json: bool) -> None:
     """Release a held entry, once two people have asked for it."""
     entry = await one(desk, ref, as_json=as_json)
-    if not entry.held and entry.standing != "held":
-        raise UsageError(f"ENTRY: entry {entry.entry_id} is not held; `crawlctl lists held` shows those that are")
     asked = await desk.release(entry.entry_id, why, person, now)
     facts = {"number": entry.entry_id, "entry": entry.name, "held": entry.held}
-    tell(asked, "releasing a hold", f"entry {entry.entry_id}: released ({entry.held})", facts, as_json=as_json)
+    held = entry.held or entry.standing
+    waits = f"entry {entry.entry_id} is as it was ({held}): releasing takes two people"
+    people.tell(asked, waits, f"entry {entry.entry_id}: released ({held})", facts, as_json=as_json)
+
+
+class WholeLists(Protocol):
+    """What releases many entries at once."""
+
+    async def release_list(self, name: str, reason: str, why: str, person: Person, now: float) -> Asked:
+        """All entries of a list that are held for this reason: takes two people."""
+
+
+async def release_list(
+    desk: WholeLists, name: str, reason: str, why: str, person: Person, now: float, *, as_json: bool
+) -> None:
+    """Release what one reason holds of a list, once two people have asked for it."""
+    asked = await desk.release_list(name, reason, why, person, now)
+    waits = f"entries of the list {name!r} are as they were ({reason}): releasing takes two people"
+    done = f"list {name!r}: what {reason} held is released"
+    people.tell(asked, waits, done, {"name": name, "reason": reason}, as_json=as_json)
+
+
+async def history(desk: PostgresDesk, ref: str, *, as_json: bool) -> None:
+    """What became of an entry, and who said what, by time."""
+    entry = await one(desk, ref, as_json=as_json)
+    rows = [
+        {"at": iso(h.at), "what": h.what, "organisation": h.organisation, "person": h.person, "why": h.why}
+        for h in await desk.history(entry.entry_id)
+    ]
+    if as_json:
+        for happened in rows:
+            write_json(happened)
+    else:
+        write_table(("at", "what", "organisation", "person", "why"), [list(happened.values()) for happened in rows])
 
 
 def _became(entry: EntryView, standing: str, what: str, *, as_json: bool) -> None:

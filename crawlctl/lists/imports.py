@@ -1,5 +1,7 @@
 """Importing a known list from a file by hand, into a state or a cluster's vault, with progress."""
 
+import argparse
+import asyncio
 import sys
 import time
 from pathlib import Path
@@ -7,15 +9,52 @@ from typing import Final, Protocol
 
 from backends.postgres.vault_lists import PostgresLists
 from backends.postgres.vault_store import PostgresVault, open_pool
+from contracts.errors import UsageError
 from contracts.lists import ListSource
 from contracts.messages import Match
 from contracts.seal import Keys, Sealer
-from contracts.settings import Matching
+from contracts.settings import Matching, Settings
+from crawlctl.access import opened
+from crawlctl.arguments import deciding
+from crawlctl.lists.checks import check_name
 from crawlctl.lists.progress import ImportLine
+from crawlctl.output import write_json
 from hasher.service import HasherService
 from hasher.sources.file import ImportReport, Sealing, import_file
 
 SHOWN: Final = 10
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """`lists import`."""
+    name = arguments.file.stem if arguments.name is None else arguments.name
+    if wrong := check_name(name):
+        raise UsageError(f"--name: {wrong}")
+    if not arguments.file.is_file():
+        raise UsageError(f"{arguments.file}: cannot be read: there is no such file")
+    asyncio.run(_import(arguments, settings, name))
+    return 0
+
+
+async def _import(arguments: argparse.Namespace, settings: Settings, name: str) -> None:
+    async with opened(arguments.state, settings, crawl=False) as access:
+        await access.vault()  # is as this version wants it
+        matching = (await deciding(access, arguments, settings)).matching
+        report = await import_list(access, name, arguments.file, quiet=arguments.json)
+        matches = await match_backwards(access, matching)
+    if arguments.json:
+        write_json(
+            {
+                "name": report.list_name, "lines": report.lines, "entries": report.entries, "added": report.added,
+                "changed": report.changed, "held": report.held, "bad": report.bad, "matches": matches,
+                "bad_lines": [
+                    {"line": bad.line, "column": bad.column, "reason": bad.refusal.reason, "evidence": bad.refusal.evidence}
+                    for bad in report.samples
+                ],
+            }
+        )  # fmt: skip
+    elif matches:
+        sys.stderr.write(f"{name}: {matches} new matches among what was seen earlier\n")
 
 
 class Vaulted(Protocol):

@@ -3,14 +3,16 @@
 import os
 import socket
 import sys
-from typing import Any
+from typing import Any, Final
 
 from contracts.errors import UsageError
 from contracts.lists import Asked, Person
 from crawlctl.audit import user_name
 from crawlctl.output import one_line, write_json
 
-WHY_CHARS = 500
+WHY_CHARS: Final = 500
+DAYS: Final = 7
+"""Days within which a second person must ask for the same."""
 
 
 def person() -> Person:
@@ -28,18 +30,13 @@ def why_of(text: str | None) -> str:
     return said
 
 
-def tell(asked: Asked, what: str, done: str, facts: dict[str, Any], *, as_json: bool) -> None:
-    """Say whether `what` was done, or waits for another person to ask for the same."""
+def tell(asked: Asked, waits: str, done: str, facts: dict[str, Any], *, as_json: bool) -> None:
+    """Say what was done, or what waits for another person to ask for the same."""
+    by = " and ".join(asked.by)
     if as_json:
         write_json({**facts, "done": asked.done, "by": asked.by})
     elif asked.done:
-        by = f" (asked for by {' and '.join(asked.by)})" if len(asked.by) > 1 else ""
-        sys.stdout.write(one_line(f"{done}{by}") + "\n")
+        sys.stdout.write(one_line(f"{done} (asked for by {by})" if len(asked.by) > 1 else done) + "\n")
     else:
-        sys.stdout.write(
-            one_line(
-                f"not done yet: {what} takes two people; asked for by {' and '.join(asked.by)}, another person must ask for "
-                "the same within 7 days"
-            )
-            + "\n"
-        )
+        what = f"{waits}; asked for by {by}; another person must ask for the same within {DAYS} days"
+        sys.stdout.write(one_line(what) + "\n")

@@ -1,4 +1,4 @@
-"""What `crawlctl try` runs: one module a sub-command, imported only when asked for. No state, no network.
+"""What `crawlctl try` runs: one module a sub-command, imported only when asked for. No network, and no state but for `match`.
 
-`url`, `links`, `robots`, `policy`, `digest`, `match`; `files` reads what they are given.
+`url`, `links`, `robots`, `policy`, `digest`, `match`, `live` (against the lists of a vault); `files` reads what they are given.
 """

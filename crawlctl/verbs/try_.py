@@ -5,6 +5,8 @@ from importlib import import_module
 from typing import Any, Final
 
 from contracts.settings import Settings
+from crawlctl.arguments import add_state
+from crawlctl.lists.checks import FORMATS
 
 LINES: Final = (
     "\n\nWithout {what} as arguments, standard input is read, one a line. Every argument or line, an empty one too, gets "
@@ -120,18 +122,26 @@ def _digest(verbs: Any) -> None:
 
 def _match(verbs: Any) -> None:
     parser = _add(
-        verbs, "match", "the entries of a known list within the threshold of digests",
+        verbs, "match", "the entries of known lists within the threshold of digests",
+        " Of a list in a file (--known), or\nof all lists of a state or cluster, of which only entries are shown that may match now." +
         LINES.format(what="digests") + "\nA digest is hex: MD5, SHA-1, SHA-256 or PDQ by its length (64 digits are looked "
         "up as both), or with its name in front.\nKeys: query, algorithm, matches (algorithm, digest, distance, category, "
-        "source, series, entry, line), or error.\nBad lines of the list are told on standard error and do not end it.",
+        "source, series, entry, line), or error. Without\n--known also left_out (entries that may not match now), and of each "
+        "match number, standing, lists and kinds; line is 0, and\nseries is its blind id. PDQ are then compared with all there are: "
+        "ask for many digests at once.\nBad lines of a file are told on standard error and do not end it.",
         """\
   crawlctl try match --known known.csv d41d8cd98f00b204e9800998ecf8427f
   crawlctl try match --known known.csv --distance 10 pdq:f8f8f0cce0f4a84d0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22
-  crawlctl try match --known known.csv --json < digests.txt""",
+  crawlctl try match --known vics.json --format vics --json < digests.txt
+  crawlctl try match --state ./state --json < digests.txt""",
     )  # fmt: skip
     parser.add_argument("digests", nargs="*", metavar="DIGEST", help="digests in hex")
-    parser.add_argument("--known", metavar="FILE", required=True, help="CSV with a header algorithm,digest,...")
+    parser.add_argument("--known", metavar="FILE", help="a list in a file instead of the live lists")
+    parser.add_argument(
+        "--format", choices=FORMATS, metavar="F", help=f"its format (default: csv): {', '.join(FORMATS)}"
+    )
     parser.add_argument("--distance", metavar="N", type=_bits, help="largest Hamming distance of PDQ, 0..40 (default: matching.pdq_distance)")  # fmt: skip
+    add_state(parser)
 
 
 def _status(text: str) -> int:

@@ -1,8 +1,42 @@
-"""`crawlctl lists`: imported with a report of bad lines, listed."""
+"""`crawlctl lists`: the simple way, and a list's whole life: added, synchronised, judged, held, released by two, exported."""
 
+import contextlib
+import json
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
-from tests.integration.verbs.conftest import Verb
+import pytest
+
+from contracts.lists import Person
+from crawlctl.lists import people
+from tests.integration.verbs.conftest import Crawled, Verb, execute
+
+ANN, BOB = Person("ann", 1001, "desk1"), Person("bob", 1002, "desk2")
+
+
+def digest(verb: Verb, number: int, size: int = 20) -> str:
+    """One that no other test has, nor the other way of asking."""
+    return bytes([number, verb.clustered, *range(size - 2)]).hex()
+
+
+def name(verb: Verb, what: str) -> str:
+    return f"{what}-{'c' if verb.clustered else 'b'}"
+
+
+@pytest.fixture
+def who(monkeypatch: pytest.MonkeyPatch) -> list[Person]:
+    """The person who asks: the last one."""
+    asks = [ANN]
+    monkeypatch.setattr(people, "person", lambda: asks[-1])
+    return asks
 
 
 def test_lists(verb: Verb, tmp_path: Path) -> None:
@@ -23,3 +57,196 @@ def test_lists(verb: Verb, tmp_path: Path) -> None:
     file.write_text("nonsense\n")
     ran = verb("lists", "import", str(file), "--name", "broken")
     assert ran.code == 2 and str(file) in ran.err
+
+
+def test_the_life_of_a_list(verb: Verb, tmp_path: Path, who: list[Person]) -> None:
+    ours, file = name(verb, "life"), tmp_path / "l.csv"
+    shas = [digest(verb, n) for n in (1, 2, 3)]
+    blank = "00" * 31 + ("03" if verb.clustered else "01")  # says nothing about a picture: held
+    rows = "".join(f"sha1,{sha},A,Org {n % 2},,secret note\n" for n, sha in enumerate(shas))
+    file.write_text(f"algorithm,digest,category,source,series,note\n{rows}pdq,{blank},A,Org 0,,\nsha1,zz,,,,\n")
+
+    added = verb.one(
+        "lists", "add", ours, "--format", "csv", "--from", str(file), "--kind", "csam", "--uses", "match,export"
+    )
+    assert (added["done"], added["uses"]) == (True, ["match", "export"])
+    assert f"crawlctl lists sync {ours}" in verb("lists", "add", ours, "--format", "csv", "--from", str(file), "--kind", "csam", "--uses", "match,export").out  # fmt: skip
+
+    synced = verb.one("lists", "sync", ours)
+    assert (synced["name"], synced["added"], synced["quarantined"]) == (ours, 4, {"bad_digest": 1})
+    again = verb.one("lists", "sync", ours)
+    assert (again["added"], again["changed"]) == (0, 0)
+
+    status = {row["name"]: row for row in verb.all("lists", "status")}[ours]
+    assert (status["entries"], status["held"], status["error"]) == (4, {"featureless": 1}, "")
+    assert status["quarantined"] == {"bad_digest": 1}
+    assert 0 <= status["lag"] < 300
+    assert [row["reason"] for row in verb.all("lists", "status", "--quarantined", ours)] == ["bad_digest"]
+    assert ours in verb("lists", "status").out
+
+    entries = verb.all("lists", "entries", ours)
+    assert [row["digests"][0]["digest"] for row in entries] == [*shas, blank]
+    assert "secret" not in json.dumps(entries)
+    (one,) = verb.all("lists", "entries", ours, "--digest", shas[1].upper())
+    assert one["standing"] == "unverified"
+
+    said = verb.one("lists", "opinion", shas[1], "--verdict", "dispute", "--by", "Org 7", "--why", "a logo")
+    assert (said["number"], said["before"], said["standing"]) == (one["number"], "unverified", "disputed")
+    (one,) = verb.all("lists", "entries", ours, "--digest", shas[1])
+    assert one["opinions"] == [{"by": "Org 7", "verdict": "dispute", "why": "a logo"}]
+    proposed = {row["number"]: row for row in verb.all("lists", "propose")}[one["number"]]
+    assert (proposed["verdict"], proposed["by"], proposed["lists"]) == ("dispute", "Org 7", [ours])
+
+    withdrawn = verb.one("lists", "withdraw", str(entries[2]["number"]), "--why", "a banner")
+    assert withdrawn["standing"] == "withdrawn"
+
+    held = next(row for row in verb.all("lists", "held") if row["entry"] == entries[3]["entry"])
+    assert held["held"] == "featureless"
+    first = verb.one("lists", "release", str(held["number"]), "--why", "looked at")
+    assert (first["done"], first["by"]) == (False, ["ann"])
+    assert not verb.one("lists", "release", str(held["number"]), "--why", "once more")["done"], (
+        "nobody approves their own act"
+    )
+    who.append(BOB)
+    second = verb.one("lists", "release", held["entry"], "--why", "me too")
+    assert (second["done"], sorted(second["by"])) == (True, ["ann", "bob"])
+    assert held["number"] not in {row["number"] for row in verb.all("lists", "held")}
+
+    out = tmp_path / "out.csv"
+    export = ("lists", "export", ours, "--format", "csv")
+    assert not verb.one(*export, "--to", str(out))["done"]
+    assert not out.exists()
+    who.append(ANN)
+    before = len(verb.audit())
+    told = verb.one(*export, "--to", str(out), "--purpose", "for a partner")
+    assert (told["done"], told["entries"]) == (True, 3)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    lines = verb.audit()[before:]
+    assert [line["verb"] for line in lines] == ["lists export"] * 2
+    assert f"list '{ours}', 3 entries" in lines[-1]["purpose"] and "for a partner" in lines[-1]["purpose"]
+    text = out.read_bytes().decode()
+    assert shas[0] in text and shas[2] not in text and "secret" not in text
+    assert verb(*export, "--to", str(out)).code == 2, "never overwritten without --force"
+    shown = verb(*export)
+    assert (shown.code, shown.out) == (0, text)
+
+    copy = name(verb, "copy")
+    assert verb.one("lists", "add", copy, "--format", "csv", "--from", str(out), "--kind", "csam")["done"]
+    assert verb.one("lists", "sync", copy)["added"] == 0, "they are the same entries"
+    same = verb.all("lists", "entries", copy)
+    live = [row for row in verb.all("lists", "entries", ours) if row["standing"] != "withdrawn"]
+    assert [row["entry"] for row in same] == [row["entry"] for row in live]
+    assert all(row["lists"] == sorted([copy, ours]) for row in same)
+
+
+def test_a_list_that_is_to_be_trusted_takes_two_people(verb: Verb, tmp_path: Path, who: list[Person]) -> None:
+    """Domain, section 1: "`may_notify` is a flag per list, off by default, set by two people, audited"."""
+    ours, file = name(verb, "trusted"), tmp_path / "l.csv"
+    file.write_text(f"algorithm,digest\nsha1,{digest(verb, 20)}\n")
+    ask = [*f"lists add {ours} --format csv --kind csam --uses match,notify --trust verified --from".split(), str(file)]
+    ran = verb(*ask)
+    assert ran.code == 0
+    assert "takes two people; asked for by ann; another person must ask for the same within 7 days" in ran.out
+    lists = {row["name"]: row for row in verb.all("lists", "status")}
+    assert (lists[ours]["trust"], lists[ours]["may_notify"], lists[ours]["uses"]) == ("unverified", False, ["match"])
+    assert not verb.one(*ask)["done"]
+    who.append(BOB)
+    assert verb.one(*ask)["done"]
+    lists = {row["name"]: row for row in verb.all("lists", "status")}
+    assert (lists[ours]["trust"], lists[ours]["may_notify"]) == ("verified", True)
+
+
+def test_what_cannot_be_meant(verb: Verb, tmp_path: Path) -> None:
+    for arguments in (
+        ("add", "x", "--format", "csv"),
+        ("entries", "no such list"),
+        ("sync", "no such list"),
+        ("export", "known", "--format", "csv", "--to", str(tmp_path / "x")),  # its uses do not name export
+        ("opinion", "ef" * 20, "--verdict", "confirm", "--by", "us", "--why", "x"),
+        ("release", "999999999", "--why", "x"),
+        ("withdraw", "1", "--why", " "),
+        ("sync", "--every", "0"),
+    ):
+        ran = verb("lists", *arguments)
+        assert ran.code == 2, (arguments, ran.err)
+        assert "efef" not in ran.err
+
+
+class Server(HTTPServer):
+    body = b""
+    asked = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        server = self.server
+        assert isinstance(server, Server)
+        server.asked += 1
+        self.send_response(200 if server.body else 404)
+        self.send_header("Content-Length", str(len(server.body)))
+        self.end_headers()
+        self.wfile.write(server.body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Handler) as made:
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield made
+        finally:
+            made.shutdown()
+            thread.join()
+
+
+def test_a_list_at_a_url_and_errors_of_one_stop_no_other(verb: Verb, server: Server, tmp_path: Path) -> None:
+    good, bad, url = name(verb, "good"), name(verb, "bad"), f"http://127.0.0.1:{server.server_port}/l.csv"
+    server.body = f"algorithm,digest\nsha1,{digest(verb, 30)}\n".encode()
+    gone = tmp_path / "gone.csv"
+    gone.write_text("algorithm,digest\n")
+    assert verb.one("lists", "add", bad, "--format", "csv", "--from", str(gone), "--kind", "csam")["done"]
+    assert verb.one("lists", "add", good, "--format", "csv", "--from", url, "--kind", "csam")["done"]
+    gone.unlink()
+    ran = verb("lists", "sync", "--json")
+    assert ran.code == 1
+    assert f"list '{bad}'" in ran.err and "lists failed; each says why" in ran.err
+    assert {row["name"]: row["added"] for row in ran.answers}[good] == 1
+    execute_clean(verb, bad)
+
+
+def execute_clean(verb: Verb, bad: str) -> None:
+    """Later tests sync all lists: without those that cannot be read any more."""
+    execute(
+        verb._state,
+        f"UPDATE list_sources SET location = '' WHERE name = '{bad}' OR location LIKE '/%' OR location LIKE 'http%'",
+    )
+
+
+def test_every_keeps_going_until_sigterm(crawled: Crawled, server: Server, tmp_path: Path) -> None:
+    """Issue: "`lists sync --every 5m` keeps going (for a pod: SIGTERM ends it in order)"."""
+    command = [sys.executable, "-m", "crawlctl", "lists"]
+    url = f"http://127.0.0.1:{server.server_port}/l.csv"
+    server.body = b"algorithm,digest\nsha1," + b"c7" * 20 + b"\n"
+    state = ["--state", str(crawled.state)]
+    add = [*command, "add", "pod", "--format", "csv", "--from", url, "--kind", "csam", *state]
+    assert subprocess.run(add, capture_output=True, check=False).returncode == 0
+    with subprocess.Popen(
+        [*command, "sync", "pod", "--every", "1s", "--json", *state], stdout=subprocess.PIPE
+    ) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while server.asked < 3 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=30)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+    assert server.asked >= 3
+    assert process.returncode == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["added"] for row in rows][:2] == [1, 0]
