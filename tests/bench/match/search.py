@@ -31,20 +31,20 @@ def say(name: str, value: float, digits: int, **about: object) -> None:
     print(msgspec.json.encode({"name": name, **about, "value": round(value, digits)}).decode(), flush=True)
 
 
-def entries(rows: Words) -> Iterator[list[EntryDigests]]:
-    """As the vault hands them over: in pages, an entry a hash."""
+def entries(rows: Words, first: int = 1) -> Iterator[list[EntryDigests]]:
+    """As the vault hands them over: in pages, an entry a hash, numbered from `first`."""
     for start in range(0, len(rows), PAGE):
         some = rows[start : start + PAGE].tobytes()
-        yield [EntryDigests(start + at // 32 + 1, (("pdq", some[at : at + 32]),)) for at in range(0, len(some), 32)]
+        yield [EntryDigests(first + start + at // 32, (("pdq", some[at : at + 32]),)) for at in range(0, len(some), 32)]
 
 
-def built(rows: Words, radius: int) -> tuple[Index, float, float]:
+def built(rows: Words, radius: int, first: int = 1) -> tuple[Index, float, float]:
     """(the index, CPU seconds that its making took, bytes an entry)."""
     gc.collect()
     process = psutil.Process()
     before = process.memory_info().rss
     index, cpu = Index(radius), 0.0
-    for page in entries(rows):
+    for page in entries(rows, first):
         began = time.process_time()
         index.add(page)
         cpu += time.process_time() - began
