@@ -11,7 +11,7 @@ from typing import Final
 from contracts.lists import Opinion
 from contracts.refusals import Reason
 from hasher.formats.format import About, Page
-from hasher.formats.pages import PAGE_RECORDS, gather, is_word, opaque_bytes, opinions, reason_text, unusable
+from hasher.formats.pages import few_enough, gather, is_word, opaque_bytes, opinions, reason_text, unusable
 from hasher.formats.records import bad_line
 from hasher.formats.xml import Document, Fault, blank
 from hasher.lists import PHOTODNA, BadLine, Batch, ListEntry, grade, quarantine
@@ -58,8 +58,7 @@ def page(body: bytes, about: About) -> Page:
             break
         rest = answer.feed(body[start : start + PIECE])
         answer.drain(batch)
-        if answer.number > PAGE_RECORDS:
-            raise unusable(about.file, f"an answer with more than {PAGE_RECORDS} records")
+        few_enough(answer.number, about.file)
     if not answer.over or not blank(rest):
         raise unusable(about.file, "an answer with something after its end" if answer.over else "the XML is cut off")
     quarantine(batch.entries)

@@ -98,6 +98,12 @@ def unusable(file: str, what: str) -> UsageError:
     return UsageError(f"{file}: {what}; nothing of it was read, ask the source for it again or check --format")
 
 
+def few_enough(records: int, file: str) -> None:
+    """UsageError if an answer has more than `PAGE_RECORDS`."""
+    if records > PAGE_RECORDS:
+        raise unusable(file, f"an answer with more than {PAGE_RECORDS} records")
+
+
 def bounded(body: bytes, file: str) -> bytes:
     """The body of an answer in JSON, without byte order mark. UsageError if it is too large, or has too many values."""
     if len(body) > PAGE_BYTES or body.count(b",") > _COMMAS:

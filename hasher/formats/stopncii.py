@@ -14,7 +14,7 @@ from msgspec import Raw, Struct, field
 from contracts.lists import Opinion
 from contracts.refusals import Reason
 from hasher.formats.format import About, Page
-from hasher.formats.pages import bounded, decoded, gather, is_word, opinions, reason_text, unusable, values
+from hasher.formats.pages import bounded, decoded, few_enough, gather, is_word, opinions, reason_text, unusable, values
 from hasher.formats.records import bad_line
 from hasher.lists import BadLine, Batch, ListEntry, grade, quarantine
 from hasher.schemes import classify
@@ -75,6 +75,7 @@ def _page(body: bytes, about: About, number: int) -> Page:
     answer = decoded(_answer, body)
     if isinstance(answer, str):
         raise unusable(about.file, f"not an answer of StopNCII: {answer}")
+    few_enough(len(answer.records), about.file)
     if answer.more and not answer.token:
         raise unusable(about.file, "it says that more records follow, and gives no token to ask for them")
     batch = Batch([], [], bytes_read=len(body), lines=len(answer.records))

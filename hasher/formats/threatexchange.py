@@ -18,6 +18,7 @@ from hasher.formats.indicators import MEMBER, indicator_digests, read_lines
 from hasher.formats.pages import (
     bounded,
     decoded,
+    few_enough,
     is_word,
     opinions,
     reason_text,
@@ -159,6 +160,7 @@ def _page(body: bytes, about: About, number: int, *, alone: bool = False) -> Pag
         raws = [Raw(body)]
     if raws is None:
         raise unusable(about.file, "not an answer of ThreatExchange: it has no data")
+    few_enough(len(raws), about.file)
     batch = Batch([], [], bytes_read=len(body), lines=len(raws))
     until = 0
     for place, raw in enumerate(raws, number + 1):

@@ -153,6 +153,7 @@ def test_bad_records_are_numbered_on_through_a_file() -> None:
         b'{"hashRecords": ["\\ud800 x"]}',
         b'{"hashRecords": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
         b'{"hashRecords": [' + b'{"a":' * 100_000,
+        b'{"hashRecords": [' + b"1," * 200_000 + b"1]}",
         VALID[:-1],
         VALID + VALID,
         VALID.decode().encode("utf-16"),

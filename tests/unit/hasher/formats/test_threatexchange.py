@@ -208,6 +208,7 @@ def test_a_file_of_lines() -> None:
         b'{"data": [], "paging": []}',
         b'{"data": [NaN]}',
         b'{"data": [' + b'{"a":' * 100_000,
+        b'{"data": [' + b"1," * 200_000 + b"1]}",
         VALID[:-1],
         VALID + VALID,
     ],
