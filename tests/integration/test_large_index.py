@@ -26,8 +26,8 @@ FIRST = 1 << 40
 RADIUS = 31
 UPDATES = 10_000
 ROUNDS = 3
-GROWN = 24 << 20
-"""Bytes: an eighth of what the index weighs. What the allocator keeps differs from run to run; a leak of every entry's tables
+GROWN = 12 << 20
+"""Bytes: a twentieth of what the index weighs. What the allocator keeps differs from run to run; a leak of every entry's tables
 in a round would be twenty times that."""
 
 
