@@ -11,15 +11,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
-#define VERSION 1
+#define VERSION 2
 #define MOST_CHUNKS 32
 #define MOST_BITS 24
 #define WORDS 4
 #define AHEAD 24       /* places in memory asked for before they are needed */
 #define PENDING 1024   /* rows asked for before they are compared: 64 KiB of cache */
 #define BLOCK 512      /* rows compared with all queries before the next ones: 16 KiB of cache */
-#define HOT 4          /* as in arrays.py */
+#define HOT 8          /* as in arrays.py */
 #define GROUP 32       /* stored hashes looked at together in a search in reverse */
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -467,10 +470,23 @@ static PyObject *py_reverse(PyObject *self, PyObject *args) {
     return answer(&out);
 }
 
+/* trim(): what was freed goes back to the system; the C library keeps pieces below 32 MiB otherwise. */
+static PyObject *py_trim(PyObject *self, PyObject *args) {
+    (void)self;
+    (void)args;
+#ifdef __GLIBC__
+    Py_BEGIN_ALLOW_THREADS
+    malloc_trim(0);
+    Py_END_ALLOW_THREADS
+#endif
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"sort", py_sort, METH_VARARGS, NULL},       {"brute", py_brute, METH_VARARGS, NULL},
     {"search", py_search, METH_VARARGS, NULL},   {"locate", py_locate, METH_VARARGS, NULL},
-    {"reverse", py_reverse, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL},
+    {"reverse", py_reverse, METH_VARARGS, NULL}, {"trim", py_trim, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
 };
 
 static int executed(PyObject *module) { return PyModule_AddIntConstant(module, "VERSION", VERSION); }

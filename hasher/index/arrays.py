@@ -14,8 +14,8 @@ BLOCK: Final = 1 << 17
 """Most pairs compared at once: bounds memory however clustered the hashes are, and stays in cache."""
 TOGETHER: Final = 256
 """Queries whose probes are made at once."""
-HOT: Final = 4
-"""A query that would compare with more than a fourth of the table, chunk by chunk, compares with all of it in order."""
+HOT: Final = 8
+"""A query that would compare with more than an eighth of the table, chunk by chunk, compares with all of it in order."""
 
 Rows = npt.NDArray[np.intp]
 
@@ -99,6 +99,10 @@ def reverse(
             start_from += len(begins)
             item_from += len(mine)
     return _join(found)
+
+
+def trim() -> None:
+    """Give back to the system what was freed: not to be had from here."""
 
 
 def _search(

@@ -189,6 +189,8 @@ class Index:
         plan = self.due(whole=True)
         if plan is not None:
             self.adopt(plan.build())
+            del plan
+            self._kernel.trim()
 
     def parts(self) -> dict[str, npt.NDArray[Any]]:
         """Everything as named flat arrays, for `restore`; merges first. They are the index's own: only to be read."""

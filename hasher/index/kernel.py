@@ -44,6 +44,9 @@ class Kernel(Protocol):
     ) -> Found:
         """Many stored hashes against few rows."""
 
+    def trim(self) -> None:
+        """Give back memory."""
+
 
 KERNELS: Final[tuple[Kernel, ...]] = (arrays,) if native is None else (native, arrays)
 """Those that there are here, the fastest first."""

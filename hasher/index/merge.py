@@ -5,7 +5,7 @@ is there of it counts again. Tables and tails are numbered as they came; an entr
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from hasher.index.words import Ids
 Part = Table | Tail
 Gone = tuple[Mapping[int, int], ...]
 """Entry to the lowest number of a part in which it counts, the latest word first."""
+
+LARGE: Final = 100_000
+"""Digests from which on a merge leaves much memory behind."""
 
 
 def counts_from(gone: Gone, entry_id: int) -> int:
@@ -43,10 +46,7 @@ class Built(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What to merge: `parts`, the latest that are not changed any more; `older` stay as they are.
-
-    `ready`: make it fast to search; otherwise only small (a load goes on).
-    """
+    """What to merge: `parts`, the latest that are not changed any more; `older` stay as they are."""
 
     older: tuple[Part, ...]
     parts: tuple[Part, ...]
@@ -54,10 +54,15 @@ class Plan(NamedTuple):
     radius: int
     seq: int
     kernel: Kernel
-    ready: bool = True
 
     def build(self) -> Built:
         """The merged table. Takes long for many entries; safe in a thread while the index is searched and changed."""
+        built = self._build()
+        if built.table.weight >= LARGE:
+            self.kernel.trim()
+        return built
+
+    def _build(self) -> Built:
         gone: dict[int, int] = {}
         for some in reversed(self.gone):
             gone.update(some)
@@ -65,8 +70,7 @@ class Plan(NamedTuple):
         numbers = np.fromiter(gone.values(), np.int64, len(gone))
         tables = [flat(part.number, part.entries) if isinstance(part, Tail) else part for part in self.parts]
         table = merged(tables[-1].number, [(table, _kept(table, ids, numbers)) for table in tables])
-        if self.ready:
-            table = table.by_chunks(self.radius, self.kernel)
+        table = table.by_chunks(self.radius, self.kernel)
         still = np.zeros(len(ids), bool)
         for part in self.older:
             still |= _here(part, ids) & (numbers > part.number)

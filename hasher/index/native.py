@@ -14,7 +14,7 @@ from hasher.index.layout import Layout, masks
 from hasher.index.words import Bytes, Found, Places, Words
 
 NAME: Final = "native"
-VERSION: Final = 1
+VERSION: Final = 2
 
 if _native.VERSION != VERSION:
     raise ImportError(f"hasher/index/_native is version {_native.VERSION}, not {VERSION}: install the package anew")
@@ -54,6 +54,11 @@ def reverse(
 ) -> Found:
     """Many stored hashes against few rows."""
     return _pairs(_native.reverse(stored, rows, radius, _probes(layout)[0], coarse, bitmaps, starts, items))
+
+
+def trim() -> None:
+    """Give back to the system what was freed."""
+    _native.trim()
 
 
 @lru_cache(64)

@@ -62,7 +62,7 @@ class Tail:
 
     def remove(self, entry_ids: Sequence[int]) -> int:
         """Remove those of the entries that are here; how many digests they had."""
-        here = [entry_id for entry_id in entry_ids if entry_id in self.entries]
+        here = [entry_id for entry_id in dict.fromkeys(entry_ids) if entry_id in self.entries]
         before = self._size
         pictures = []
         for entry_id in here:

@@ -148,3 +148,12 @@ def test_tables_are_fast_or_small_as_their_size_asks() -> None:
     assert not few.by_chunks(31, KERNELS[0]).layout and many.by_chunks(31, KERNELS[0]).layout
     kernels = [many.by_chunks(31, kernel) for kernel in KERNELS]
     assert all((one.order == kernels[0].order).all() and (one.starts == kernels[0].starts).all() for one in kernels)
+
+
+@every_variant
+@pytest.mark.parametrize("radius", [0, 10, 31, 40])
+def test_pictures_and_their_edits(search: Search, clustered: Words, radius: int) -> None:
+    queries = clustered[::11]
+    expected = plain(clustered, queries, radius)
+    assert pairs(search(clustered, queries, radius)) == expected
+    assert len(expected) > len(queries) or not radius
