@@ -10,13 +10,13 @@ entry that is added while a sighting is being stored is found by that second loo
 later, and never by none.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from msgspec import Struct
 
-from contracts.messages import DigestRecord, Match, MediaDigests
+from contracts.messages import DigestRecord, FrameDigest, Match, MediaDigests
 
 
 class EntryDigests(Struct, frozen=True, array_like=True, gc=False):
@@ -56,6 +56,21 @@ class HashBlock(Struct, frozen=True, array_like=True, gc=False):
 
     media_ids: bytes
     hashes: bytes
+
+
+class VideoFrames(Struct, frozen=True, array_like=True, gc=False):
+    """The frames of a video that are looked up (of enough quality), and its length in seconds."""
+
+    sha256: bytes
+    duration: float
+    frames: Sequence[FrameDigest]
+
+
+class ShownFrames(Struct, frozen=True, array_like=True, gc=False):
+    """The known digests that frames of a video are near, each with the entries that such frames are near."""
+
+    video: VideoFrames
+    near: Mapping[bytes, Set[int]]
 
 
 class Agreement(Struct, frozen=True, array_like=True, gc=False):
@@ -131,7 +146,31 @@ Pair = tuple[bytes, int]
 """(SHA-256 of the medium, entry_id): what a verdict belongs to."""
 
 
-class Vault(Protocol):
+Related = Callable[[VideoFrames, VideoFrames], bool]
+"""Whether two videos match each other as videos."""
+
+
+class FrameVault(Protocol):
+    """Frames that many videos show: title cards, logos, players' screens. They say nothing of what a video is."""
+
+    async def count_frames(self, shown: Sequence[ShownFrames], most: int, related: Related) -> set[bytes]:
+        """Count each video once for each of its digests, unless it is related to one that was counted; those of the digests
+        that more than `most` unrelated videos show."""
+
+    async def newly_stopped(self) -> list[tuple[bytes, list[int]]]:
+        """Digests that count no more, whose earlier verdicts nobody has looked at, with the entries concerned."""
+
+    async def reviewed(self, digests: Sequence[bytes]) -> None:
+        """Say that this was done."""
+
+    async def near_media(self, entry_ids: Sequence[int], after: bytes, limit: int) -> list[bytes]:
+        """SHA-256 of the media with near verdicts of these entries that count, above `after`, in order."""
+
+    async def hold_pairs(self, pairs: Sequence[Pair], why: str) -> int:
+        """Let these verdicts count no more until they are made anew; how many did."""
+
+
+class Vault(FrameVault, Protocol):
     """What the hasher role keeps. Every method is one transaction at most, and may be repeated."""
 
     async def seq(self) -> int:
@@ -169,6 +208,9 @@ class Vault(Protocol):
 
     async def media_with(self, after: int, until: int) -> list[bytes]:
         """SHA-256 of the stored media that share a cryptographic digest with an entry changed in after+1..until."""
+
+    async def stored(self) -> int:
+        """About how many hashes of media are stored."""
 
     def blocks(self) -> AsyncIterator[HashBlock]:
         """The hashes of all media that were stored before the first block is asked for, about a MiB at a time."""

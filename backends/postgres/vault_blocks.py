@@ -54,6 +54,10 @@ class Blocks:
             packed = rows[-1]["media_id"]
             yield block_of(rows)
 
+    async def stored(self) -> int:
+        """How many hashes there are in blocks."""
+        return int((await self._fetchrow("hashes_stored"))[0])
+
     async def pack(self, most: int) -> int:
         """Pack up to `most` blocks of what is certainly all there; how many were made."""
         packed, given = await self._fetchrow("packed_until")

@@ -11,6 +11,7 @@ from backends.postgres.connection import reaching, session, translated, translat
 from backends.postgres.frames import pack, pack_evidence, unpack
 from backends.postgres.rows import millis
 from backends.postgres.vault_blocks import Blocks
+from backends.postgres.vault_frames import FrameCounts
 from backends.postgres.vault_guards import guard_syncs
 from backends.postgres.vault_queries import QUERIES as QUERIES
 from backends.postgres.vault_queries import columns as columns
@@ -46,12 +47,13 @@ async def close_pool(pool: "asyncpg.Pool[asyncpg.Record]", seconds: float) -> No
         pool.terminate()
 
 
-class PostgresVault:
+class PostgresVault(FrameCounts):
     """`contracts.vault.Vault` over a pool. Every method takes a connection for as long as it needs one."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", settings: Lists | None = None) -> None:
         """`settings` say when a list is not believed."""
-        self._pool, self._settings = pool, settings or Lists()
+        super().__init__(pool)
+        self._settings = settings or Lists()
         self._blocks = Blocks(pool)
 
     @translated
@@ -138,6 +140,10 @@ class PostgresVault:
     async def media_with(self, after: int, until: int) -> list[bytes]:
         """SHA-256 of media that share a cryptographic digest with a live entry changed in after+1..until."""
         return [row[0] for row in await self._fetch("media_with_digests_of", after, until, timeout=RETRO_PATIENCE)]
+
+    async def stored(self) -> int:
+        """About how many hashes are stored: those in blocks."""
+        return await self._blocks.stored()
 
     def blocks(self) -> AsyncIterator[HashBlock]:
         """The hashes of all stored media."""

@@ -20,8 +20,13 @@ from hasher.service.judge import Judge
 
 Emit = Callable[[list[Match]], Awaitable[None]]
 
-ENTRIES: Final = 200_000
-"""New entries that are matched in one pass over what is stored."""
+ENTRIES: Final = 8_000
+"""New entries that are matched in one pass over what is stored: searching in reverse takes 60 KB an entry then."""
+MANY_ENTRIES: Final = 200_000
+FEW_HASHES: Final = 1_000_000
+"""Where no more are stored, so many entries are matched in one pass, by an index of them: that costs more a stored hash, and
+far less an entry."""
+PDQ_BYTES: Final = 32
 MEDIA: Final = 1_000
 """Candidates judged at a time."""
 MATCHES: Final = 2_000
@@ -62,8 +67,9 @@ class Retro:
         """
         new, after, until = 0, await self._vault.retro_seq(), await self._vault.seq()
         while after < until:
-            step = await self._vault.retro_step(after, until, ENTRIES)
-            new += await self._step(after, step)
+            few = await self._vault.stored() < FEW_HASHES
+            step = await self._vault.retro_step(after, until, MANY_ENTRIES if few else ENTRIES)
+            new += await self._step(after, step, few=few)
             if progress:
                 await self._vault.set_retro_seq(step)
             after = step
@@ -73,7 +79,7 @@ class Retro:
         """Pack what was stored since, for the next search; how many blocks."""
         return await self._vault.pack(BLOCKS)
 
-    async def _step(self, after: int, until: int) -> int:
+    async def _step(self, after: int, until: int, *, few: bool) -> int:
         """Match everything stored with the entries changed in after+1..until."""
         index, pdqs, owners = Index(self._settings.pdq_distance), bytearray(), array("q")
         async for entries in self._vault.entries(after, until):
@@ -90,9 +96,12 @@ class Retro:
         await asyncio.to_thread(index.compact)
         matched: set[int] = set()
         new = await self._exact(index, after, until, matched)
-        if pdqs:
-            backwards = await asyncio.to_thread(Reverse, bytes(pdqs), owners, self._settings.pdq_distance)
-            new += await self._near(index, backwards, matched)
+        if few and len(owners) > ENTRIES:
+            new += await self._near(index, index, matched)
+        else:
+            for start in range(0, len(owners), ENTRIES):
+                some = bytes(pdqs[start * PDQ_BYTES : (start + ENTRIES) * PDQ_BYTES]), owners[start : start + ENTRIES]
+                new += await self._near(index, some, matched)
         await self._vault.guard(after, until, self._clock())
         await self._tell(sorted(matched))
         return new
@@ -103,11 +112,16 @@ class Retro:
             new += await self._store(index, await self._vault.media(alike[start : start + MEDIA]), matched)
         return new
 
-    async def _near(self, index: Index, pdqs: Reverse, matched: set[int]) -> int:
+    async def _near(
+        self, index: Index, entries: Index | Reverse | tuple[bytes, Sequence[int]], matched: set[int]
+    ) -> int:
+        """One pass over all that is stored, with an index or with PDQs and their entries."""
         new = 0
         async for block in self._vault.blocks():
             began = time.perf_counter()
-            near = sorted(await asyncio.to_thread(resembling, pdqs, block))
+            if isinstance(entries, tuple):  # only now: it takes a while, and often nothing is stored
+                entries = await asyncio.to_thread(Reverse, *entries, self._settings.pdq_distance)
+            near = sorted(await asyncio.to_thread(resembling, entries, block))
             for start in range(0, len(near), MEDIA):
                 new += await self._store(index, await self._vault.media_by_id(near[start : start + MEDIA]), matched)
             await self._pace.after(time.perf_counter() - began)
