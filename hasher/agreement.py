@@ -8,9 +8,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
 
-from contracts.messages import FrameDigest
+from contracts.vault import VideoFrames
 
 ALIKE: Final = 31
 """Bits up to which two pictures are one: the lowest review band."""
@@ -19,14 +18,6 @@ FRAMES_SHORT: Final = 2
 SHORT_SECONDS: Final = 10.0
 FORMS: Final = 8
 FORM_BYTES: Final = 32
-
-
-class Video(Struct, frozen=True, array_like=True, gc=False):
-    """The frames of a video that are looked up (of enough quality), and its length in seconds."""
-
-    sha256: bytes
-    duration: float
-    frames: Sequence[FrameDigest]
 
 
 def whole(forms: Sequence[bytes]) -> bool:
@@ -89,7 +80,7 @@ def _place(left: Hashable, near: dict[Hashable, list[Hashable]], taken: dict[Has
     return False
 
 
-def related(one: Video, other: Video, radius: int) -> bool:
+def related(one: VideoFrames, other: VideoFrames, radius: int) -> bool:
     """Whether two videos match each other as videos: as many distinct frames agree as the shorter one needs."""
     if one.sha256 == other.sha256:
         return True

@@ -6,9 +6,11 @@ from typing import Final
 
 from contracts.messages import DigestRecord
 from contracts.settings import Matching
-from contracts.vault import MatchRow, StoredMedia, Vault
+from contracts.vault import MatchRow, Pair, StoredMedia, Vault
+from hasher.decide import FrameHit
 from hasher.index import Index
 from hasher.lookup import evidence, verdicts
+from hasher.service.stops import Stops
 
 TOGETHER: Final = 16
 """Media looked up without giving way to the loop: some milliseconds with a million entries."""
@@ -21,19 +23,44 @@ class Judge:
 
     def __init__(self, vault: Vault, settings: Matching) -> None:
         self._vault, self._settings = vault, settings
+        self._stops = Stops(vault, settings)
 
     async def verdicts(self, index: Index, media: Sequence[DigestRecord | StoredMedia]) -> list[MatchRow]:
         """What the entries of the index have to do with these media."""
         rows: list[MatchRow] = []
         for start in range(0, len(media), TOGETHER):
             some = media[start : start + TOGETHER]
-            if index.pdqs < MANY:
-                found = evidence(index, some, self._settings.pdq_quality)
-            else:
-                found = await asyncio.to_thread(evidence, index, some, self._settings.pdq_quality)
+            found = await self._evidence(index, some)
             if any(found):
-                pairs = {(one.sha256, hit.hit.entry_id) for one, hits in zip(some, found, strict=True) for hit in hits}
-                facts = await self._vault.facts(sorted({entry_id for _, entry_id in pairs}))
-                rows += verdicts(some, found, self._settings, facts, await self._vault.suppressed(sorted(pairs)))
+                rows += await self._decided(some, found, await self._stops.among(some, found))
             await asyncio.sleep(0)
         return rows
+
+    async def review(self, index: Index) -> int:
+        """Hold verdicts that needed frames which have come to count no more; how many."""
+
+        async def unexplained(sha256s: Sequence[bytes]) -> set[Pair]:
+            pairs: set[Pair] = set()
+            media = await self._vault.media(sha256s)
+            for start in range(0, len(media), TOGETHER):
+                some = media[start : start + TOGETHER]
+                found = await self._evidence(index, some)
+                before = await self._decided(some, found, set())
+                after = await self._decided(some, found, await self._stops.among(some, found))
+                pairs |= {(row.sha256, row.entry_id) for row in before} - {(row.sha256, row.entry_id) for row in after}
+                await asyncio.sleep(0)
+            return pairs
+
+        return await self._stops.review(unexplained)
+
+    async def _evidence(self, index: Index, some: Sequence[DigestRecord | StoredMedia]) -> list[list[FrameHit]]:
+        if index.pdqs < MANY:
+            return evidence(index, some, self._settings.pdq_quality)
+        return await asyncio.to_thread(evidence, index, some, self._settings.pdq_quality)
+
+    async def _decided(
+        self, some: Sequence[DigestRecord | StoredMedia], found: Sequence[Sequence[FrameHit]], stopped: set[bytes]
+    ) -> list[MatchRow]:
+        pairs = {(one.sha256, hit.hit.entry_id) for one, hits in zip(some, found, strict=True) for hit in hits}
+        facts = await self._vault.facts(sorted({entry_id for _, entry_id in pairs}))
+        return verdicts(some, found, self._settings, facts, await self._vault.suppressed(sorted(pairs)), stopped)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages import FrameDigest
-from hasher.agreement import Video, agreeing, groups, related, required, whole
+from contracts.vault import VideoFrames
+from hasher.agreement import agreeing, groups, related, required, whole
 from tests.vaults import flipped, forms
 
 PAIRS = st.sets(st.tuples(st.integers(0, 5), st.integers(10, 15)), max_size=9)
@@ -42,11 +43,11 @@ def test_how_many_must_agree() -> None:
     assert whole(forms(1)) and not whole(forms(1)[:7]) and not whole([b"short"] * 8)
 
 
-def video(name: int, *scenes: int, duration: float = 60.0, noise: int = 0) -> Video:
+def video(name: int, *scenes: int, duration: float = 60.0, noise: int = 0) -> VideoFrames:
     def shown(scene: int) -> list[bytes]:
         return [flipped(form, noise, seed=name) for form in forms(scene)]
 
-    return Video(name.to_bytes(32, "big"), duration, [FrameDigest(shown(scene), 80) for scene in scenes])
+    return VideoFrames(name.to_bytes(32, "big"), duration, [FrameDigest(shown(scene), 80) for scene in scenes])
 
 
 def test_videos_with_three_frames_in_common_are_related() -> None:
@@ -60,7 +61,7 @@ def test_videos_with_three_frames_in_common_are_related() -> None:
 
 def test_a_turned_copy_is_related() -> None:
     turned = [FrameDigest([*forms(n)[3:], *forms(n)[:3]], 80) for n in (1, 2, 3)]
-    assert related(video(1, 1, 2, 3, 4), Video(b"2" * 32, 60.0, turned), 31)
-    assert related(Video(b"2" * 32, 60.0, turned), video(1, 1, 2, 3, 4), 31)
+    assert related(video(1, 1, 2, 3, 4), VideoFrames(b"2" * 32, 60.0, turned), 31)
+    assert related(VideoFrames(b"2" * 32, 60.0, turned), video(1, 1, 2, 3, 4), 31)
     seeds = random.Random(4).sample(range(100, 900), 12)
     assert not related(video(1, *seeds[:6]), video(2, *seeds[6:]), 31)

@@ -7,10 +7,12 @@ SELECT k.* FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::text[], $5::
 WHERE NOT EXISTS (SELECT FROM suppressions s WHERE s.sha256 = k.sha256 AND s.entry_id = k.entry_id)
 ON CONFLICT (sha256, entry_id) DO UPDATE SET algorithm = excluded.algorithm, digest = excluded.digest,
     distance = excluded.distance, turn = excluded.turn, quality = excluded.quality, at = excluded.at,
-    frames = excluded.frames, near = excluded.near, band = excluded.band, evidence = excluded.evidence
+    frames = excluded.frames, near = excluded.near, band = excluded.band, evidence = excluded.evidence,
+    held = CASE WHEN matches.held = 'stop_frame' THEN excluded.held ELSE matches.held END
 WHERE (matches.algorithm, matches.digest, matches.distance, matches.turn, matches.near, matches.band,
     matches.evidence)
     IS DISTINCT FROM
     (excluded.algorithm, excluded.digest, excluded.distance, excluded.turn, excluded.near, excluded.band,
     excluded.evidence)
+    OR matches.held = 'stop_frame'
 RETURNING xmax = 0 AS new
