@@ -39,7 +39,7 @@ UNMAPPED: Final = "unmapped"
 
 
 OURS: Final = "own"
-"""The list of our own organisation's entries: variants that people have confirmed."""
+"""First word of the names of lists with our own organisation's entries, variants that people have confirmed: `own csam`."""
 
 
 class Person(Struct, frozen=True):
@@ -77,6 +77,8 @@ def check_source(source: ListSource) -> None:
     for what, value, known in (("kind", source.kind, KINDS), ("trust", source.trust, TRUSTS)):
         if value not in known:
             raise UsageError(f"list {source.name!r}: {what} must be one of {', '.join(known)}, not {value[:40]!r}")
+    if source.name.split(" ")[0] == OURS:
+        raise UsageError(f"list {source.name!r}: lists whose name begins with {OURS!r} hold our own entries: name it otherwise")
     if unknown := [use for use in source.uses if use not in USES]:
         raise UsageError(f"list {source.name!r}: a use is one of {', '.join(USES)}, not {unknown[0][:40]!r}")
     refused = [use for use in source.uses if use in ("match", "notify")]

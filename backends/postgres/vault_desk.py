@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from backends.postgres import vault_pairs
 from backends.postgres.connection import translated
 from backends.postgres.rows import millis
 from backends.postgres.vault_export import export_pages
@@ -146,18 +147,22 @@ class PostgresDesk:
         if reason in (DELETING, UNMAPPED):
             raise UsageError(f"entries held for {reason} cannot be released")
         list_id = (await self._list(name))["list_id"]
-        async with self._changing() as (db, seq):
-            held = [row[0] for row in await db.fetch(QUERIES["held_of_list"], list_id, reason)]
-            if not held:
+        async with self._pool.acquire() as db, db.transaction():
+            if not await db.fetch(QUERIES["held_of_list"], list_id, reason, 1):
                 raise UsageError(f"list {name!r} has no entries held for {reason[:40]!r}")
             subject = f"{name} {reason}"
             asked = await ask(db, "release list", subject, why, person, now)
             if asked.done:
+                await done(db, "release list", subject, now)
+        while asked.done:
+            async with self._changing() as (db, seq):  # some at a time: others must come to the clock meanwhile
+                held = [row[0] for row in await db.fetch(QUERIES["held_of_list"], list_id, reason, TOGETHER)]
+                if not held:
+                    break
                 await _let_go(db, held, [reason], now)
                 await note(db, [(one, "released", US, f"{reason}: {why}") for one in held], now, label(person))
-                await done(db, "release list", subject, now)
                 await told(db, await judge(db, held, seq, now, label(person)), seq, now)
-            return asked
+        return asked
 
     @translated
     async def may_export(self, name: str, why: str, person: Person, now: float) -> Asked:
@@ -173,6 +178,16 @@ class PostgresDesk:
         _exportable(row)
         async for page in export_pages(self._pool, row["list_id"], since):
             yield page
+
+    @translated
+    async def confirm(self, sha256: bytes, entry_id: int, organisation: str, person: Person, now: float) -> int:
+        """Confirm a match for our organisation; the number of the entry of our own that a near one becomes (see `vault_pairs`)."""
+        return await vault_pairs.confirm(self._pool, sha256, entry_id, organisation, person, now)
+
+    @translated
+    async def refuse(self, sha256: bytes, entry_id: int, why: str, person: Person, now: float) -> None:
+        """Refuse a match: the pair matches no more."""
+        await vault_pairs.refuse(self._pool, sha256, entry_id, why, person, now)
 
     @translated
     async def history(self, entry_id: int) -> list[Happened]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from backends.postgres.rows import millis
 from backends.postgres.vault_queries import QUERIES
-from backends.postgres.vault_standing import hold, told
+from backends.postgres.vault_standing import TOGETHER, hold, told
 from contracts.guards import multiplies_match_rate
 from contracts.lists import MATCH_RATE
 from contracts.settings import Lists
@@ -31,9 +31,13 @@ async def guard_syncs(connection: Any, after: int, until: int, now: float, setti
 
 
 async def _hold_import(connection: Any, list_id: int, import_id: int, now: float) -> int:
-    async with connection.transaction():
-        seq = await connection.fetchval(QUERIES["lock_clock"])
-        rows = await connection.fetch(QUERIES["entries_of_import"], list_id, import_id)
-        held = await hold(connection, [row[0] for row in rows], MATCH_RATE, "", seq, now)
-        await told(connection, held, seq, now)
-        return held
+    """Some at a time: others must come to the clock meanwhile."""
+    held = 0
+    ids = [row[0] for row in await connection.fetch(QUERIES["entries_of_import"], list_id, import_id)]
+    for start in range(0, len(ids), TOGETHER):
+        async with connection.transaction():
+            seq = await connection.fetchval(QUERIES["lock_clock"])
+            some = await hold(connection, ids[start : start + TOGETHER], MATCH_RATE, "", seq, now)
+            await told(connection, some, seq, now)
+            held += some
+    return held

@@ -1,72 +1,20 @@
 """backends.postgres.vault_desk: what people do with lists and entries, over a real vault."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
-import asyncpg
 import pytest
 
-from backends.postgres.vault_desk import PostgresDesk
-from backends.postgres.vault_lists import PostgresLists
-from backends.postgres.vault_store import open_pool
 from contracts.errors import UsageError
-from contracts.lists import Asked, ImportStep, ListSource, NewEntry, Opinion, Person, Stored
+from contracts.lists import MATCH_RATE, Asked, ListSource, Opinion, Person
+from tests.office import ANNA, ANNA_ELSEWHERE, BERT, DAY, MD5, NOW, SAME_ACCOUNT, SHA1, Office, entry
+from tests.office import office as at_office
 from tests.postgres import Database
-
-NOW = 1_700_000_000.0
-DAY = 86_400.0
-ANNA, BERT, ANNA_ELSEWHERE = Person("anna", 1, "desk"), Person("bert", 2, "desk"), Person("anna", 5, "other")
-SAME_ACCOUNT = Person("bert", 1, "desk")
-MD5, SHA1 = bytes(range(16)), bytes(range(20))
-
-
-@dataclass
-class Office:
-    """A desk and an importer on one vault."""
-
-    pool: "asyncpg.Pool[asyncpg.Record]"
-    desk: PostgresDesk
-    lists: PostgresLists
-
-    async def store(self, *entries: NewEntry, source: ListSource | None = None, ends: bool = True) -> Stored:
-        number = await self.lists.begin_import(source or ListSource("known"), "known.csv", NOW)
-        stored = await self.lists.add_entries(number, entries, ImportStep(0, 0, {}, []), NOW)
-        if ends:
-            await self.lists.end_import(number, NOW)
-        return stored
-
-    async def trusted(self, name: str = "sure", kind: str = "csam") -> ListSource:
-        """A verified list, added by two people."""
-        source = ListSource(name, kind=kind, trust="verified")
-        assert not (await self.desk.add(source, ANNA, NOW)).done
-        assert (await self.desk.add(source, BERT, NOW)).done
-        return source
-
-    async def states(self) -> dict[str, tuple[str, str]]:
-        """Entry's name -> (standing, why held)."""
-        rows = await self.pool.fetch(
-            "SELECT b.name || '/' || e.member_entry_id, e.standing, e.held FROM entries e JOIN members b USING (member_id)"
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
-
-    async def live(self) -> set[int]:
-        return {row[0] for row in await self.pool.fetch("SELECT entry_id FROM entry_states WHERE live")}
-
-    async def seq(self) -> int:
-        return int(await self.pool.fetchval("SELECT seq FROM clock"))
-
-
-def entry(name: str, *digests: tuple[str, bytes], member: str = "IWF", **more: object) -> NewEntry:
-    return NewEntry(member, name, digests or (("md5", name.encode().ljust(16, b"-")),), **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 async def office(vault_database: Database) -> AsyncIterator[Office]:
-    pool = await open_pool(vault_database.dsn("pisaura_hasher"))
-    try:
-        yield Office(pool, PostgresDesk(pool), PostgresLists(pool))
-    finally:
-        await pool.close()
+    async with at_office(vault_database) as made:
+        yield made
 
 
 # Domain, section 2: "adding trusted lists [...] take two people"; "Nobody approves an act of their own".
@@ -143,27 +91,14 @@ async def test_withdrawn_by_us_and_back(office: Office) -> None:
     assert await office.live() == {1}
 
 
-# Domain, section 1: "default match only; export refuses the others".
-async def test_export(office: Office) -> None:
-    await office.store(entry("1"))
-    with pytest.raises(UsageError, match="export"):
-        await office.desk.may_export("known", "partner", ANNA, NOW)
-    out = ListSource("out", uses=("match", "export"))
-    await office.store(
-        entry("2", size=7, media="image", opaque=(("photodna", b"x"),)),
-        entry("3"),
-        entry("4", held="featureless"),
-        source=out,
-    )
-    assert not (await office.desk.may_export("out", "partner", ANNA, NOW)).done
-    assert not (await office.desk.may_export("out", "partner", BERT, NOW + DAY + 1)).done
-    assert (await office.desk.may_export("out", "partner", ANNA, NOW + DAY + 2)).done
-    rows = [row async for page in office.desk.export("out") for row in page]
-    assert [(row.member_entry_id, row.size, row.media, row.opaque, row.deleted) for row in rows] == [
-        ("2", 7, "image", (("photodna", b"x"),), False), ("3", 0, "", (), False)
-    ]  # fmt: skip
-    await office.desk.withdraw(3, "wrong", ANNA, NOW + 50)
-    assert [row.member_entry_id async for page in office.desk.export("out") for row in page] == ["2"]
-    assert [
-        (row.member_entry_id, row.deleted) async for page in office.desk.export("out", NOW + 50) for row in page
-    ] == [("3", True)]
+async def test_many_are_released_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backends.postgres.vault_desk.TOGETHER", 2)
+    await office.store(*(entry(str(n)) for n in range(1, 6)))
+    assert await office.hold([1, 2, 3, 4, 5, 99], MATCH_RATE) == 5
+    assert await office.live() == set()
+    with pytest.raises(UsageError, match="no entries held"):
+        await office.desk.release_list("known", "many_sites", "", ANNA, NOW)
+    assert not (await office.desk.release_list("known", MATCH_RATE, "looked", ANNA, NOW)).done
+    assert (await office.desk.release_list("known", MATCH_RATE, "looked", BERT, NOW)).done
+    assert await office.live() == {1, 2, 3, 4, 5}
+    assert await office.hold([1], MATCH_RATE) == 0

@@ -689,6 +689,8 @@ GRANT SELECT,INSERT ON TABLE public.list_sources TO pisaura_notices;
 
 GRANT UPDATE(entries) ON TABLE public.list_sources TO pisaura_notices;
 
+GRANT UPDATE(says) ON TABLE public.list_sources TO pisaura_notices;
+
 GRANT SELECT ON TABLE public.entry_states TO pisaura_hasher;
 GRANT SELECT ON TABLE public.entry_states TO pisaura_notices;
 
@@ -716,6 +718,8 @@ GRANT SELECT ON TABLE public.entry_days TO pisaura_hasher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_digests TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.entry_digests TO pisaura_notices;
+
+GRANT UPDATE(list_id) ON TABLE public.entry_digests TO pisaura_notices;
 
 GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_notices;
@@ -784,7 +788,7 @@ GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_hasher;
 GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
-GRANT SELECT ON TABLE public.series TO pisaura_notices;
+GRANT SELECT,INSERT ON TABLE public.series TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sightings TO pisaura_hasher;
 GRANT SELECT ON TABLE public.sightings TO pisaura_notices;

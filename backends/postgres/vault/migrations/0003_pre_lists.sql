@@ -126,6 +126,7 @@ GRANT SELECT ON entry_opaque, opinions, requests, holds, variants, changes TO pi
 -- Holds of floods, and near matches that people confirm, are written by notices.
 GRANT UPDATE (seq) ON clock TO pisaura_notices;
 GRANT INSERT, UPDATE ON entries, list_entries, holds TO pisaura_notices;
-GRANT INSERT ON members, list_sources, entry_digests, variants, changes TO pisaura_notices;
-GRANT UPDATE (entries) ON list_sources TO pisaura_notices;
+GRANT INSERT ON members, list_sources, series, entry_digests, variants, changes TO pisaura_notices;
+GRANT UPDATE (entries, says) ON list_sources TO pisaura_notices;
+GRANT UPDATE (list_id) ON entry_digests TO pisaura_notices;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO pisaura_hasher, pisaura_notices;
