@@ -1,4 +1,5 @@
-"""Digests by hand against the lists of a vault: exact ones by its index, PDQ by comparing them with all, block by block."""
+"""Digests by hand against the lists of a vault: exact ones by its index, PDQ by a snapshot of the hashers' index, or by comparing them
+with all, block by block."""
 
 import asyncio
 import sys
@@ -10,7 +11,7 @@ from backends.postgres.vault_scan import PdqBlock
 from contracts.lists import EntryView, ListDesk
 from contracts.refusals import Refusal
 from contracts.vault import EntryFacts
-from hasher.index import Reverse
+from hasher.index import Index, Reverse
 from hasher.known import ECHO, parse
 
 EVERY: Final = 0.2
@@ -39,11 +40,18 @@ Found = tuple[int, str, bytes, int]
 Asked = list[tuple[str, bytes]]
 
 
-class LiveLists:
-    """Answers as `hasher.known.KnownList`, with standing, lists and kinds. `progress` is told how many hashes were compared."""
+class Nearby(Protocol):
+    """What finds entries by PDQ."""
 
-    def __init__(self, desk: ListDesk, facts: Facts, pdqs: Pdqs, radius: int) -> None:
-        self._desk, self._facts, self._pdqs, self._radius = desk, facts, pdqs, radius
+    def near(self, hashes: list[bytes], progress: Callable[[int], None]) -> AsyncIterator[tuple[int, Found]]:
+        """(number of the hash, what is near it) of everything that is within the radius."""
+
+
+class LiveLists:
+    """Answers as `hasher.known.KnownList`, with standing, lists and kinds."""
+
+    def __init__(self, desk: ListDesk, facts: Facts, nearby: Nearby) -> None:
+        self._desk, self._facts, self._nearby = desk, facts, nearby
 
     async def answers(self, queries: Sequence[str], progress: Callable[[int], None]) -> list[dict[str, Any]]:
         """One answer a query, in order. `left_out` counts entries that have the digest but may not match now."""
@@ -59,7 +67,7 @@ class LiveLists:
                         found[algorithm, digest].append((view.entry_id, algorithm, digest, 0))
         near = [digest for algorithm, digest in wanted if algorithm == "pdq"]
         if near:
-            async for number, hit in self._near(near, progress):
+            async for number, hit in self._nearby.near(near, progress):
                 found["pdq", near[number]].append(hit)
         hit_ids = sorted({hit[0] for hits in found.values() for hit in hits})
         facts = await self._facts.facts(hit_ids)
@@ -69,8 +77,15 @@ class LiveLists:
         live = {entry_id: views[entry_id] for entry_id in hit_ids if entry_id in views and facts[entry_id].live}
         return [_answer(query, one, found, live) for query, one in zip(queries, asked, strict=True)]
 
-    async def _near(self, hashes: list[bytes], progress: Callable[[int], None]) -> AsyncIterator[tuple[int, Found]]:
-        """(number of the hash, what is near it) of everything that is within the radius."""
+
+class Streamed:
+    """Compares with everything. `progress` is told how many hashes were compared."""
+
+    def __init__(self, pdqs: Pdqs, radius: int) -> None:
+        self._pdqs, self._radius = pdqs, radius
+
+    async def near(self, hashes: list[bytes], progress: Callable[[int], None]) -> AsyncIterator[tuple[int, Found]]:
+        """As `Nearby`."""
         reverse = Reverse(b"".join(hashes), range(len(hashes)), self._radius)
         compared = 0
         async for block in self._pdqs.pdqs():
@@ -79,6 +94,19 @@ class LiveLists:
                 yield number, (entry_id, "pdq", block.hashes[32 * at : 32 * at + 32], distance)
             compared += len(block.hashes) // 32
             progress(compared)
+
+
+class Indexed:
+    """Asks an index of all entries that may match; its radius is at least `radius`."""
+
+    def __init__(self, index: Index, radius: int) -> None:
+        self._index, self._radius = index, radius
+
+    async def near(self, hashes: list[bytes], progress: Callable[[int], None]) -> AsyncIterator[tuple[int, Found]]:
+        """As `Nearby`."""
+        for hit in await asyncio.to_thread(self._index.near, hashes):
+            if hit.distance <= self._radius:
+                yield hit.query, (hit.entry_id, "pdq", hit.digest, hit.distance)
 
 
 def _answer(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from contracts.errors import UsageError
 from contracts.settings import Settings
+from crawlctl.arguments import deciding
 from crawlctl.output import inputs, one_line, write_json
 from crawlctl.tries.files import Unreadable, chunks
 from hasher.formats.format import About
@@ -23,23 +24,24 @@ TOGETHER: Final = 1000
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """One answer per digest."""
-    radius = settings.matching.pdq_distance if arguments.distance is None else arguments.distance
     if arguments.known is None:
         if arguments.format is not None:
             raise UsageError("--format: is that of --known FILE, which is not given")
-        asyncio.run(_live(arguments, settings, radius))
+        asyncio.run(_live(arguments, settings))
         return 0
     if arguments.state is not None:
         raise UsageError("--known, --state: give the one or the other, a file or the lists of a state")
+    radius = settings.matching.pdq_distance if arguments.distance is None else arguments.distance
     known = read_known(arguments.known, radius, arguments.format or "csv")
     for query in inputs(arguments.digests):
         _tell(known.answer(query), radius, as_json=arguments.json)
     return 0
 
 
-async def _live(arguments: argparse.Namespace, settings: Settings, radius: int) -> None:
+async def _live(arguments: argparse.Namespace, settings: Settings) -> None:
     from crawlctl.lists.desk import at_desk
-    from crawlctl.tries.live import Comparing, LiveLists
+    from crawlctl.tries.live import Comparing, Indexed, LiveLists, Streamed
+    from crawlctl.tries.snapshot import snapshot
 
     if arguments.state is None and not settings.postgres.vault:
         raise UsageError(
@@ -47,7 +49,11 @@ async def _live(arguments: argparse.Namespace, settings: Settings, radius: int) 
         )
     together = 1 if not arguments.digests and sys.stdin.isatty() else TOGETHER
     async with at_desk(arguments, settings) as at:
-        lists, queries = LiveLists(at.people, at.vault, at.scan, radius), inputs(arguments.digests)
+        settings = await deciding(at.access, arguments, settings)
+        radius = settings.matching.pdq_distance if arguments.distance is None else arguments.distance
+        index = await snapshot(at, settings, radius)
+        nearby = Streamed(at.scan, radius) if index is None else Indexed(index, radius)
+        lists, queries = LiveLists(at.people, at.vault, nearby), inputs(arguments.digests)
         while some := await asyncio.to_thread(lambda: list(islice(queries, together))):
             progress = Comparing(await at.scan.estimate())
             for answer in await lists.answers(some, progress):
@@ -81,7 +87,7 @@ def read_known(name: str, radius: int, format_: str = "csv") -> KnownList:
     known = KnownList(radius)
     bad = held = 0
     for batch in FORMATS[format_].read(_bytes(name), About(name, name)):
-        known.add(batch.entries)
+        known.add(entry for entry in batch.entries if not entry.deleted)
         held += sum(1 for entry in batch.entries if entry.held)
         for line in batch.bad:
             bad += 1

@@ -17,7 +17,7 @@ from crawlctl.access import Access
 from crawlctl.arguments import add_json, add_state, add_verb
 from crawlctl.audit import Audit, purpose_of
 from crawlctl.lists.desk import at_desk
-from crawlctl.output import write_json, write_record, write_table
+from crawlctl.output import write_json, write_record
 from crawlctl.times import iso
 
 PAGE: Final = 500
@@ -96,13 +96,30 @@ async def _ls(arguments: argparse.Namespace, settings: Settings, purpose: str) -
 
 
 def _table(rows: Sequence[dict[str, Any]], *, full: bool) -> None:
-    if not rows:
-        sys.stdout.write("no series\n")
-        return
-    header = list(rows[0])
-    write_table([name.replace("_", " ") for name in header], [[row[name] for name in header] for row in rows])
+    for row in rows:
+        _say(row)
     if full:
         sys.stdout.write(f"the first {PAGE} series; --json shows all\n")
+    elif not rows:
+        sys.stdout.write("no series\n")
+
+
+def _say(row: dict[str, Any]) -> None:
+    counts = f"{row['media']} media, {row['sightings']} sightings, {row['sites']} sites, {row['hosts']} hosts"
+    seen = f"{counts}; first {row['first_seen']}, last {row['last_seen']}" if row["sightings"] else "never"
+    standings = ", ".join(f"{standing} {count}" for standing, count in row.get("standings", {}).items())
+    countries = [
+        f"{one['country'] or 'unknown'}: {one['media']} media, {one['sites']} sites, {one['hosts']} hosts"
+        for one in row.get("countries", [])
+    ]
+    facts = {
+        "name": row.get("name"),
+        "entries": row["entries"],
+        "seen": seen,
+        "standings": standings,
+        "countries": countries,
+    }
+    write_record(f"series {row['series']}", facts)
 
 
 async def _show(arguments: argparse.Namespace, settings: Settings, purpose: str) -> None:
@@ -122,8 +139,4 @@ async def _show(arguments: argparse.Namespace, settings: Settings, purpose: str)
     if arguments.json:
         write_json(row)
         return
-    row["standings"] = ", ".join(f"{standing} {count}" for standing, count in view.standings.items())
-    row["countries"] = [
-        f"{one.country or 'unknown'}: {one.media} media, {one.sites} sites, {one.hosts} hosts" for one in view.countries
-    ]
-    write_record(f"series {row.pop('series')}", row)
+    _say(row)

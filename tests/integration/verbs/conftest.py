@@ -88,11 +88,11 @@ class Verb:
     """Runs a verb in this process, on the state or on the cluster that the environment names."""
 
     def __init__(self, crawlctl: Crawlctl, state: Path, *, clustered: bool) -> None:
-        self._crawlctl, self._state, self.clustered = crawlctl, state, clustered
+        self.plain, self.state, self.clustered = crawlctl, state, clustered
         self._more = () if clustered else ("--state", str(state))
 
     def __call__(self, *arguments: str, stdin: bytes = b"") -> Ran:
-        return self._crawlctl(*arguments, *self._more, stdin=stdin)
+        return self.plain(*arguments, *self._more, stdin=stdin)
 
     def one(self, *arguments: str) -> dict[str, Any]:
         """Its one answer with --json; it must have succeeded."""
@@ -111,8 +111,8 @@ class Verb:
         """All lines about who saw places: of the state's file, or of the cluster's vault."""
         if self.clustered:
             rows = "SELECT person AS user, at::text AS time, * FROM audit ORDER BY seq"
-            return asyncio.run(_query(self._state, "vault", ADMIN, rows))
-        file = self._state / "audit.log"
+            return asyncio.run(_query(self.state, "vault", ADMIN, rows))
+        file = self.state / "audit.log"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 

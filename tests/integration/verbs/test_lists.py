@@ -221,7 +221,7 @@ def test_a_list_at_a_url_and_errors_of_one_stop_no_other(verb: Verb, server: Ser
 def execute_clean(verb: Verb, bad: str) -> None:
     """Later tests sync all lists: without those that cannot be read any more."""
     execute(
-        verb._state,
+        verb.state,
         f"UPDATE list_sources SET location = '' WHERE name = '{bad}' OR location LIKE '/%' OR location LIKE 'http%'",
     )
 

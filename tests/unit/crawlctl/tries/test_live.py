@@ -7,7 +7,9 @@ import pytest
 
 from backends.postgres.vault_scan import PdqBlock
 from contracts.lists import EntryView
-from crawlctl.tries.live import Comparing, LiveLists
+from contracts.vault import EntryDigests
+from crawlctl.tries.live import Comparing, Indexed, LiveLists, Streamed
+from hasher.index import Index
 from tests.unit.crawlctl.lists.desks import FakeDesk, view
 from tests.vaults import flipped
 
@@ -31,12 +33,16 @@ class Pdqs:
             yield PdqBlock(b"".join(n.to_bytes(8) for n, _ in rows), b"".join(digest for _, digest in rows))
 
 
-@pytest.fixture
-def lists() -> LiveLists:
+@pytest.fixture(params=["streamed", "indexed"])
+def lists(request: pytest.FixtureRequest) -> LiveLists:
     entries = [view(n, ("pdq", digest)) for n, digest in enumerate(PDQS, 1)]
     entries += [view(100, ("md5", MD5), ("pdq", flipped(PDQS[0], 4))), view(101, ("md5", MD5), held="many_sites")]
     desk = FakeDesk(*entries)
-    return LiveLists(desk, desk, Pdqs(entries), 31)
+    if request.param == "streamed":
+        return LiveLists(desk, desk, Streamed(Pdqs(entries), 31))
+    index = Index(40)
+    index.add(EntryDigests(entry.entry_id, tuple(entry.digests)) for entry in entries)
+    return LiveLists(desk, desk, Indexed(index, 31))
 
 
 def quiet(_compared: int) -> None:
@@ -52,13 +58,21 @@ async def test_what_is_within_the_distance(lists: LiveLists, distance: int) -> N
 
 
 async def test_answers_keep_their_order_and_say_what_cannot_be_used(lists: LiveLists) -> None:
-    compared: list[int] = []
     queries = ["", PDQS[0].hex(), "zz", MD5.hex().upper(), PDQS[0].hex()]
-    answers = await lists.answers(queries, compared.append)
+    answers = await lists.answers(queries, quiet)
     assert [len(answer["matches"]) for answer in answers] == [0, 2, 0, 1, 2]
     assert ["error" in answer for answer in answers] == [True, False, True, False, False]
     assert [(m["number"], m["distance"]) for m in answers[1]["matches"]] == [(1, 0), (100, 4)]
-    assert compared[-1] == 41, "all are compared once, however many are asked"
+
+
+async def test_all_are_compared_once_however_many_are_asked() -> None:
+    entries = [view(n, ("pdq", digest)) for n, digest in enumerate(PDQS, 1)]
+    desk, compared = FakeDesk(*entries), list[int]()
+    answers = await LiveLists(desk, desk, Streamed(Pdqs(entries), 31)).answers(
+        [one.hex() for one in PDQS], compared.append
+    )
+    assert [[m["number"] for m in answer["matches"]] for answer in answers] == [[n] for n in range(1, 41)]
+    assert compared == [*range(3, 40, 3), 40]
 
 
 async def test_held_entries_match_nothing_and_are_counted(lists: LiveLists) -> None:

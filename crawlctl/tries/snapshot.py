@@ -1,0 +1,52 @@
+"""The snapshot of the hashers' index on this machine, opened for one look."""
+
+import asyncio
+from pathlib import Path
+
+from contracts import seal
+from contracts.errors import PisauraError
+from contracts.settings import Settings
+from crawlctl.lists.desk import Desk
+from crawlctl.roles.hashing import snapshots
+from crawlctl.roles.needs import read_keys
+from hasher.index import Index
+
+
+async def snapshot(at: Desk, settings: Settings, radius: int) -> Index | None:
+    """The index with what changed since it was written; None if there is none for this radius that can be used."""
+    if radius > settings.matching.pdq_distance:
+        return None
+    try:
+        file = snapshots(settings, at.access.folder / "index" if at.access.folder else None, _keys(at, settings))
+        mark = await asyncio.to_thread(file.mark) if file else None
+        if file is None or mark is None or not await at.vault.snapshot_known(mark.content, mark.seq):
+            return None
+        mark, parts = await asyncio.to_thread(file.open)
+    except PisauraError:
+        return None
+    try:
+        index = await asyncio.to_thread(Index.restore, settings.matching.pdq_distance, parts, mark.seq)
+    except ValueError:
+        return None
+    finally:
+        await asyncio.to_thread(file.close)
+    async for page in at.vault.entries(mark.seq, await at.vault.seq()):
+        index.remove(page)
+        index.add([entry for entry in page if entry.live])
+    return index
+
+
+def _keys(at: Desk, settings: Settings) -> seal.HasherKeys | None:
+    """The key of snapshots, of a state or of whatever file of keys is named."""
+    if at.access.folder is not None:
+        return seal.hasher_keys(at.access.keys)
+    if not settings.cluster.keys:
+        return None
+    found = read_keys(Path(settings.cluster.keys))
+    return (
+        seal.hasher_keys(found)
+        if isinstance(found, seal.Keys)
+        else found
+        if isinstance(found, seal.HasherKeys)
+        else None
+    )
