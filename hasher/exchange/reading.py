@@ -73,8 +73,9 @@ def begin(protocol: Protocol, location: str, saved: bytes, now: float) -> Readin
     kept = cursors.from_bytes(saved, root)
     goal = max(int(now), kept.since + SHORTEST)
     reading = Reading(protocol, root, kept, goal, kept.torn, kept.since)
-    if kept.until and (kept.token or kept.before >= 0):
-        here = (kept.start, kept.until)
+    here = (kept.start, kept.until)
+    # A range that begins after `since` was near its own present: what is before it may have got late records meanwhile.
+    if kept.until and (kept.token or kept.before >= 0) and (kept.start <= kept.since or here in kept.torn):
         rest = tuple(pair for pair in kept.torn if pair != here)
         return replace(reading, torn=rest, redo=here in kept.torn, resumed=True)
     return _open(reading)
@@ -111,6 +112,14 @@ def took(reading: Reading, following: str, until: int, records: int, date: float
     reading = replace(reading, kept=kept, blank=0 if records else reading.blank + 1, size=0)
     if not token:
         return _drained(reading, until)
+    settled = reading.goal - OVERLAP
+    if (
+        kept.pages == 1
+        and not reading.protocol.steady
+        and not reading.redo
+        and kept.start + SHORTEST <= settled < kept.until
+    ):
+        return _fresh(reading, kept.start, settled)  # this machine's clock is ahead of the source's
     mark = blake2b(token.encode(), digest_size=16).digest()
     if mark == reading.mark or token == kept.token:
         return _looped(reading, f"the link to the next page came twice within {kept.pages} pages")
