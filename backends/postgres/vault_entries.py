@@ -105,19 +105,13 @@ async def add(db: Any, into: Into, entries: Mapping[tuple[int, str], NewEntry], 
         await _add_new(db, into, [(keys[n][0], listed[n], records[n]) for n in fresh], outcome, now)
     said: list[_Word] = []
     going: list[tuple[int, int]] = []
-    mended: list[int] = []
-    for n, entry_id, before, held, record, state in found:
+    for n, entry_id, before, record, state in found:
         entry = listed[n - 1]
         if entry.deleted:
             if state == CARRIED:
                 going.append((entry_id, records[n - 1]))
         elif record != records[n - 1] or state != CARRIED:
             said.append(_Word(entry_id, entry, records[n - 1], state, before))
-            if held == UNMAPPED and not entry.held:
-                mended.append(entry_id)
-    if mended:
-        await db.execute(QUERIES["drop_holds"], mended, UNMAPPED)
-        outcome.judged.update(mended)
     if said:
         await _say_again(db, into, said, outcome, now)
     if going:
@@ -188,6 +182,9 @@ async def _say_again(db: Any, into: Into, said: Sequence[_Word], outcome: Outcom
     # One more list of the trust that made an entry's standing does not change it (`contracts.standing`).
     outcome.judged.update(word.entry_id for word in said if word.state != CARRIED and word.standing != into.plain)
     outcome.judged.update(row[0] for row in got)
+    mapped = [word.entry_id for word in said if word.state is not None and word.entry.held != UNMAPPED]
+    if mapped:
+        outcome.judged.update(row[0] for row in await db.fetch(QUERIES["drop_holds"], mapped, UNMAPPED))
     if into.says:
         kept = [(entry_id, one.organisation) for entry_id, entry in rows for one in entry.opinions]
         gone = await db.fetch(QUERIES["drop_opinions"], into.list_id, outcome.said, *columns(kept, 2))
