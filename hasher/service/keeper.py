@@ -43,6 +43,7 @@ class Keeper:
         self._merging: asyncio.Task[Built] | None = None
         self._looked_at = time.monotonic()
         self._written: Mark | None = None
+        self._refused: Mark | None = None
         self._unwritten = 0
 
     @property
@@ -75,7 +76,7 @@ class Keeper:
         if self._snapshots is None or not len(self.index):
             return
         there = await self._there(self._snapshots)
-        if there is not None and there != self._written:  # of another process on this machine
+        if there is not None and there not in (self._written, self._refused):  # of another process on this machine
             self._written, self._unwritten = there, 0
         if self._due():
             await self._write(self._snapshots)
@@ -131,13 +132,15 @@ class Keeper:
         return built
 
     async def _open(self, snapshots: Snapshots) -> None:
-        if await self._there(snapshots) is None:
+        there = await self._there(snapshots)
+        if there is None:
             return
         try:
             mark, parts = await asyncio.to_thread(snapshots.open)
             self.index = await asyncio.to_thread(Index.restore, self.index.radius, parts, mark.seq)
             self._written = mark
         except (ValueError, Corrupt) as error:
+            self._refused = there
             log.warning("the snapshot of the index is not used, the index is made from Postgres: %s", error)
 
     async def _there(self, snapshots: Snapshots) -> Mark | None:
