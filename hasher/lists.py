@@ -44,7 +44,7 @@ EMPTY_FILE: Final = frozenset(
 """MD5 (RFC 1321, A.5), SHA-1 and SHA-256 of no bytes at all: every empty file on the web would match."""
 
 
-class ListEntry(Struct):
+class ListEntry(Struct, gc=False):
     """One entry as its source gave it: (`member`, `member_entry_id`) is its identity, `digests` are (algorithm, bytes).
 
     `category` is the source's own word, unchanged. `held` is empty or the reason for which it may cause no match.
@@ -74,7 +74,7 @@ class ListEntry(Struct):
     kind: str = ""
 
 
-class BadLine(Struct, frozen=True):
+class BadLine(Struct, frozen=True, gc=False):
     """A line that was not imported: number and column (both from 1; column 0: the whole line), and why not."""
 
     line: int

@@ -31,13 +31,17 @@ Write = Callable[[Iterable[ListEntry], About], Iterator[bytes]]
 """Entries to chunks of a file: the inverse of `Read` but for what `Format.loses` names."""
 
 
+Check = Callable[[Iterable[bytes], About], Iterator[int]]
+"""Chunks of a file to how many bytes were read: nothing more than `Read` would raise, for less."""
+
+
 class Format(Struct, frozen=True):
-    """A row of the table of formats. `whole`: a file that is cut off imports nothing, so it is read to its end once before any
-    of it is stored. `loses` names the fields of `ListEntry` that a file of this format cannot hold."""
+    """A row of the table of formats. `check`: a file that is cut off imports nothing, so it is read to its end by this before any
+    of it is stored; None where a part is as good as the whole. `loses` names the fields of `ListEntry` that a file of this format cannot hold."""
 
     name: str
     about: str
     read: Read
     write: Write | None = None
-    whole: bool = False
+    check: Check | None = None
     loses: tuple[str, ...] = ()

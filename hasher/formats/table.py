@@ -18,7 +18,7 @@ _ROWS: Final = (
         "Project VIC: JSON 1.x and 2.0, hash sets and exports of cases",
         vics.read,
         vicswriter.write,
-        whole=True,
+        check=vics.check,
         loses=vicswriter.LOSES,
     ),
     Format("ncmec", "NCMEC hash sharing v2: XML, one answer or several", ncmec.read),

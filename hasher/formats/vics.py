@@ -23,6 +23,7 @@ from hasher.formats.vicsjson import TOO_LONG, Record, VicsJson
 from hasher.lists import (
     ALGORITHMS,
     PHOTODNA,
+    WORD_CHARS,
     BadLine,
     Batch,
     ListEntry,
@@ -39,6 +40,7 @@ from hasher.schemes import Classified, classify, vics_profile
 
 SCHEME: Final = "vics"
 BLOCK: Final = 1 << 20
+_HASHED: Final = frozenset((*ALGORITHMS, PHOTODNA))
 _NAMED_BY: Final = ("md5", "sha1", "sha256", "pdq")
 _NAMES: Final = {"sha-1": "sha1", "sha-256": "sha256", "pdna": PHOTODNA}
 """Names of algorithms as some tools write them."""
@@ -55,6 +57,16 @@ def read(chunks: Iterable[bytes], about: About) -> Iterator[Batch]:
             piece = chunk[start : start + BLOCK]
             yield entries.batch(parser.feed(piece), stated or vics_profile(parser.context), len(piece))
     yield entries.batch(parser.end(), stated or vics_profile(parser.context), 0)
+
+
+def check(chunks: Iterable[bytes], about: About) -> Iterator[int]:
+    """Read the file to its end and no more; how many bytes at a time. UsageError as of `read`."""
+    profile_of(about.mapping)
+    parser = VicsJson(about.file)
+    for chunk in chunks:
+        parser.feed(chunk)
+        yield len(chunk)
+    parser.end()
 
 
 def profile_of(mapping: str) -> str:
@@ -107,7 +119,11 @@ class _Entries:
     def _entry(self, record: Record, profile: str, bad: list[BadLine]) -> ListEntry:
         digests: list[tuple[str, bytes]] = []
         opaque: list[tuple[str, bytes]] = []
-        for name, value in _hashes(record):
+        texts: dict[str, str] = {}
+        for name, value, field in _fields(record):
+            if field:
+                texts[name] = _text(name, value)
+                continue
             digest = _digest(name, value)
             if not isinstance(digest, Refusal):
                 (digests if name in ALGORITHMS else opaque).append((name, digest))
@@ -117,36 +133,37 @@ class _Entries:
                 bad.append(BadLine(self.number, 0, digest))
         if not digests:
             raise _Bad(refuse(Reason.BAD_LINE, "neither MD5 nor SHA1, SHA256 or PDQ"))
+        get = texts.get
+        category = get("category", "")
         entry = ListEntry(
-            _word(record, "precategorizationsource") or self.list_name,
-            _named(digests),
-            tuple(dict.fromkeys(digests)),
-            _word(record, "category"),
-            _word(record, "series"),
-            tidy_note(_text(record, "comments")),
-            size=_size(record),
-            media=media_of(_text(record, "mimetype").lower()),
-            opaque=tuple(dict.fromkeys(opaque)),
-        )
-        known = self._known.get((profile, entry.category))
+            get("precategorizationsource") or self.list_name, _named(digests), tuple(dict.fromkeys(digests)), category,
+            get("series", ""), tidy_note(texts["comments"]) if "comments" in texts else "", "", 0,
+            _size(texts["mediasize"]) if "mediasize" in texts else 0,
+        )  # fmt: skip
+        entry.opaque = tuple(dict.fromkeys(opaque)) if opaque else ()
+        if "mimetype" in texts:
+            entry.media = media_of(texts["mimetype"].lower())
+        known = self._known.get((profile, category))
         if known is None:
             if len(self._known) > 1000:
                 self._known.clear()
-            known = self._known[profile, entry.category] = classify(SCHEME, entry.category, profile)
+            known = self._known[profile, category] = classify(SCHEME, category, profile)
         grade(entry, known)
         return entry
 
 
-def _hashes(record: Record) -> Iterator[tuple[str, Any]]:
-    """(algorithm, value) of all hashes of a record that have a value."""
-    for name in (*ALGORITHMS, PHOTODNA):
-        value = record.get(name)
-        if value is not None and value != "":
-            yield name, value
-    for name, value in record.get("hashes", ()):
-        if isinstance(name, str) and value is not None and value != "":
-            name = name.strip().lower()
-            yield _NAMES.get(name, name), value
+def _fields(record: Record) -> Iterator[tuple[str, Any, bool]]:
+    """(name, value, whether it is no hash) of all that has a value; a hash's name is its algorithm."""
+    for name, value in record.items():
+        if value is None or value == "":
+            continue
+        if name == "hashes":
+            for of, hashed in value:
+                if isinstance(of, str) and hashed is not None and hashed != "":
+                    of = of.strip().lower()
+                    yield _NAMES.get(of, of), hashed, False
+        else:
+            yield name, value, name not in _HASHED
 
 
 def _digest(name: str, value: object) -> bytes | Refusal:
@@ -164,34 +181,31 @@ def _digest(name: str, value: object) -> bytes | Refusal:
 
 
 def _named(digests: list[tuple[str, bytes]]) -> str:
+    if digests[0][0] == "md5":
+        return f"md5:{digests[0][1].hex()}"
     first = dict(reversed(digests))
     name = next(name for name in _NAMED_BY if name in first)
     return f"{name}:{first[name].hex()}"
 
 
-def _text(record: Record, name: str) -> str:
-    value = record.get(name)
+def _text(name: str, value: object) -> str:
+    """The text of a field; one that is a word is held to be one."""
     if isinstance(value, str):
-        return value.strip()
-    if value is TOO_LONG:
+        text = value.strip()
+    elif value is TOO_LONG:
         raise _Bad(refuse(Reason.BAD_LINE, f"{name} is too long"))
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
-        value = int(value)
-    return "" if value is None else str(value)
-
-
-def _word(record: Record, name: str) -> str:
-    text = _text(record, name)
-    refusal = check_word(text)
-    if refusal:
-        raise _Bad(refuse(refusal.reason, f"{name}: {refusal.evidence}"))
+    else:
+        text = (
+            str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53 else str(value)
+        )
+    if name != "comments" and (len(text) > WORD_CHARS or not text.isprintable()):
+        refusal = check_word(text)
+        if refusal:
+            raise _Bad(refuse(refusal.reason, f"{name}: {refusal.evidence}"))
     return text
 
 
-def _size(record: Record) -> int:
-    text = _text(record, "mediasize")
-    if not text:
-        return 0
+def _size(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MOST_SIZE):
         raise _Bad(refuse(Reason.BAD_LINE, "mediasize is a whole number of bytes"))
     return int(text)

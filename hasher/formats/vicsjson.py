@@ -22,10 +22,13 @@ TEXT_CHARS: Final = 512 * 1024
 MOST_HASHES: Final = 4096
 """Alternative hashes of one record that are looked at."""
 
-FIELDS: Final = (
-    "category", "md5", "sha1", "sha256", "pdq", "photodna", "mediasize", "mimetype", "series", "comments",
-    "precategorizationsource",
+_SPELT: Final = (
+    "Category", "MD5", "SHA1", "SHA256", "PDQ", "PhotoDNA", "MediaSize", "MimeType", "Series", "Comments",
+    "PrecategorizationSource",
 )  # fmt: skip
+FIELDS: Final = frozenset(name.lower() for name in _SPELT)
+_LOWER: Final = {name: name.lower() for name in _SPELT}
+"""The usual spelling, which needs no thought."""
 _NESTS: Final = frozenset(("value", "media", "cases"))
 _CONTEXT: Final = frozenset(("@odata.context", "odata.context", "odata.metadata", "@odata.metadata"))
 """OData 4 and 3; VICS 2.0 and 1.x."""
@@ -120,7 +123,7 @@ class VicsJson:
             raise self._unusable("it is cut off" if data is None else _told(error)) from None
 
     def _take(self, events: Iterable[tuple[str, Any]], records: list[Record | None]) -> None:
-        stack, key, skipped = self._stack, self._key, self._skipped
+        stack, key, skipped, lower, fields = self._stack, self._key, self._skipped, _LOWER, FIELDS
         top = stack[-1] if stack else None
         for event, value in events:
             if skipped:
@@ -131,7 +134,7 @@ class VicsJson:
                 elif event in ("end_map", "end_array"):
                     skipped -= 1
             elif event == "map_key":
-                key = value.lower()
+                key = lower.get(value) or value.lower()
             elif event in ("start_map", "start_array"):
                 opened = self._enter(top, key, event == "start_map")
                 if opened is None:
@@ -154,13 +157,16 @@ class VicsJson:
                         hashes.append((closed.fields.get("hashname"), closed.fields.get("hashvalue")))
             elif top is None:
                 raise self._unusable("it begins with no object")
+            elif top.kind == "record":
+                if key in fields:
+                    top.fields[key] = value if not isinstance(value, str) or len(value) <= TEXT_CHARS else TOO_LONG
             elif top.kind == "list":
                 records.append(None)
             elif top.kind == "root":
                 if key in _CONTEXT and isinstance(value, str):
                     self.context = value
-            elif top.kind == "hash" or key in FIELDS:
-                top.fields[key] = TOO_LONG if isinstance(value, str) and len(value) > TEXT_CHARS else value
+            elif top.kind == "hash" and key in ("hashname", "hashvalue"):
+                top.fields[key] = value if not isinstance(value, str) or len(value) <= TEXT_CHARS else TOO_LONG
         self._key, self._skipped = key, skipped
 
     def _enter(self, top: _Open | None, key: str, is_map: bool) -> _Open | None:

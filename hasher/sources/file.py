@@ -1,20 +1,27 @@
-"""A list in a file on this machine, streamed into the vault: parsing in a thread while the last batch is being stored."""
+"""A list in a file on this machine, streamed into the vault: parsing in a thread while the last batch is being stored.
+
+An import that was cut goes on where its last committed batch ended if the file is the same: with each batch the list keeps which
+file it was and how far it got. What comes before that is read again, for formats need what they have met, but not stored again.
+"""
 
 import asyncio
+import hashlib
 import hmac
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from contracts.errors import PisauraError, UsageError
 from contracts.lists import ImportStep, ListSource, ListVault, NewEntry, Refused
 from contracts.ports import Clock
 from contracts.seal import Sealer
-from hasher.formats import csv
 from hasher.formats.format import About
-from hasher.lists import BadLine, Batch, ListEntry, tally
+from hasher.formats.table import FORMATS
+from hasher.lists import BadLine, Batch, ListEntry, hold_other_kinds, tally
 
 CHUNK: Final = 1 << 20
 SAMPLES: Final = 1000
@@ -22,10 +29,16 @@ SAMPLES: Final = 1000
 REMEMBERED: Final = 10_000
 """Sealed texts kept for reuse: lists repeat series and notes, and sealing costs a tenth of a millisecond."""
 BLIND_BYTES: Final = 16
+MARK: Final = "file-1"
+"""What a mark of this module begins with: a list's cursor may be that of another source."""
 
 
 class ImportReport(Struct):
-    """How far an import is, or what came of it. `size` is that of the file, `bad` counts bad lines by reason."""
+    """How far an import is, or what came of it. `size` is that of the file, `bad` counts bad lines by reason.
+
+    `checked`: bytes that were read only to see that the file is whole. `resumed`: bytes that an earlier import had stored; lines,
+    entries and bad lines among them are counted as well, so that the report is of the whole file.
+    """
 
     list_name: str
     size: int
@@ -37,6 +50,18 @@ class ImportReport(Struct):
     held: int = 0
     bad: dict[str, int] = {}
     samples: list[BadLine] = []
+    deleted: int = 0
+    checked: int = 0
+    resumed: int = 0
+
+
+class Mark(Struct, frozen=True, array_like=True):
+    """How far a file was imported: everything in its first `bytes_read` bytes is stored. `file` tells files, formats and mappings
+    apart (32 bytes)."""
+
+    kind: str
+    file: bytes
+    bytes_read: int
 
 
 class Sealing:
@@ -78,23 +103,40 @@ async def import_file(
     clock: Clock,
     progress: Callable[[ImportReport], None] = lambda report: None,
 ) -> ImportReport:
-    """Import a CSV; what was imported before stays as it is, so that an import that was cut is simply repeated.
+    """Import a list of any format of the table; what was imported before stays as it is.
 
-    `progress` is called after each batch of about a mebibyte. Raises UsageError, naming file, line and column, before
-    anything is stored if the file cannot be read or its header is wrong.
+    `progress` is called after each batch of about a mebibyte. Raises UsageError, naming the file and the place in it, before
+    anything is stored if it cannot be read, if its header is wrong, or if it is cut off and its format is one of whole files.
     """
-    batches = csv.read(_chunks(path), About(str(path), source.name, source.mapping))
-    first = await asyncio.to_thread(_prepared, batches, sealing)
-    report = ImportReport(source.name, await asyncio.to_thread(lambda: path.stat().st_size))
+    format = FORMATS.get(source.format)
+    if format is None:
+        raise UsageError(f"list {source.name!r}: unknown format {source.format[:40]!r}; known are {', '.join(FORMATS)}")
+    about = About(str(path), source.name, source.mapping)
+    report = ImportReport(source.name, 0)
+    file = await asyncio.to_thread(_known_by, path, source, report)
+    if format.check is not None:
+        checking = format.check(_chunks(path), about)
+        while (size := await asyncio.to_thread(next, checking, None)) is not None:
+            report.checked += size
+            progress(report)
+        if await asyncio.to_thread(_known_by, path, source, report) != file:
+            raise UsageError(f"{path}: it was changed while it was read; import it again when it is whole")
+    reading = _Reading(format.read(_chunks(path), about), source.kind, sealing)
+    current = await asyncio.to_thread(reading.prepared)
     number = await vault.begin_import(source, path.name, clock())
-    ahead: asyncio.Future[tuple[Batch, list[NewEntry]] | None] | None = None
+    ahead: asyncio.Future[_Prepared | None] | None = None
     try:
-        current = first
+        mark = await _mark(vault, source, file)
+        reading.stored = mark.bytes_read if mark else 0
+        if current is not None and current[0].bytes_read <= reading.stored:
+            current = current[0], []
         while current is not None:
-            ahead = asyncio.ensure_future(asyncio.to_thread(_prepared, batches, sealing))
-            await _keep(number, current, report, vault, clock)
+            ahead = asyncio.ensure_future(asyncio.to_thread(reading.prepared))
+            await _keep(number, current, report, mark, vault, clock)
             progress(report)
             current = await ahead
+        if mark:  # it was all stored: the next import of the same file looks at all of it again
+            await vault.add_entries(number, (), ImportStep(0, 0, {}, [], cursor=b""), clock())
     except BaseException as error:
         if ahead is not None:
             await asyncio.wait([ahead])
@@ -105,31 +147,95 @@ async def import_file(
     return report
 
 
+_Prepared = tuple[Batch, list[NewEntry]]
+
+
+class _Reading:
+    """Reads and seals in a thread. `stored`: how many bytes of the file an earlier import has stored."""
+
+    def __init__(self, batches: Iterator[Batch], kind: str, sealing: Sealing) -> None:
+        self._batches, self._kind, self._sealing = batches, kind, sealing
+        self._read = 0
+        self.stored = 0
+
+    def prepared(self) -> _Prepared | None:
+        """The next batch with its entries as they may be stored, none if they are; None at the end of the file."""
+        batch = next(self._batches, None)
+        if batch is None:
+            return None
+        self._read += batch.bytes_read
+        hold_other_kinds(batch.entries, self._kind)
+        if batch.bytes_read and self._read <= self.stored:
+            return batch, []
+        return batch, [self._sealing.entry(entry) for entry in batch.entries]
+
+
+async def _mark(vault: ListVault, source: ListSource, file: bytes) -> Mark | None:
+    """How far an earlier import of this file got; None where the list's cursor is not ours to write."""
+    view = await vault.source(source.name)
+    if "://" in source.location or "://" in view.source.location:
+        return None
+    if view.cursor:
+        try:
+            mark = msgspec.msgpack.decode(view.cursor, type=Mark)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        if mark.kind != MARK:
+            return None
+        if mark.file == file:
+            return mark
+    return Mark(MARK, file, 0)
+
+
 async def _keep(
-    number: int, current: tuple[Batch, list[NewEntry]], report: ImportReport, vault: ListVault, clock: Clock
+    number: int, current: _Prepared, report: ImportReport, mark: Mark | None, vault: ListVault, clock: Clock
 ) -> None:
+    """Store a batch with the progress that it makes, in one transaction."""
     batch, entries = current
     counted = tally(batch.bad)
-    held = sum(1 for entry in entries if entry.held)
-    room = max(0, SAMPLES - len(report.samples))
-    samples = [Refused(bad.line, bad.column, bad.refusal.reason, bad.refusal.evidence) for bad in batch.bad[:room]]
-    stored = await vault.add_entries(
-        number, entries, ImportStep(batch.bytes_read, batch.lines, counted, samples, held), clock()
-    )
+    held = sum(1 for entry in batch.entries if entry.held)
+    room = batch.bad[: max(0, SAMPLES - len(report.samples))]
     report.bytes_read += batch.bytes_read
+    cursor: bytes | None = None
+    if mark and report.bytes_read > mark.bytes_read:
+        cursor = msgspec.msgpack.encode(Mark(MARK, mark.file, report.bytes_read))
+    elif mark and batch.bytes_read:
+        report.resumed = report.bytes_read
+    stored = await vault.add_entries(
+        number, entries, ImportStep(batch.bytes_read, batch.lines, counted, _refused(room), held, cursor), clock()
+    )
     report.lines += batch.lines
-    report.entries += len(entries)
+    report.entries += len(batch.entries)
     report.added += stored.added
     report.changed += stored.changed
+    report.deleted += stored.deleted
     report.held += held
-    report.samples += batch.bad[:room]
+    report.samples += room
     for reason, lines in counted.items():
         report.bad[reason] = report.bad.get(reason, 0) + lines
 
 
-def _prepared(batches: Iterator[Batch], sealing: Sealing) -> tuple[Batch, list[NewEntry]] | None:
-    batch = next(batches, None)
-    return None if batch is None else (batch, [sealing.entry(entry) for entry in batch.entries])
+def _refused(bad: Sequence[BadLine]) -> list[Refused]:
+    return [Refused(line.line, line.column, line.refusal.reason, line.refusal.evidence) for line in bad]
+
+
+def _known_by(path: Path, source: ListSource, report: ImportReport) -> bytes:
+    """What tells this file from others: size, time of change, its first mebibyte, and how it is read."""
+    try:
+        with path.open("rb") as opened:
+            about = os.fstat(opened.fileno())
+            start = opened.read(CHUNK)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    report.size = about.st_size
+    parts = (
+        source.format,
+        source.mapping,
+        str(about.st_size),
+        str(about.st_mtime_ns),
+        hashlib.sha256(start).hexdigest(),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -1,5 +1,10 @@
-"""hasher.sources.file: a CSV on disk into a real vault, sealed on the way."""
+"""hasher.sources.file: lists on disk into a real vault, sealed on the way."""
 
+import asyncio
+import json
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -129,3 +134,151 @@ async def test_an_import_that_fails_says_so_and_is_repeated(
     report = await bring(here, path)
     assert report.entries == 1000 and report.added == 1000 - view.entries
     assert (await here.reads.lists())[0].entries == 1000
+
+
+class Counting(PostgresLists):
+    """Counts the entries that are given to it."""
+
+    given = 0
+
+    async def add_entries(self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float) -> Stored:
+        self.given += len(entries)
+        return await super().add_entries(import_id, entries, step, now)
+
+
+CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/UK/$metadata#Media"
+
+
+def many(tmp_path: Path, format: str) -> Path:
+    """A list of 1,000 entries in about 30 pieces, with a bad line in the middle."""
+    if format == "csv":
+        lines = [f"md5,{n:032x},,,,\n" for n in range(1, 1001)]
+        return known(tmp_path, HEADER + "".join([*lines[:500], "md5,zz,,,,\n", *lines[500:]]))
+    path = tmp_path / "known.json"
+    records: list[object] = [{"MD5": f"{n:032X}", "Category": 1} for n in range(1, 1001)]
+    path.write_text(json.dumps({"@odata.context": CONTEXT, "value": [*records[:500], "bad", *records[500:]]}))
+    return path
+
+
+# "Resumable": killed at any batch, it goes on where it was committed, and its report is of the whole file.
+@pytest.mark.parametrize("format", ["csv", "vics"])
+@pytest.mark.parametrize("batches", [1, 7, 20])
+async def test_an_import_that_was_killed_goes_on(
+    here: Bench, tmp_path: Path, vault_database: Database, monkeypatch: pytest.MonkeyPatch, format: str, batches: int
+) -> None:
+    path, chunk = many(tmp_path, format), 1500
+    monkeypatch.setattr(module, "CHUNK", chunk)
+    arguments = (vault_database.dsn("pisaura_hasher"), str(path), format, str(chunk), str(batches))
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.integration.import_process", *arguments, cwd=Path(__file__).parents[2]
+    )
+    assert await child.wait() == -signal.SIGKILL
+    (before,) = await here.reads.lists()
+    assert before.ended_at == 0.0 and (await here.lists.source("known")).cursor
+    vault = Counting(here.vault._pool)
+    source = ListSource("known", format=format)
+    report = await import_file(path, source, vault, sealing(), lambda: NOW)
+    assert vault.given == report.added == 1000 - before.entries
+    assert (report.entries, report.bytes_read, sum(report.bad.values())) == (1000, path.stat().st_size, 1)
+    assert report.resumed == batches * chunk
+    (view,) = await here.reads.lists()
+    assert view.entries == 1000 and view.ended_at == NOW
+    again = await import_file(path, source, vault, sealing(), lambda: NOW)
+    assert (again.resumed, again.entries, again.added) == (0, 1000, 0), "a file that was imported is looked at anew"
+
+
+@pytest.mark.parametrize("what", ["content", "mapping"])
+async def test_another_file_or_reading_starts_at_the_beginning(
+    here: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path = many(tmp_path, "csv")
+    monkeypatch.setattr(module, "CHUNK", 1500)
+
+    class Failing(PostgresLists):
+        batches = 9
+
+        async def add_entries(
+            self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float
+        ) -> Stored:
+            self.batches -= 1
+            if not self.batches:
+                raise Unavailable("Postgres does not answer")
+            return await super().add_entries(import_id, entries, step, now)
+
+    with pytest.raises(Unavailable):
+        await import_file(path, ListSource("known"), Failing(here.vault._pool), sealing(), lambda: NOW)
+    mapping = ""
+    if what == "content":
+        before = path.stat()
+        path.write_text(path.read_text().replace("md5,", "MD5,"))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    else:
+        mapping = '[columns]\nalgorithm = "algorithm"\ndigest = "digest"\n'
+    report = await import_file(path, ListSource("known", mapping=mapping), here.lists, sealing(), lambda: NOW)
+    assert (report.resumed, report.entries) == (0, 1000)
+
+
+# A list that is asked at a URL keeps its own cursor: a file that is imported into it by hand leaves that alone.
+async def test_the_cursor_of_another_source_is_left_alone(here: Bench, tmp_path: Path) -> None:
+    path = many(tmp_path, "csv")
+    asked = ListSource("known", location="https://127.0.0.1/list.csv")
+    number = await here.lists.begin_import(asked, "page", NOW)
+    await here.lists.add_entries(number, (), ImportStep(0, 0, {}, [], cursor=b"theirs"), NOW)
+    await here.lists.end_import(number, NOW)
+    await bring(here, path)
+    await import_file(path, asked, here.lists, sealing(), lambda: NOW)
+    assert (await here.lists.source("known")).cursor == b"theirs"
+
+
+async def test_a_project_vic_list_is_imported_and_what_is_unmapped_is_never_indexed(
+    here: Bench, tmp_path: Path
+) -> None:
+    path = tmp_path / "known.json"
+    one, two, three = record(1), record(2), record(3)
+    path.write_text(
+        json.dumps(
+            {
+                "@odata.context": CONTEXT,
+                "value": [
+                    {"MD5": one.md5.hex(), "SHA1": one.sha1.hex(), "Category": 1, "Series": "S-1"},
+                    {"MD5": two.md5.hex(), "SHA1": two.sha1.hex(), "Category": 99},
+                    {"MD5": three.md5.hex(), "SHA1": "zz", "Category": 1},
+                ],
+            }
+        )
+    )
+    checked: list[int] = []
+    report = await import_file(
+        path, ListSource("vic", format="vics"), here.lists, sealing(), lambda: NOW, lambda r: checked.append(r.checked)
+    )
+    assert (report.entries, report.added, report.held, report.bad) == (2, 2, 1, {"bad_digest": 1})
+    assert checked[0] == report.checked == path.stat().st_size
+    await here.hasher.start()
+    await here.hasher.handle([one, two, three])
+    assert {entry for entry, _, _, _ in await here.found()} == {f"vic/md5:{one.md5.hex()}"}
+
+
+# "A truncated file imports nothing."
+async def test_a_project_vic_list_that_is_cut_off_leaves_nothing(here: Bench, tmp_path: Path) -> None:
+    path = many(tmp_path, "vics")
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(UsageError, match=r"known\.json, within the first \d+ bytes: .*cut off"):
+        await import_file(path, ListSource("vic", format="vics"), here.lists, sealing(), lambda: NOW)
+    assert await here.reads.lists() == []
+
+
+# Domain, section 1: "Only `csam` may reach a notice"; an entry whose own word says another kind does not match as its list's.
+async def test_an_entry_of_another_kind_than_its_list_is_held(here: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "known.json"
+    context = CONTEXT.replace("/UK/", "/US/")
+    records = [{"MD5": f"{n:032x}", "Category": n} for n in (1, 2, 5)]
+    path.write_text(json.dumps({"@odata.context": context, "value": records}))
+    report = await import_file(path, ListSource("us", format="vics"), here.lists, sealing(), lambda: NOW)
+    assert (report.entries, report.held) == (3, 2)
+    indexed = [row async for rows in here.vault.entries(0, await here.vault.seq()) for row in rows if row.live]
+    assert [row.digests for row in indexed] == [(("md5", (1).to_bytes(16)),)]
+
+
+async def test_a_format_that_is_not_known_is_named(here: Bench, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unknown format 'excel'; known are csv,"):
+        await import_file(known(tmp_path, HEADER), ListSource("x", format="excel"), here.lists, sealing(), lambda: NOW)
