@@ -53,8 +53,9 @@ def table_of(parts: Arrays, radius: int) -> Table:
         array = parts.get(name)
         if array is None:
             raise ValueError(f"{name} is missing")
-        if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
-            raise ValueError(f"{name} is no array of {np.dtype(kind)} in {dimensions} dimensions")
+        laid_out = array.flags.c_contiguous and array.flags.aligned
+        if array.dtype != kind or array.ndim != dimensions or not laid_out:
+            raise ValueError(f"{name} is no aligned array of {np.dtype(kind)} in {dimensions} dimensions")
     if parts.keys() != _TYPES.keys():
         raise ValueError("there are arrays of another version")
     about = parts["about"].tolist()
