@@ -1,7 +1,8 @@
 """A list that is synchronised with a simulated source, and whether the vault holds what the source does."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from hasher.formats.format import About
 from hasher.sources.client import Client
 from hasher.sources.file import ImportReport, Sealing
 from hasher.sources.sync import PAGED, sync
+from tests.exchange.faults import Weather
 from tests.exchange.server import FILES, Source
-from tests.exchange.truth import Time
+from tests.exchange.truth import Time, Truth
 from tests.postgres import Database
 from tests.vaults import ROLE
 
@@ -139,6 +141,21 @@ class Lab:
             elif held.get(key) != right[key]:
                 differs[str(key)] = (held.get(key), right[key])
         return differs
+
+
+@asynccontextmanager
+async def laboratory(
+    databases: Databases, folder: Path, kind: str, seed: int, share: float, entries: int
+) -> AsyncIterator[Lab]:
+    """A source with so many entries, and a list of it."""
+    truth = Truth(kind, seed, Time())
+    truth.fill(entries)
+    async with Source(truth, Weather(seed, share)) as source:
+        lab = await Lab.open(databases, source, folder)
+        try:
+            yield lab
+        finally:
+            await lab.close()
 
 
 async def dump(database: Database, name: str) -> Dump:

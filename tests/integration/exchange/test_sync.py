@@ -3,34 +3,17 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from contracts.errors import PisauraError
-from tests.exchange.faults import Fault, Weather
-from tests.exchange.server import Source
-from tests.exchange.syncs import Databases, Lab, Stopped
-from tests.exchange.truth import Time, Truth
+from tests.exchange.faults import Fault
+from tests.exchange.syncs import Databases, Lab, Stopped, laboratory
 from tests.vaults import ROLE
 
 SOURCES = ("ncmec", "stopncii", "threatexchange")
-
-
-@asynccontextmanager
-async def laboratory(
-    databases: Databases, folder: Path, kind: str, seed: int, share: float, entries: int
-) -> AsyncIterator[Lab]:
-    truth = Truth(kind, seed, Time())
-    truth.fill(entries)
-    async with Source(truth, Weather(seed, share)) as source:
-        lab = await Lab.open(databases, source, folder)
-        try:
-            yield lab
-        finally:
-            await lab.close()
 
 
 async def until_quiet(lab: Lab, syncs: int) -> None:
