@@ -2,11 +2,12 @@
 
 import hashlib
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from backends.postgres.vault_lists import PostgresLists
 from backends.postgres.vault_reads import VaultReads
+from backends.postgres.vault_standing import told
 from backends.postgres.vault_store import PostgresVault, open_pool
 from contracts.lists import ImportStep, ListSource, NewEntry
 from contracts.messages import DigestRecord, FrameDigest, Match, MediaDigests
@@ -56,10 +57,26 @@ def entry(name: str, *digests: tuple[str, bytes], size: int = 0, held: str = "",
     return NewEntry(member, name, digests, "A", b"", b"", b"", b"", held, size)
 
 
+class Lists(PostgresLists):
+    """Lists whose entries tests may give any standing, whoever said what."""
+
+    async def set_standing(self, entry_ids: Sequence[int], standing: str, held: str = "") -> int:
+        """Give entries a standing; how many changed. Every index learns of it."""
+        async with self._pool.acquire() as db, db.transaction():
+            seq = await db.fetchval("SELECT seq + 1 FROM clock FOR UPDATE")
+            rows = await db.fetch(
+                "UPDATE entries SET standing = $2, held = $3, changed_seq = $4 WHERE entry_id = ANY ($1) "
+                "AND (standing, held) IS DISTINCT FROM ($2, $3) RETURNING entry_id",
+                sorted(entry_ids), standing, held, seq,
+            )  # fmt: skip
+            await told(db, len(rows), seq, NOW)
+            return len(rows)
+
+
 class Bench:
     """A hasher, its vault, and what it emitted."""
 
-    def __init__(self, vault: PostgresVault, lists: PostgresLists, reads: VaultReads) -> None:
+    def __init__(self, vault: PostgresVault, lists: Lists, reads: VaultReads) -> None:
         self.vault, self.lists, self.reads = vault, lists, reads
         self.emitted: list[Match] = []
         self.hasher = self.another(vault)
@@ -93,6 +110,6 @@ async def bench(database: Database) -> AsyncIterator[Bench]:
     """All of it over one pool, as the hasher's role."""
     pool = await open_pool(database.dsn(ROLE))
     try:
-        yield Bench(PostgresVault(pool), PostgresLists(pool), VaultReads(pool))
+        yield Bench(PostgresVault(pool), Lists(pool), VaultReads(pool))
     finally:
         await pool.close()

@@ -12,7 +12,7 @@ from backends.postgres.vault_queries import QUERIES, columns
 from backends.postgres.vault_standing import hold, judge, told
 from contracts.errors import UsageError
 from contracts.guards import takes_back_too_much
-from contracts.lists import KNOWN_GOOD, STANDINGS, ImportStep, ListSource, NewEntry, SourceView, Stored, check_source
+from contracts.lists import KNOWN_GOOD, ImportStep, ListSource, NewEntry, SourceView, Stored, check_source
 from contracts.settings import Lists
 from contracts.standing import Carrier, Known, standing
 
@@ -92,17 +92,6 @@ class PostgresLists:
             if going:
                 await self._settle(db, about["list_id"], [row[0] for row in going], about["carried"], now)
             await db.execute(QUERIES["end_import"], import_id, millis(now), error)
-
-    @translated
-    async def set_standing(self, entry_ids: Sequence[int], standing: str, held: str = "", now: float = 0.0) -> int:
-        """Give entries another standing or hold; how many changed. Every index learns of it by the clock."""
-        if standing not in STANDINGS:
-            raise UsageError(f"a standing is one of {', '.join(STANDINGS)}, not {standing!r}")
-        async with self._pool.acquire() as db, db.transaction():
-            seq = await db.fetchval(QUERIES["lock_clock"])
-            rows = await db.fetch(QUERIES["set_standing"], sorted(entry_ids), standing, held, seq)
-            await told(db, len(rows), seq, now)
-            return len(rows)
 
     @translated
     async def source(self, name: str) -> SourceView:

@@ -6,9 +6,22 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from backends.postgres.vault_desk import PostgresDesk
 from contracts.errors import UsageError
-from contracts.lists import ImportStep, ListSource, NewEntry, Refused, Stored
+from contracts.lists import (
+    DELETING,
+    KNOWN_GOOD,
+    MASS_DELETION,
+    ImportStep,
+    ListSource,
+    NewEntry,
+    Opinion,
+    Refused,
+    Stored,
+    uses_of,
+)
 from contracts.vault import EntryDigests
+from tests.office import ANNA, BERT
 from tests.postgres import Database
 from tests.vaults import NOW, Bench, bench, entry, forms, record
 
@@ -24,6 +37,11 @@ async def here(vault_database: Database) -> AsyncIterator[Bench]:
 async def store(here: Bench, *entries: NewEntry, source: ListSource | None = None) -> Stored:
     number = await here.lists.begin_import(source or ListSource("known"), "known.csv", NOW)
     return await here.lists.add_entries(number, entries, ImportStep(0, 0, {}, []), NOW)
+
+
+async def states(here: Bench, entry_id: int) -> tuple[str, str]:
+    row = await here.vault._pool.fetchrow("SELECT standing, held FROM entries WHERE entry_id = $1", entry_id)
+    return row["standing"], row["held"]
 
 
 async def changes(here: Bench, after: int = 0) -> list[EntryDigests]:
@@ -63,18 +81,145 @@ async def test_a_new_digest_and_a_new_word_are_taken_over(here: Bench) -> None:
     assert set(changed.digests) == {("md5", MD5), ("sha1", SHA1)} and changed.live
 
 
-# Holds are released by people only: a list that repeats an entry does not, nor does it hold a released one again.
-async def test_imports_leave_holds_and_standings_alone(here: Bench) -> None:
+# Domain, section 1: holds are released by people only: a list that repeats an entry does not, nor does it hold a released one again.
+async def test_imports_leave_holds_and_withdrawals_alone(here: Bench) -> None:
+    desk = PostgresDesk(here.vault._pool)
     await store(here, entry("1", ("pdq", bytes(32)), held="featureless"), entry("2", ("md5", MD5)))
     assert {one.entry_id: one.live for one in await changes(here)} == {1: False, 2: True}
-    await here.lists.set_standing([2], "withdrawn")
+    await desk.withdraw(2, "not for us", ANNA, NOW)
     await store(here, entry("1", ("pdq", bytes(32))), entry("2", ("md5", MD5)))
     assert {one.entry_id: one.live for one in await changes(here)} == {1: False, 2: False}
-    await here.lists.set_standing([1], "unverified", "")
+    for who in (ANNA, BERT):
+        await desk.release(1, "a real picture", who, NOW)
     await store(here, entry("1", ("pdq", bytes(32)), held="featureless"))
     assert {one.entry_id: one.live for one in await changes(here)} == {1: True, 2: False}
-    with pytest.raises(UsageError, match="standing"):
-        await here.lists.set_standing([1], "perfect")
+
+
+# "`deleted` entries" stop matching at once; what that means for the list is known when the sync has ended.
+async def test_deletions_take_effect_when_the_sync_has_ended(here: Bench) -> None:
+    await store(here, *(entry(str(n), ("md5", bytes([n] * 16))) for n in range(200)))
+    number = await here.lists.begin_import(ListSource("known"), "page", NOW)
+    seq, gone = await here.vault.seq(), NewEntry("IWF", "7", (), deleted=True)
+    never = NewEntry("IWF", "unheard of", (), deleted=True)
+    assert await here.lists.add_entries(number, [gone, never], ImportStep(0, 0, {}, []), NOW) == Stored(0, 0, 1)
+    assert [(one.entry_id, one.live) for one in await changes(here, seq)] == [(8, False)]
+    assert await states(here, 8) == ("held", DELETING)
+    await here.lists.end_import(number, NOW, "the source went away")
+    assert await states(here, 8) == ("held", DELETING)  # nobody knows yet how much it would have deleted
+    number = await here.lists.begin_import(ListSource("known"), "page", NOW)
+    assert await here.lists.add_entries(number, [gone], ImportStep(0, 0, {}, []), NOW) == Stored()
+    await here.lists.end_import(number, NOW)
+    assert await states(here, 8) == ("withdrawn", "")
+    (known,) = await here.reads.lists()
+    assert (known.entries, known.last_success) == (199, NOW)
+    assert await store(here, entry("7", ("md5", bytes([7] * 16)))) == Stored(0, 1)
+    assert await states(here, 8) == ("unverified", "") and (await here.reads.lists())[0].entries == 200
+
+
+# Domain, section 1: held: "any sync that [...] deletes more than 1 % of a list: no notice, an alert, release by two people".
+async def test_a_mass_deletion_waits_for_two_people(here: Bench) -> None:
+    desk = PostgresDesk(here.vault._pool)
+    await store(here, *(entry(str(n), ("md5", bytes([n] * 16))) for n in range(100)))
+    await store(here, entry("50", ("md5", bytes([50] * 16))), source=ListSource("other"))
+    number = await here.lists.begin_import(ListSource("known"), "page", NOW)
+    gone = [NewEntry("IWF", str(n), (), deleted=True) for n in (49, 50)]
+    assert (await here.lists.add_entries(number, gone, ImportStep(0, 0, {}, []), NOW)).deleted == 2
+    await here.lists.end_import(number, NOW)
+    assert await states(here, 50) == await states(here, 51) == ("held", MASS_DELETION)
+    (known, _) = await here.reads.lists()
+    assert (known.entries, known.deleted) == (100, 2)
+    for who in (ANNA, BERT):
+        asked = await desk.release_list("known", MASS_DELETION, "they closed a case", who, NOW)
+    assert asked.done and await states(here, 50) == ("withdrawn", "")
+    assert await states(here, 51) == ("unverified", "")  # the other list still carries it
+    assert (await here.reads.lists())[0].entries == 98
+
+
+# Domain, section 1: "Known-good against known is held, never decided silently."
+@pytest.mark.parametrize("good_first", [True, False])
+async def test_known_good_against_known(here: Bench, good_first: bool) -> None:
+    good = ListSource("good", kind="known-good", uses=())
+    imports = [(entry("1", ("md5", MD5), ("sha1", SHA1)), None), (entry("g", ("sha1", SHA1), member="museum"), good)]
+    for one, source in imports[:: -1 if good_first else 1]:
+        await store(here, one, entry("plain", ("pdq", forms(1)[0]), member="A" if source else "B"), source=source)
+    assert sorted(row[0] for row in await here.vault._pool.fetch("SELECT held FROM entries")) == [
+        "",
+        "",
+        KNOWN_GOOD,
+        KNOWN_GOOD,
+    ]
+
+
+# A digest that only an unverified list gave is not vouched for by the verified list that carries the entry: a poisoned copy would
+# otherwise become verified.
+async def test_a_copy_cannot_slip_in_a_digest(here: Bench) -> None:
+    desk = PostgresDesk(here.vault._pool)
+    sure = ListSource("sure", trust="verified")
+    for who in (ANNA, BERT):
+        await desk.add(sure, who, NOW)
+    await store(here, entry("1", ("md5", MD5)), source=sure)
+    assert await states(here, 1) == ("verified", "")
+    await store(here, entry("1", ("md5", MD5), ("sha1", SHA1)))
+    assert await states(here, 1) == ("disputed", "")
+    await store(here, entry("1", ("sha1", SHA1)), source=sure)
+    assert await states(here, 1) == ("verified", "")
+    await store(here, NewEntry("IWF", "1", (("md5", MD5),), "Z"))
+    assert (await desk.resolve("1"))[0].category == "A"
+
+
+# Issue 5: "history is kept: who said what, when"; a vote that its source has taken back is none any more.
+async def test_opinions_come_with_lists(here: Bench) -> None:
+    def voted(*said: Opinion) -> NewEntry:
+        return NewEntry("IWF", "1", (("md5", MD5),), opinions=said)
+
+    await store(here, voted(Opinion("NCMEC", "dispute", "not illegal here"), Opinion("", "withdraw")))
+    assert await states(here, 1) == ("disputed", "")
+    await store(here, voted(Opinion("NCMEC", "confirm")))
+    assert await states(here, 1) == ("unverified", "")
+    await store(here, voted(Opinion("NCMEC", "dispute", "not illegal here")))
+    await store(here, voted())
+    assert await states(here, 1) == ("unverified", "")
+    history = [(one.what, one.organisation, one.why) for one in await PostgresDesk(here.vault._pool).history(1)]
+    assert ("dispute", "NCMEC", "not illegal here") in history and ("takes back", "NCMEC", "dispute") in history
+
+
+async def test_all_that_a_list_says_is_kept(here: Bench) -> None:
+    said = NewEntry(
+        "IWF", "1", (("md5", MD5),), "2B", legality="national", act="2", age="pubescent", generated=True, media="video",
+        size=9, opaque=(("photodna", b"\1" * 144),),
+    )  # fmt: skip
+    await store(here, entry("1", ("md5", MD5)))
+    assert await store(here, said) == Stored(0, 1)
+    (view,) = await PostgresDesk(here.vault._pool).resolve("IWF/1")
+    assert (view.category, view.legality, view.act, view.age, view.generated, view.size) == (
+        "2B", "national", "2", "pubescent", True, 9
+    )  # fmt: skip
+    assert await here.vault._pool.fetchval("SELECT value FROM entry_opaque") == b"\1" * 144
+
+
+# The checkpoint is committed with the entries of the range that it ends.
+async def test_the_cursor_is_kept_with_the_batch(here: Bench) -> None:
+    number = await here.lists.begin_import(ListSource("known"), "page", NOW)
+    await here.lists.add_entries(number, [entry("1", ("md5", MD5))], ImportStep(0, 0, {}, [], 0, b"range 1"), NOW)
+    await here.lists.add_entries(number, [], ImportStep(0, 0, {}, []), NOW)
+    assert (await here.lists.source("known")).cursor == b"range 1"
+
+
+# Domain, section 1: "`ncii-adult`, `self-reported-minor`, `other` serve Shield only, off by default. No kind, no import".
+@pytest.mark.parametrize("kind", ["ncii-adult", "self-reported-minor", "other", "known-good"])
+@pytest.mark.parametrize("use", ["match", "notify"])
+async def test_kinds_that_do_not_match(here: Bench, kind: str, use: str) -> None:
+    assert uses_of(kind) == () and uses_of("csam") == ("match",)
+    with pytest.raises(UsageError, match=use):
+        await here.lists.begin_import(ListSource("no", kind=kind, uses=(use,)), "x", NOW)
+    with pytest.raises(UsageError, match="kind must be one of"):
+        await here.lists.begin_import(ListSource("no", kind=""), "x", NOW)
+
+
+async def test_two_people_add_what_is_trusted(here: Bench) -> None:
+    for source in (ListSource("a", trust="verified"), ListSource("a", uses=("match", "notify"))):
+        with pytest.raises(UsageError, match="two people"):
+            await here.lists.begin_import(source, "x", NOW)
 
 
 # Domain, section 1: sources carry allowed uses; known-good lists do not match.
