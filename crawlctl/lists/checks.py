@@ -114,6 +114,15 @@ def _unreadable(path: Path) -> Iterator[str]:
         yield f"{path}: it cannot be read"
 
 
+def mapping_of(path: Path | None, format_: str) -> str:
+    """The text of a mapping for a format. UsageError if it is none, or the format takes none."""
+    wrong: list[str] = []
+    text = _mapping(path, format_, wrong)
+    if wrong:
+        raise UsageError("; ".join(wrong))
+    return text
+
+
 def _mapping(path: Path | None, format_: str, wrong: list[str]) -> str:
     """The text of a mapping, which must be one (`hasher.formats.mapping`)."""
     if path is None:

@@ -62,13 +62,8 @@ async def _export(
         asked = await at.people.may_export(name, purpose, people.person(), time.time())
         facts = {"name": name, "format": format_.name, "to": str(arguments.to or "")}
         if not asked.done:
-            people.tell(
-                asked,
-                f"the list {name!r} is not exported yet: that takes two people",
-                "",
-                facts,
-                as_json=arguments.json,
-            )
+            waits = f"the list {name!r} is not exported yet: that takes two people"
+            people.tell(asked, waits, "", facts, as_json=arguments.json, within=people.DAY)
             return
         audit = await at.access.audit("lists export", purpose)
         there = next(view.entries for view in await at.reads.lists() if view.name == name)

@@ -11,8 +11,9 @@ from crawlctl.audit import user_name
 from crawlctl.output import one_line, write_json
 
 WHY_CHARS: Final = 500
-DAYS: Final = 7
-"""Days within which a second person must ask for the same."""
+WEEK: Final = "7 days"
+DAY: Final = "24 hours"
+"""Within which a second person must ask for the same; an export within a day."""
 
 
 def person() -> Person:
@@ -30,7 +31,7 @@ def why_of(text: str | None) -> str:
     return said
 
 
-def tell(asked: Asked, waits: str, done: str, facts: dict[str, Any], *, as_json: bool) -> None:
+def tell(asked: Asked, waits: str, done: str, facts: dict[str, Any], *, as_json: bool, within: str = WEEK) -> None:
     """Say what was done, or what waits for another person to ask for the same."""
     by = " and ".join(asked.by)
     if as_json:
@@ -38,5 +39,5 @@ def tell(asked: Asked, waits: str, done: str, facts: dict[str, Any], *, as_json:
     elif asked.done:
         sys.stdout.write(one_line(f"{done} (asked for by {by})" if len(asked.by) > 1 else done) + "\n")
     else:
-        what = f"{waits}; asked for by {by}; another person must ask for the same within {DAYS} days"
+        what = f"{waits}; asked for by {by}; another person must ask for the same within {within}"
         sys.stdout.write(one_line(what) + "\n")

@@ -1,4 +1,5 @@
-"""The line of an import: entries, entries a second, bytes, errors, time left; on a terminal only."""
+"""The line of an import: entries, entries a second, bytes, errors, time left; one that rewrites itself on a terminal, one every
+half a minute elsewhere."""
 
 import sys
 import time
@@ -8,7 +9,8 @@ from crawlctl.output import one_line
 from crawlctl.units import write_seconds
 
 EVERY: Final = 0.2
-"""Seconds between two lines."""
+PLAIN_EVERY: Final = 30.0
+"""Seconds between two lines, on a terminal and elsewhere."""
 
 
 class Report(Protocol):
@@ -48,21 +50,23 @@ class ImportLine:
     """Shows an import as it goes on; `done` takes the line away."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._live = not quiet and sys.stderr.isatty()
-        self._began = time.monotonic()
-        self._shown = 0.0
+        self._quiet, self._live = quiet, sys.stderr.isatty()
+        self._began = self._shown = time.monotonic()
         self._width = 0
 
     def __call__(self, report: Report) -> None:
         """Show how far it is."""
         now = time.monotonic()
-        if not self._live or now - self._shown < EVERY:
+        if self._quiet or now - self._shown < (EVERY if self._live else PLAIN_EVERY):
             return
         self._shown = now
         text = line(report, now - self._began)
-        sys.stderr.write("\r" + text.ljust(self._width))
+        if self._live:
+            sys.stderr.write("\r" + text.ljust(self._width))
+            self._width = max(self._width, len(text))
+        else:
+            sys.stderr.write(text + "\n")
         sys.stderr.flush()
-        self._width = len(text)
 
     def done(self) -> None:
         """Make room for what is said at the end."""

@@ -64,7 +64,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> None:
             return [view.name for view in await at.reads.lists() if view.location]
 
         async with Client(settings.lists, folder, time.time, settings.user_agent) as client:
-            syncing = Syncing(one)
+            syncing = Syncing(one, lambda name, why: tell_failure(name, why, as_json=arguments.json))
             if arguments.every is not None:
                 await syncing.keep_going(names, arguments.every, stop_at_signals())
                 return
@@ -85,7 +85,12 @@ def tell(report: ImportReport, *, as_json: bool) -> None:
     """What a sync brought."""
     bad = sum(report.bad.values())
     if as_json:
-        facts: dict[str, Any] = {"name": report.list_name, "entries": report.entries, "added": report.added}
+        facts: dict[str, Any] = {
+            "name": report.list_name,
+            "error": "",
+            "entries": report.entries,
+            "added": report.added,
+        }
         write_json(
             {
                 **facts,
@@ -101,11 +106,18 @@ def tell(report: ImportReport, *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-class Syncing:
-    """Runs `sync` for lists; `failed` are the names of those whose last one failed."""
+def tell_failure(name: str, why: str, *, as_json: bool) -> None:
+    """Why a sync failed, for programs; people read it on standard error."""
+    if as_json:
+        write_json({"name": name, "error": why})
+        sys.stdout.flush()
 
-    def __init__(self, sync: Sync) -> None:
-        self._sync = sync
+
+class Syncing:
+    """Runs `sync` for lists; `failed` are the names of those whose last one failed; `failing` is told why."""
+
+    def __init__(self, sync: Sync, failing: Callable[[str, str], None] = lambda name, why: None) -> None:
+        self._sync, self._failing = sync, failing
         self._turn = asyncio.Semaphore(TOGETHER)
         self.failed: set[str] = set()
 
@@ -141,11 +153,14 @@ class Syncing:
                 await self._sync(name)
                 self.failed.discard(name)
             except PisauraError as error:
-                self.failed.add(name)
-                complain(f"list {name!r}: {error}")
+                self._failed(name, str(error))
             except Exception as error:
-                self.failed.add(name)
-                complain(f"list {name!r}: a fault of ours: {kind_and_place(error)}")
+                self._failed(name, f"a fault of ours: {kind_and_place(error)}")
+
+    def _failed(self, name: str, why: str) -> None:
+        self.failed.add(name)
+        complain(f"list {name!r}: {why}")
+        self._failing(name, why)
 
 
 def complain(text: str) -> None:

@@ -5,11 +5,13 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from crawlctl.arguments import deciding
+from crawlctl.lists.checks import mapping_of
 from crawlctl.output import inputs, one_line, write_json
 from crawlctl.tries.files import Unreadable, chunks
 from hasher.formats.format import About
@@ -25,14 +27,14 @@ TOGETHER: Final = 1000
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """One answer per digest."""
     if arguments.known is None:
-        if arguments.format is not None:
-            raise UsageError("--format: is that of --known FILE, which is not given")
+        if arguments.format is not None or arguments.mapping is not None:
+            raise UsageError("--format, --mapping: are those of --known FILE, which is not given")
         asyncio.run(_live(arguments, settings))
         return 0
     if arguments.state is not None:
         raise UsageError("--known, --state: give the one or the other, a file or the lists of a state")
     radius = settings.matching.pdq_distance if arguments.distance is None else arguments.distance
-    known = read_known(arguments.known, radius, arguments.format or "csv")
+    known = read_known(arguments.known, radius, arguments.format or "csv", arguments.mapping)
     for query in inputs(arguments.digests):
         _tell(known.answer(query), radius, as_json=arguments.json)
     return 0
@@ -82,11 +84,11 @@ def _tell(answer: dict[str, Any], radius: int, *, as_json: bool) -> None:
         sys.stdout.write(one_line("  ".join([told, *words])) + "\n")
 
 
-def read_known(name: str, radius: int, format_: str = "csv") -> KnownList:
+def read_known(name: str, radius: int, format_: str = "csv", mapping: Path | None = None) -> KnownList:
     """The list in memory. Bad lines go to standard error; UsageError for a file or header that cannot be used."""
     known = KnownList(radius)
     bad = held = 0
-    for batch in FORMATS[format_].read(_bytes(name), About(name, name)):
+    for batch in FORMATS[format_].read(_bytes(name), About(name, name, mapping_of(mapping, format_))):
         known.add(entry for entry in batch.entries if not entry.deleted)
         held += sum(1 for entry in batch.entries if entry.held)
         for line in batch.bad:

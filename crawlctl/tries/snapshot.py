@@ -21,16 +21,16 @@ async def snapshot(at: Desk, settings: Settings, radius: int) -> Index | None:
         mark = await asyncio.to_thread(file.mark) if file else None
         if file is None or mark is None or not await at.vault.snapshot_known(mark.content, mark.seq):
             return None
-        mark, parts = await asyncio.to_thread(file.open)
+        (found, parts) = await asyncio.to_thread(file.open)
     except PisauraError:
         return None
     try:
-        index = await asyncio.to_thread(Index.restore, settings.matching.pdq_distance, parts, mark.seq)
+        index = await asyncio.to_thread(Index.restore, settings.matching.pdq_distance, parts, found.seq)
     except ValueError:
         return None
     finally:
         await asyncio.to_thread(file.close)
-    async for page in at.vault.entries(mark.seq, await at.vault.seq()):
+    async for page in at.vault.entries(found.seq, await at.vault.seq()):
         index.remove(page)
         index.add([entry for entry in page if entry.live])
     return index

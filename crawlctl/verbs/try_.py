@@ -2,6 +2,7 @@
 
 import argparse
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from contracts.settings import Settings
@@ -140,6 +141,7 @@ def _match(verbs: Any) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, metavar="F", help=f"its format (default: csv): {', '.join(FORMATS)}"
     )
+    parser.add_argument("--mapping", type=Path, metavar="M.TOML", help="which of its columns mean what (csv, iwf-csv)")
     parser.add_argument("--distance", metavar="N", type=_bits, help="largest Hamming distance of PDQ, 0..40 (default: matching.pdq_distance)")  # fmt: skip
     add_state(parser)
 

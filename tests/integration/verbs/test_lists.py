@@ -97,6 +97,9 @@ def test_the_life_of_a_list(verb: Verb, tmp_path: Path, who: list[Person]) -> No
     proposed = {row["number"]: row for row in verb.all("lists", "propose")}[one["number"]]
     assert (proposed["verdict"], proposed["by"], proposed["lists"]) == ("dispute", "Org 7", [ours])
 
+    happened = verb.all("lists", "history", str(one["number"]))
+    assert ("dispute", "Org 7", "a logo") in [(row["what"], row["organisation"], row["why"]) for row in happened]
+
     withdrawn = verb.one("lists", "withdraw", str(entries[2]["number"]), "--why", "a banner")
     assert withdrawn["standing"] == "withdrawn"
 
@@ -154,6 +157,22 @@ def test_a_list_that_is_to_be_trusted_takes_two_people(verb: Verb, tmp_path: Pat
     assert verb.one(*ask)["done"]
     lists = {row["name"]: row for row in verb.all("lists", "status")}
     assert (lists[ours]["trust"], lists[ours]["may_notify"]) == ("verified", True)
+
+
+def test_what_one_reason_holds_of_a_list_is_released_at_once_by_two(
+    verb: Verb, tmp_path: Path, who: list[Person]
+) -> None:
+    ours, file = name(verb, "whole"), tmp_path / "l.csv"
+    blanks = [f"{(1 << n) + verb.clustered * (1 << 200):064x}" for n in (3, 4, 5)]
+    file.write_text("algorithm,digest\n" + "".join(f"pdq,{blank}\n" for blank in blanks))
+    assert verb.one("lists", "import", str(file), "--name", ours)["held"] == 3
+    ask = ("lists", "release", "--list", ours, "--reason", "featureless", "--why", "asked them")
+    assert verb.one(*ask) == {"name": ours, "reason": "featureless", "done": False, "by": ["ann"]}
+    who.append(BOB)
+    assert verb.one(*ask)["done"]
+    assert {row["held"] for row in verb.all("lists", "entries", ours)} == {""}
+    for wrong in (["4711", "--list", ours], ["--list", ours], ["--reason", "x"], []):
+        assert verb("lists", "release", "--why", "x", *wrong).code == 2
 
 
 def test_what_cannot_be_meant(verb: Verb, tmp_path: Path) -> None:
@@ -214,7 +233,9 @@ def test_a_list_at_a_url_and_errors_of_one_stop_no_other(verb: Verb, server: Ser
     ran = verb("lists", "sync", "--json")
     assert ran.code == 1
     assert f"list '{bad}'" in ran.err and "lists failed; each says why" in ran.err
-    assert {row["name"]: row["added"] for row in ran.answers}[good] == 1
+    rows = {row["name"]: row for row in ran.answers}
+    assert (rows[good]["added"], rows[good]["error"]) == (1, "")
+    assert str(gone) in rows[bad]["error"]
     execute_clean(verb, bad)
 
 

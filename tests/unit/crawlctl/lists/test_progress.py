@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from crawlctl.lists.progress import ImportLine, line
+from crawlctl.lists import progress
+from crawlctl.lists.progress import line
 from hasher.sources.file import ImportReport
 
 
@@ -27,16 +28,18 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize(
-    ("quiet", "stream", "shown"), [(False, Terminal, True), (True, Terminal, False), (False, io.StringIO, False)]
+    ("quiet", "stream", "shown"), [(False, Terminal, True), (True, Terminal, False), (False, io.StringIO, True)]
 )
-def test_only_on_a_terminal(
+def test_where_it_is_shown(
     monkeypatch: pytest.MonkeyPatch, quiet: bool, stream: type[io.StringIO], shown: bool
 ) -> None:
     said_to = stream()
     monkeypatch.setattr(sys, "stderr", said_to)
-    progress = ImportLine(quiet=quiet)
-    progress(ImportReport("iwf", 10, 5, 1, 1))
-    progress.done()
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    monkeypatch.setattr(progress, "PLAIN_EVERY", 0.0)
+    shows = progress.ImportLine(quiet=quiet)
+    shows(ImportReport("iwf", 10, 5, 1, 1))
+    shows.done()
     said = said_to.getvalue()
     assert ("iwf" in said) == shown
-    assert not shown or said.endswith("\r")
+    assert not shown or said.endswith("\r" if stream is Terminal else "left\n")

@@ -20,9 +20,11 @@ async def test_errors_of_one_list_stop_no_other(capsys: pytest.CaptureFixture[st
             raise KeyError("d41d8cd98f00b204e9800998ecf8427e")
         done.append(name)
 
-    syncing = Syncing(sync)
+    told: dict[str, str] = {}
+    syncing = Syncing(sync, told.__setitem__)
     await syncing.once(["a", "b", "c", "d"])
     assert (done, syncing.failed) == (["a", "d"], {"b", "c"})
+    assert told.keys() == {"b", "c"}
     said = capsys.readouterr().err
     assert "list 'b': its server answers 503" in said
     assert "list 'c': a fault of ours: KeyError" in said

@@ -87,6 +87,30 @@ def test_a_list_that_cannot_be_used(crawlctl: Crawlctl, tmp_path: Path, content:
     assert all(word in ran.err for word in [str(path), *words])
 
 
+def test_a_list_in_another_format(crawlctl: Crawlctl, tmp_path: Path) -> None:
+    path, mapping = tmp_path / "l.csv", tmp_path / "m.toml"
+    path.write_text(f"Image ID;Digest of it\n7;{MD5}\n")
+    mapping.write_text('delimiter = ";"\n[columns]\nid = "Image ID"\nmd5 = "Digest of it"\n')
+    ran = crawlctl("try", "match", "--known", str(path), "--mapping", str(mapping), "--json", MD5)
+    assert ran.answers[0]["matches"][0]["entry"].endswith("/7")
+    assert (
+        crawlctl(
+            "try", "match", "--known", str(path), "--format", "threatexchange", "--mapping", str(mapping), MD5
+        ).code
+        == 2
+    )
+    path.write_text(f"HASH_MD5 {MD5}\n")
+    ran = crawlctl("try", "match", "--known", str(path), "--format", "threatexchange", "--json", MD5)
+    assert [match["digest"] for match in ran.answers[0]["matches"]] == [MD5]
+
+
+def test_against_what(crawlctl: Crawlctl) -> None:
+    ran = crawlctl("try", "match", MD5)
+    assert ran.code == 2
+    assert all(word in ran.err for word in ("--known", "--state", "--settings"))
+    assert crawlctl("try", "match", "--format", "csv", MD5).code == 2
+
+
 @pytest.mark.parametrize("arguments", [["--distance", "41"], ["--distance", "-1"], ["--distance", "x"]])
 def test_a_distance_out_of_range(crawlctl: Crawlctl, known: str, arguments: list[str]) -> None:
     ran = crawlctl("try", "match", "--known", known, *arguments, MD5)
