@@ -44,8 +44,8 @@ class VaultReads:
             values = dict(row)
             reasons, refused = values.pop("reasons") or [], values.pop("refused") or []
             values["bad"] = dict(zip(reasons, refused, strict=True))
-            values["started_at"] /= 1000
-            values["ended_at"] /= 1000
+            for when in ("started_at", "ended_at", "last_success"):
+                values[when] /= 1000
             views.append(ListView(**values))
         return views
 
