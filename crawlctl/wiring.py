@@ -19,14 +19,14 @@ from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
 from contracts.messages import Match
 from contracts.metrics import Sample
-from contracts.seal import Sealer
+from contracts.seal import Sealer, hasher_keys
 from contracts.settings import PRODUCT_TOKEN, Settings
 from contracts.store import CrawlStore
 from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
 from crawlctl.live import Live
 from crawlctl.roles import seeds
 from crawlctl.roles.feedback import feedback
-from crawlctl.roles.hashing import LISTS_EVERY, emit, hashing
+from crawlctl.roles.hashing import BACKWARDS_EVERY, LISTS_EVERY, emit, hashing, snapshots
 from crawlctl.roles.loops import Loops, collect_seldom, persist
 from crawlctl.roles.words import Words
 from crawlctl.state import State
@@ -118,7 +118,13 @@ class Embedded:
         """Start the workers and all loops."""
         collect_seldom()
         self._pool = await open_pool(self._state.server.dsn("vault", "pisaura_hasher"))
-        self.hasher = hasher = HasherService(PostgresVault(self._pool), self._settings.matching, self._emit, self.clock)
+        self.hasher = hasher = HasherService(
+            PostgresVault(self._pool, self._settings.lists),
+            self._settings.matching,
+            self._emit,
+            self.clock,
+            snapshots(self._settings, self._state.folder / "index", hasher_keys(self._state.keys)),
+        )
         await hasher.start()
         self._figures = await open_pool(self._state.server.dsn("vault", "pisaura_notices"), most=2)
         self.notices = notices = NoticesService(
@@ -131,7 +137,8 @@ class Embedded:
             ("hasher", hashing(self.bus, hasher).run()),
             ("feedback", feedback(self.bus, notices, self._state.partitions).run()),
             ("seeds", persist("seeds", self._feed_seeds, seeds.EVERY)),
-            ("lists", persist("lists", self._read_lists, LISTS_EVERY)),
+            ("lists", persist("lists", hasher.load, LISTS_EVERY)),
+            ("backwards", persist("backwards", self._look_back, BACKWARDS_EVERY)),
             ("clock", self._steer()),
             ("controls", persist("controls", self._read_controls, CONTROLS_EVERY)),
             ("live", self._live.run()),
@@ -168,6 +175,8 @@ class Embedded:
         self._parsers.close()
         self._robots.close()
         self._suspect.close()
+        if self.hasher is not None:
+            await self.hasher.stop()
         await close_pool(self._pool, 2.0)
         await close_pool(self._figures, 2.0)
 
@@ -202,8 +211,8 @@ class Embedded:
         finally:
             await close(connection)
 
-    async def _read_lists(self) -> None:
-        """Changes of known lists, and what they say of media seen earlier."""
+    async def _look_back(self) -> None:
+        """What lists say now of media seen earlier."""
         assert self.hasher is not None
         await self.hasher.refresh()
         self._lists_read = True
