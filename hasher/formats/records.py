@@ -8,7 +8,6 @@ from typing import Final
 
 from contracts.refusals import Reason, refuse
 from hasher.formats.lines import LINE_BYTES, UNDECODED
-from hasher.lists import WORD_CHARS as WORD_CHARS
 from hasher.lists import BadLine
 
 RECORD_LINES: Final = 100

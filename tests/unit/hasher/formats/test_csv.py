@@ -192,3 +192,33 @@ def test_any_bytes_after_the_header_raise_nothing(junk: bytes, piece: int) -> No
     assert all(0 < line.line <= junk.count(b"\n") + junk.count(b"\r") + 3 for line in bad)
     whole_entries, whole_bad = read(HEADER.encode() + junk + good)
     assert whole_entries == entries and whole_bad == bad
+
+
+def test_batches_are_bounded_however_large_the_pieces_are() -> None:
+    raw = HEADER.encode() + f"md5,{MD5},A,,,\n".encode() * 100_000
+    batches = list(csv.read([raw], About("known.csv", "mine")))
+    assert max(batch.bytes_read for batch in batches) == csv.BLOCK and len(batches) > 4
+    assert sum(len(batch.entries) for batch in batches) == 100_000 == sum(batch.lines for batch in batches) - 1
+
+
+VALID = (HEADER + f'md5,{MD5},A,IWF,S,"a ""b"",\nc"\nsha1, {SHA1} ,B,,,\n\npdq,{PDQ},\'=1,x,y,z\n' * 2).encode()
+
+
+@given(
+    st.lists(st.tuples(st.integers(len(HEADER), len(VALID) - 1), st.binary(max_size=3)), max_size=6), st.integers(1, 90)
+)
+def test_any_mutation_is_read_alike_in_any_pieces(changes: list[tuple[int, bytes]], piece: int) -> None:
+    raw = bytearray(VALID)
+    for at, data in changes:
+        raw[at : at + len(data)] = data
+    assert read(bytes(raw), piece) == read(bytes(raw))
+
+
+# The fast way and the careful way agree on every line that both can read.
+@given(st.lists(st.sampled_from(["md5", "sha1", "pdq", "SHA1", "x"]), min_size=1, max_size=6), FIELD, FIELD)
+def test_both_ways_of_reading_agree(names: list[str], category: str, note: str) -> None:
+    digests = {"md5": MD5, "sha1": SHA1, "pdq": PDQ, "SHA1": SHA1, "x": MD5}
+    lines = [f"{name},{digests[name]},{_quoted(category)},IWF,,{_quoted(note)}" for name in names]
+    fast = read(HEADER + "\n".join(lines))
+    careful = read(HEADER.rstrip("\n") + ",size\n" + "\n".join(line + "," for line in lines))
+    assert fast == careful

@@ -240,3 +240,10 @@ def test_any_bytes_are_read_or_refused(raw: bytes, piece: int) -> None:
         read(raw, piece)
     except UsageError as error:
         assert "v.json" in str(error)
+
+
+def test_batches_are_bounded_however_large_the_pieces_are() -> None:
+    raw = hash_set(*[{"MD5": MD5, "Category": 1}] * 50_000)
+    batches = list(vics.read([raw], About("v.json", "mine")))
+    assert max(batch.bytes_read for batch in batches) == vics.BLOCK and len(batches) > 2
+    assert sum(len(batch.entries) for batch in batches) == 50_000 == sum(batch.lines for batch in batches)
