@@ -106,7 +106,7 @@ class Cluster:
             "frontier": {crawl: dsn("crawl", "pisaura_frontier")},
             "fetcher": {file: str(keys / seal.FETCHER_FILE)},
             "hasher": {vault: dsn("vault", "pisaura_hasher")},
-            "notices": {file: str(keys / seal.NOTICES_FILE)},
+            "notices": {vault: dsn("vault", "pisaura_notices"), file: str(keys / seal.NOTICES_FILE)},
             "owner": {crawl: dsn("crawl"), vault: dsn("vault")},
             "operator": {
                 crawl: dsn("crawl", "pisaura_frontier"),

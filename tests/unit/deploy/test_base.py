@@ -152,6 +152,7 @@ def test_who_has_which_secret(base: list[Document]) -> None:
     assert has("pisaura-fetcher-keys") == {"fetcher"}
     assert has("pisaura-postgres-crawl") == {"frontier"}
     assert has("pisaura-postgres-vault") == {"hasher"}
+    assert has("pisaura-postgres-notices") == {"notices"}
     assert has("pisaura-postgres-owner") == {"migrate"}
     assert has("pisaura-kafka-ca") == ROLES | {"topics"}
     for name in ROLES | {"topics"}:

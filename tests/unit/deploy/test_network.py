@@ -53,7 +53,7 @@ def test_what_is_not_allowed_is_denied(base: list[Document]) -> None:
         ("frontier", {(KAFKA, 9093), (CRAWL, 5432)}),
         ("fetcher", {(KAFKA, 9093), (INTERNET, None)}),
         ("hasher", {(KAFKA, 9093), (VAULT, 5432)}),
-        ("notices", {(KAFKA, 9093)}),
+        ("notices", {(KAFKA, 9093), (VAULT, 5432)}),
         ("migrate", {(CRAWL, 5432), (VAULT, 5432)}),
         ("topics", {(KAFKA, 9093)}),
     ],
