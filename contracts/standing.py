@@ -59,7 +59,9 @@ def _withdrawn_by_us(known: Known) -> bool:
 
 def _withdrawn_by_member(known: Known) -> bool:
     return any(
-        one.organisation == known.member and one.verdict == "withdraw" and (one.trusted or not _trusted(known))
+        one.organisation.casefold() == known.member.casefold()
+        and one.verdict == "withdraw"
+        and (one.trusted or not _trusted(known))
         for one in known.said
     )
 

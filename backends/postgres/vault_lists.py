@@ -67,13 +67,14 @@ class PostgresLists:
                     about["name"],
                 )
                 done = await add(db, into, once(entries, self._members), now)
+                changed = done.added + len(done.touched)
                 if about["good"] and (done.new or done.said):
-                    rows = await db.fetch(QUERIES["good_conflicts"], [*done.new, *done.said])
-                    await hold(db, [row[0] for row in rows], KNOWN_GOOD, "", seq, now)
-                judged = await judge(db, done.judged, seq, now)
+                    rows = await db.fetch(QUERIES["good_conflicts"], [*done.new, *done.said], done.said)
+                    changed += await hold(db, [row[0] for row in rows], KNOWN_GOOD, "", seq, now)
+                changed += await judge(db, done.judged, seq, now)
                 if done.touched:
                     await db.execute(QUERIES["touch_entries"], sorted(done.touched), seq)
-                await told(db, done.added + len(done.touched) + judged, seq, now)
+                await told(db, changed, seq, now)
                 await db.execute(
                     QUERIES["count_import"], import_id, millis(now), step.bytes_read, step.lines,
                     len(entries), done.added, len(done.changed), step.held, done.deleted,

@@ -275,6 +275,15 @@ acts = st.builds(
 )
 
 
+# Found by chance: a known-good copy of a known entry adds nothing that an index knows, and yet every index must learn of the holds.
+@pytest.mark.timeout(60)
+def test_a_known_good_copy_is_told(postgres_server: Server) -> None:
+    known, good = LISTS[0], LISTS[3]
+    steps = [Import(source, [[entry("1", DIGESTS[0])]], False) for source in (known, good)]
+    with postgres_server.database("vault") as database:
+        postgres_server.run(played(database, steps))
+
+
 @pytest.mark.timeout(300)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(st.one_of(imports, imports, acts), min_size=1, max_size=14))

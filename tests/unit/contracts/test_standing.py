@@ -50,6 +50,7 @@ ROWS = [
     (Known("IWF", (SURE,), (Said(US, "dispute"),)), "disputed"),
     # The originating member's withdrawal withdraws, but not through an unverified list against a verified one.
     (Known("IWF", (SURE,), (Said("IWF", "withdraw"),)), "withdrawn"),
+    (Known("IWF", (SURE,), (Said("iwf", "withdraw"),)), "withdrawn"),
     (Known("IWF", (UNSURE,), (Said("IWF", "withdraw", False),)), "withdrawn"),
     (Known("IWF", (SURE, UNSURE), (Said("IWF", "withdraw", False),)), "disputed"),
     (Known("IWF", (SURE,), (Said("IWF", "withdraw"), Said("IWF", "confirm"))), "withdrawn"),

@@ -4,7 +4,7 @@ SELECT v.event_id, v.entry_id, b.name || '/' || e.member_entry_id AS name, v.wha
         WHERE le.entry_id = v.entry_id AND le.state <> 3) AS lists
 FROM entry_events v JOIN entries e USING (entry_id) JOIN members b USING (member_id)
 WHERE v.event_id > $1::bigint AND v.person <> '' AND v.what IN ('confirm', 'dispute', 'withdraw', 'variant')
-    AND v.organisation <> b.name
+    AND lower(v.organisation) <> lower(b.name)
     AND NOT EXISTS (
         SELECT FROM entry_events later WHERE later.entry_id = v.entry_id AND later.event_id > v.event_id
         AND later.person <> '' AND later.organisation = v.organisation AND later.what IN ('confirm', 'dispute', 'withdraw', 'released'))
