@@ -1,11 +1,13 @@
 """A list at a URL: downloaded into a file of our own if it has changed, then imported like any other file."""
 
 import asyncio
+import os
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from contracts.lists import ImportStep, ListVault, NewEntry, SourceView, Stored
 from contracts.ports import Clock
 from hasher.exchange import cursor as cursors
 from hasher.exchange import links
+from hasher.exchange.cursor import FileCursor
 from hasher.sources.client import Answer, Chance, Client
 from hasher.sources.credentials import Credentials
 from hasher.sources.file import ImportReport, Sealing, import_file
@@ -26,19 +29,24 @@ LEFT_OVER: Final = 2 * 86_400.0
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-class _WithCursor:
-    """A vault in which an import keeps its cursor at the moment when it has ended well, and not before."""
+class _Downloaded:
+    """The vault as the import of a downloaded file sees it: a list of a file, whose cursor says how far an import of it got until
+    it has ended well, and from then on which version that was."""
 
-    def __init__(self, vault: ListVault, cursor: bytes) -> None:
-        self._vault, self._cursor = vault, cursor
-        self.begin_import, self.source = vault.begin_import, vault.source
+    def __init__(self, vault: ListVault, view: SourceView, known: FileCursor, fresh: FileCursor) -> None:
+        self._vault, self._fresh = vault, cursors.to_bytes(fresh)
+        self._view = SourceView(replace(view.source, location=""), b"" if known.etag or known.modified else view.cursor)
+        self.begin_import = vault.begin_import
+
+    async def source(self, name: str) -> SourceView:
+        return self._view
 
     async def add_entries(self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float) -> Stored:
         return await self._vault.add_entries(import_id, entries, step, now)
 
     async def end_import(self, import_id: int, now: float, error: str = "") -> None:
         if not error:
-            await self._vault.add_entries(import_id, (), ImportStep(0, 0, {}, [], cursor=self._cursor), now)
+            await self._vault.add_entries(import_id, (), ImportStep(0, 0, {}, [], cursor=self._fresh), now)
         await self._vault.end_import(import_id, now, error)
 
 
@@ -71,8 +79,10 @@ async def fetch_and_import(
             await vault.end_import(number, clock())
             return ImportReport(view.source.name, 0)
         fresh = replace(known, etag=answer.etag[: links.LINK_CHARS], modified=answer.modified[: links.LINK_CHARS])
-        keeping = _WithCursor(vault, cursors.to_bytes(fresh))
-        return await import_file(path, view.source, keeping, sealing, clock, progress)
+        _stamp(path, answer)
+        downloaded = _Downloaded(vault, view, known, fresh)
+        source = replace(view.source, location="")
+        return await import_file(path, source, downloaded, sealing, clock, progress)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
 
@@ -87,6 +97,13 @@ def _folder(parent: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     except OSError as error:
         raise UsageError(f"{parent}: lists cannot be kept there while they are read: {error.strerror}") from error
+
+
+def _stamp(path: Path, answer: Answer) -> None:
+    """Give the file a time of change that stands for its version, by which `file` goes on with the same one after a cut."""
+    if answer.etag or answer.modified:
+        version = blake2b(f"{answer.etag}\0{answer.modified}".encode(), digest_size=4).digest()
+        os.utime(path, (int.from_bytes(version),) * 2)
 
 
 def _name(url: str) -> str:

@@ -19,7 +19,7 @@ from hasher.exchange.protocol import Protocol
 from hasher.exchange.reading import Reading
 from hasher.exchange.retry import Trouble
 from hasher.formats.format import About, Page
-from hasher.lists import BadLine, tally
+from hasher.lists import BadLine, hold_other_kinds, tally
 from hasher.sources.client import Answer, Chance, Client, Failed, Rejected
 from hasher.sources.credentials import Credentials
 from hasher.sources.file import SAMPLES, ImportReport, Sealing
@@ -100,6 +100,7 @@ class Pages:
             page = self.parse(body, self.about)
         except (UsageError, Corrupt) as error:
             raise Failed(Trouble.GARBLED, str(error)) from None
+        hold_other_kinds(page.batch.entries, self.source.kind)
         return Got(page, [self.sealing.entry(entry) for entry in page.batch.entries], answer.date, len(body))
 
     async def _go_round(self, number: int, error: Failed) -> None:
@@ -143,6 +144,7 @@ class Pages:
         report.entries += len(entries)
         report.added += stored.added
         report.changed += stored.changed
+        report.deleted += stored.deleted
         report.held += held
         report.samples += room
         for reason, count in counted.items():

@@ -15,6 +15,7 @@ from contracts.lists import ImportStep, ListSource, NewEntry, Stored
 from contracts.seal import Sealer, new_keys
 from contracts.settings import Lists
 from hasher.formats.format import About
+from hasher.lists import hold_other_kinds
 from hasher.sources.client import Client
 from hasher.sources.file import ImportReport, Sealing
 from hasher.sources.sync import PAGED, sync
@@ -129,6 +130,7 @@ class Lab:
         page = parse(self.source.all(), About("reference", self.kind))
         assert not page.batch.bad
         wanted = {(entry.member, entry.member_entry_id): entry for entry in page.batch.entries}
+        hold_other_kinds(page.batch.entries, KINDS[self.kind])
         entries = [self.sealing.entry(entry) for entry in wanted.values() if not entry.deleted]
         source = ListSource(self.kind, self.kind, KINDS[self.kind], "unverified", (), self.source.location)
         held = await dump(self.databases.vault, self.kind)
