@@ -12,7 +12,7 @@ from hasher.index.words import Bytes, Found, Places, Words, nothing_found
 NAME: Final = "numpy"
 BLOCK: Final = 1 << 17
 """Most pairs compared at once: bounds memory however clustered the hashes are, and stays in cache."""
-TOGETHER: Final = 256
+TOGETHER: Final = 32
 """Queries whose probes are made at once."""
 HOT: Final = 8
 """A query that would compare with more than an eighth of the table, chunk by chunk, compares with all of it in order."""

@@ -223,6 +223,11 @@ def _same(mine: Sequence[object], theirs: Sequence[object]) -> bool:
 
 
 def _collect(hits: list[Hit], found: Found, rows: Words, owners: Ids, number: int, gone: Gone) -> None:
-    for (query, row, distance), entry_id in zip(found.tolist(), owners.tolist(), strict=True):
-        if entry_id != GONE and counts_from(gone, entry_id) <= number:
-            hits.append(Hit(query, entry_id, PDQ, rows[row].tobytes(), distance))
+    if not len(found):
+        return
+    digests = np.take(rows, found[:, 1], axis=0).tobytes()
+    some_gone = any(gone)
+    queries, _, distances = found.T.tolist()
+    for at, (query, entry_id, distance) in enumerate(zip(queries, owners.tolist(), distances, strict=True)):
+        if entry_id != GONE and not (some_gone and counts_from(gone, entry_id) > number):
+            hits.append(Hit(query, entry_id, PDQ, digests[at * HASH_BYTES : (at + 1) * HASH_BYTES], distance))

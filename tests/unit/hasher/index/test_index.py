@@ -1,6 +1,8 @@
 """hasher.index.index: additions and removals in any order equal a plain dictionary; the tail becomes tables unnoticed."""
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -257,3 +259,35 @@ def test_a_digest_of_another_length_is_refused_whole() -> None:
         with pytest.raises(ValueError, match=f"{len(digest)} bytes for '{algorithm}'"):
             index.add([EntryDigests(1, (("md5", b"m" * 16),)), EntryDigests(2, ((algorithm, digest),))])
     assert not len(index) and index.exact("photodna", b"x" * 144) == [] and index.exact("md5", b"m") == []
+
+
+def test_searches_in_threads_see_every_change_whole(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FULL", 64)
+    chance, index = random.Random(9), Index(31, kernel)
+    stays, gone, *others = _some(range(1, 403), chance)
+    index.add([stays, gone, *others])
+    index.compact()
+    index.remove([gone])
+    done, wrong = threading.Event(), []
+
+    def search() -> None:
+        while not done.is_set():
+            found = {hit.entry_id for hit in index.near([stays.digests[0][1], gone.digests[0][1]])}
+            found |= {hit.entry_id for hit in index.exact("sha1", stays.digests[1][1])}
+            found |= {hit.entry_id for hit in index.exact("sha1", gone.digests[1][1])}
+            if found != {stays.entry_id}:
+                wrong.append(found)
+
+    with ThreadPoolExecutor(2) as pool:
+        searching = pool.submit(search)
+        try:
+            for _ in range(400):
+                some = chance.sample(others, 5)
+                index.remove(some[:3])
+                index.add(some[1:])
+                if plan := index.due(whole=chance.random() < 0.1):
+                    index.adopt(pool.submit(plan.build).result())
+        finally:
+            done.set()
+        searching.result()
+    assert not wrong
