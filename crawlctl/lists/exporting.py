@@ -68,38 +68,47 @@ async def _export(
         audit = await at.access.audit("lists export", purpose)
         there = next(view.entries for view in await at.reads.lists() if view.name == name)
         await audit.exported(name, there, f"are to be written as {format_.name}")
-        entries = Counted(at.people.export(name, since), opener_of(at.access, purpose))
+        opener = opener_of(at.access, purpose)
+        entries = Counted(at.people.export(name, since), opener, deleted="deleted" not in format_.loses)
         if arguments.to is None:
             await write(format_, entries, name, sys.stdout.buffer)
         else:
             await write_file(format_, entries, name, arguments.to, force=arguments.force)
         await audit.exported(name, entries.count, f"were written as {format_.name}")
+    loses = [*dict.fromkeys([*format_.loses, "note", *([] if opener else ["series"])])]
     if arguments.json:
-        write_json({**facts, "entries": entries.count, "loses": format_.loses, "done": True, "by": asked.by})
-        return
-    lost = f"; the format {format_.name} does not hold: {', '.join(format_.loses)}" if format_.loses else ""
-    sys.stderr.write(one_line(f"{name}: {entries.count} entries written{lost}") + "\n")
+        write_json({**facts, "entries": entries.count, "loses": loses, "done": True, "by": asked.by})
+    else:
+        sys.stderr.write(one_line(f"{name}: {entries.count} entries written, without: {', '.join(loses)}") + "\n")
 
 
 def opener_of(access: Access, purpose: str) -> Opener | None:
-    """What opens the names of series: only for a stated purpose, and where the keys are."""
-    return Opener(access.keys.secret) if purpose else None
+    """What opens the names of series: only for a stated purpose, and where the keys are. A word if they are not."""
+    try:
+        return Opener(access.keys.secret) if purpose else None
+    except UsageError as error:
+        sys.stderr.write(one_line(f"crawlctl: series are not named: {error}") + "\n")
+        return None
 
 
 class Counted:
-    """Entries that come in pages over the loop, handed out one by one to a thread. Notes stay where they are."""
+    """Entries that come in pages over the loop, handed out one by one to a thread. Notes stay where they are.
 
-    def __init__(self, pages: AsyncIterator[list[NewEntry]], opener: Opener | None) -> None:
-        self._pages, self._opener = pages, opener
+    Without `deleted`, entries that the list does without are left out: for formats in which they would seem to be live.
+    """
+
+    def __init__(self, pages: AsyncIterator[list[NewEntry]], opener: Opener | None, *, deleted: bool = True) -> None:
+        self._pages, self._opener, self._deleted = pages, opener, deleted
         self._loop = asyncio.get_running_loop()
         self._names: dict[bytes, str] = {}
         self.count = 0
 
     def __iter__(self) -> Iterator[ListEntry]:
         while page := asyncio.run_coroutine_threadsafe(self._next(), self._loop).result():
-            self.count += len(page)
             for entry in page:
-                yield self._entry(entry)
+                if self._deleted or not entry.deleted:
+                    self.count += 1
+                    yield self._entry(entry)
 
     async def _next(self) -> list[NewEntry]:
         return await anext(self._pages, [])

@@ -1,5 +1,6 @@
 """`crawlctl lists`: the simple way, and a list's whole life: added, synchronised, judged, held, released by two, exported."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -17,6 +18,11 @@ import pytest
 
 from contracts.lists import Person
 from crawlctl.lists import people
+from hasher.formats.format import About
+from hasher.formats.table import FORMATS
+from tests.exchange.faults import Weather
+from tests.exchange.server import FILES, Source
+from tests.exchange.truth import Time, Truth
 from tests.integration.verbs.conftest import Crawled, Verb, execute
 
 ANN, BOB = Person("ann", 1001, "desk1"), Person("bob", 1002, "desk2")
@@ -127,6 +133,7 @@ def test_the_life_of_a_list(verb: Verb, tmp_path: Path, who: list[Person]) -> No
     lines = verb.audit()[before:]
     assert [line["verb"] for line in lines] == ["lists export"] * 2
     assert f"list '{ours}', 3 entries" in lines[-1]["purpose"] and "for a partner" in lines[-1]["purpose"]
+    assert {"note", "held"} <= set(told["loses"]) and "series" not in told["loses"]
     text = out.read_bytes().decode()
     assert shas[0] in text and shas[2] not in text and "secret" not in text
     assert verb(*export, "--to", str(out)).code == 2, "never overwritten without --force"
@@ -140,6 +147,25 @@ def test_the_life_of_a_list(verb: Verb, tmp_path: Path, who: list[Person]) -> No
     live = [row for row in verb.all("lists", "entries", ours) if row["standing"] != "withdrawn"]
     assert [row["entry"] for row in same] == [row["entry"] for row in live]
     assert all(row["lists"] == sorted([copy, ours]) for row in same)
+
+
+@pytest.mark.parametrize("format_", ["vics", "threatexchange"])
+def test_what_is_exported_in_other_formats_has_the_same_digests(
+    verb: Verb, tmp_path: Path, who: list[Person], format_: str
+) -> None:
+    ours, file, out = name(verb, f"out-{format_}"), tmp_path / "l.csv", tmp_path / "out"
+    shas = [digest(verb, n) for n in (40, 41, 42)]
+    file.write_text("algorithm,digest,category\n" + "".join(f"sha1,{sha},A\n" for sha in shas))
+    add = ("lists", "add", ours, "--format", "csv", "--from", str(file), "--kind", "csam", "--uses", "export")
+    assert verb.one(*add)["done"]
+    verb.one("lists", "sync", ours)
+    export = ("lists", "export", ours, "--format", format_, "--to", str(out))
+    assert not verb.one(*export)["done"]
+    who.append(BOB)
+    assert verb.one(*export)["entries"] == 3
+    batches = FORMATS[format_].read([out.read_bytes()], About("out", "out"))
+    read = [value.hex() for batch in batches for entry in batch.entries for _, value in entry.digests]
+    assert sorted(read) == shas
 
 
 def test_a_list_that_is_to_be_trusted_takes_two_people(verb: Verb, tmp_path: Path, who: list[Person]) -> None:
@@ -245,6 +271,56 @@ def execute_clean(verb: Verb, bad: str) -> None:
         verb.state,
         f"UPDATE list_sources SET location = '' WHERE name = '{bad}' OR location LIKE '/%' OR location LIKE 'http%'",
     )
+
+
+class Simulator(threading.Thread):
+    """A source that answers in pages, in a thread of its own."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.truth = Truth(kind, 7, Time())
+        self.truth.fill(45)
+        self.ready, self.loop, self.stopping = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
+        self.location = ""
+
+    def run(self) -> None:
+        self.loop.run_until_complete(self._serve())
+        self.loop.close()
+
+    async def _serve(self) -> None:
+        async with Source(self.truth, Weather(7, 0.0)) as source:
+            self.location = source.location
+            self.ready.set()
+            await self.stopping.wait()
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.stopping.set)
+        self.join()
+
+
+@pytest.mark.parametrize("kind", ["ncmec", "stopncii", "threatexchange"])
+def test_a_source_that_answers_in_pages(beside: Verb, tmp_path: Path, kind: str) -> None:
+    login = tmp_path / "login"
+    login.write_text(FILES[kind])
+    login.chmod(0o600)
+    source = Simulator(kind)
+    source.start()
+    try:
+        assert source.ready.wait(30)
+        add = ["--format", kind, "--from", source.location, "--credentials", str(login)]
+        add += ["--kind", {"ncmec": "csam", "stopncii": "ncii-adult", "threatexchange": "other"}[kind]]
+        assert beside.one("lists", "add", f"paged-{kind}", *add)["done"]
+        synced = beside.one("lists", "sync", f"paged-{kind}")
+        login.write_text("wrong:login\n")
+        refused = beside("lists", "sync", f"paged-{kind}")
+    finally:
+        source.stop()
+        execute_clean(beside, f"paged-{kind}")
+    assert synced["added"] > 0
+    status = {row["name"]: row for row in beside.all("lists", "status")}[f"paged-{kind}"]
+    assert status["entries"] == len(beside.all("lists", "entries", f"paged-{kind}")) > 0
+    assert refused.code == 1 and f"list 'paged-{kind}'" in refused.err
+    assert "wrong" not in refused.err and status["error"] != "" and "wrong" not in json.dumps(status)
 
 
 def test_every_keeps_going_until_sigterm(crawled: Crawled, server: Server, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.errors import UsageError
 from contracts.lists import NewEntry
@@ -55,6 +56,17 @@ async def test_series_have_names_only_with_the_keys(tmp_path: Path) -> None:
     assert "a name" in (tmp_path / "out").read_text()
     await write_file(PLAIN, Counted(pages(1), Opener(new_keys().secret)), "iwf", tmp_path / "other", force=False)
     assert "a name" not in (tmp_path / "other").read_text()
+
+
+async def test_what_a_list_does_without_never_seems_to_be_live(tmp_path: Path) -> None:
+    async def gone() -> AsyncIterator[list[NewEntry]]:
+        async for page in pages(2):
+            yield [replace(page[0], deleted=True), page[1]]
+
+    for deleted, count in ((True, 2), (False, 1)):
+        entries = Counted(gone(), None, deleted=deleted)
+        await write_file(PLAIN, entries, "iwf", tmp_path / str(deleted), force=False)
+        assert entries.count == len((tmp_path / str(deleted)).read_text().splitlines()) == count
 
 
 async def test_a_file_is_never_overwritten_without_force(tmp_path: Path) -> None:
