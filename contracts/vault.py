@@ -111,8 +111,8 @@ class MatchRow(Struct, frozen=True, array_like=True):
 class MatchView(Struct, frozen=True):
     """A match at a place, for people. `sealed` and `series_sealed` are for who may open them; `place` tells places apart.
 
-    `entry` is the entry's lasting name, member/id. `counts` is False while medium or entry is held or withdrawn, or people
-    have refused the pair; `why` names the reason. Other fields as in `MatchRow` and `NewEntry`.
+    `entry` is the entry's lasting name, member/id. `counts` is False while medium or entry is held or withdrawn, no
+    list lets the entry match, or people have refused the pair; `why` names the reason. Other fields as in `MatchRow` and `NewEntry`.
     """
 
     place: bytes

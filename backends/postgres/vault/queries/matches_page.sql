@@ -30,6 +30,7 @@ CROSS JOIN LATERAL (
         WHEN m.held <> '' THEN m.held
         WHEN m.state = 'refused'
             OR EXISTS (SELECT FROM suppressions x WHERE x.sha256 = m.sha256 AND x.entry_id = m.entry_id) THEN 'refused'
+        WHEN NOT (SELECT live FROM entry_states x WHERE x.entry_id = m.entry_id) THEN 'unlisted'
         ELSE '' END AS why
 ) w
 ORDER BY m.sha256, m.entry_id, m.place
