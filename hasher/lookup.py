@@ -56,10 +56,13 @@ def verdicts(
     return rows
 
 
-def resembling(entries: Reverse, block: HashBlock) -> set[int]:
+def resembling(entries: Reverse | Index, block: HashBlock) -> set[int]:
     """Numbers of the stored media of which some form is near an entry; what the rules make of it is still to be decided."""
-    frames = np.unique(entries.search(block.hashes)[:, 0] // FORMS)
-    return set(np.frombuffer(block.media_ids, "<i8")[frames].tolist())
+    if isinstance(entries, Reverse):
+        frames = set((entries.search(block.hashes)[:, 0] // FORMS).tolist())
+    else:
+        frames = {hit.query // FORMS for hit in entries.near_joined(block.hashes)}
+    return set(np.frombuffer(block.media_ids, "<i8")[sorted(frames)].tolist())
 
 
 def medium(record: DigestRecord | StoredMedia) -> Medium:
