@@ -5,6 +5,6 @@ come sealed and stay sealed. Only `service`, `sandbox` with its `child` and `wor
 
 In reading order: `kinds`, `views`, `orientation`, `gif`, `decode`, `video` (bytes to what a viewer shows), `pdq`, `digests`;
 `seccomp`, `lockdown`, `talk`, `worker`, `child`, `sandbox` (all of that in processes that can do nothing else);
-`featureless`, `schemes`, `lists`, `formats`, `sources` (known lists in); `index`, `agreement`, `decide`, `lookup` (from digests to verdicts),
+`featureless`, `schemes`, `lists`, `formats`, `exchange`, `sources` (known lists in); `index`, `agreement`, `decide`, `lookup` (from digests to verdicts),
 `service`, and `known` (matching by hand).
 """
