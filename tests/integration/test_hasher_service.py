@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from backends.postgres import vault_blocks
 from backends.postgres.vault_store import PostgresVault
+from backends.snapshots import NAME, SnapshotFile
 from contracts.errors import Unavailable
 from contracts.messages import DigestRecord, FrameDigest, Match, MediaDigests
 from contracts.settings import Matching
@@ -124,6 +126,63 @@ async def test_a_restart_loads_what_is_stored(here: Bench) -> None:
     assert len(other.index) == 8
     await other.handle(SEEN)
     assert await here.found() == FOUND
+
+
+# Issue 5: "start from a snapshot in seconds (encrypted and authenticated on disk ...; a damaged one is rebuilt from Postgres)"
+async def test_a_start_from_a_snapshot(here: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def hasher() -> HasherService:
+        file = SnapshotFile(tmp_path, bytes(32), 31, tmp_path / "no memory")
+        one = here.another()
+        return HasherService(here.vault, Matching(), one.emit, lambda: NOW, file)
+
+    first = hasher()
+    await here.add(*ENTRIES[:5])
+    await first.start()
+    await first.stop()
+    await here.add(*ENTRIES[5:])
+    await here.lists.set_standing([1], "withdrawn")
+    await here.lists.set_standing([1], "unverified")
+    second = hasher()
+    await second.start()
+    assert second.index_changes == len(ENTRIES) - 4 and len(second.index) == 8
+    await second.handle(SEEN)
+    assert await here.found() == FOUND and emitted(here) == PLACES
+    path = tmp_path / NAME
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    third = hasher()
+    await third.start()
+    assert third.index_changes == len(ENTRIES) and "it is damaged" in caplog.text
+    await third.refresh()
+    fourth = hasher()
+    await fourth.start()
+    assert fourth.index_changes == 0 and len(fourth.index) == 8
+    for one in (second, third, fourth):
+        await one.stop()
+
+
+# Domain, section 4: an older backup of the vault that was put back knows nothing of what a later snapshot knows.
+async def test_a_snapshot_of_a_history_that_was_undone(here: Bench, vault_database: Database, tmp_path: Path) -> None:
+    def hasher() -> HasherService:
+        return HasherService(
+            here.vault, Matching(), here.another().emit, lambda: NOW, SnapshotFile(tmp_path, bytes(32), 31, tmp_path)
+        )
+
+    await here.add(*ENTRIES[:3])
+    first = hasher()
+    await first.start()
+    await first.stop()
+    owner = await asyncpg.connect(vault_database.dsn())
+    await owner.execute(
+        "DELETE FROM index_snapshots; DELETE FROM changes; UPDATE clock SET seq = 0; DELETE FROM entries"
+    )
+    await owner.close()
+    for number in range(4):
+        await here.add(entry(f"new {number}", ("sha1", record(number).sha1)))
+    second = hasher()
+    await second.start()
+    assert len(second.index) == 4 == second.index_changes
+    await second.stop()
 
 
 async def test_removals_and_returns_reach_every_index(here: Bench) -> None:

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from backends.memory.log import MemoryLog
 from contracts.errors import Unavailable
 from contracts.messages import DigestRecord, Match, OutcomeBatch
+from contracts.seal import HasherKeys
+from contracts.settings import Matching, Settings
 from contracts.topics import DIGESTS, MATCHES
-from crawlctl.roles.hashing import SYSTEMATIC, TOGETHER, emit, hashing
+from crawlctl.roles.hashing import LISTS_EVERY, SYSTEMATIC, TOGETHER, emit, hashing, snapshots
 from crawlctl.roles.taker import Taker
 from tests.unit.crawlctl.roles.logs import sighting, until
 
@@ -104,3 +109,28 @@ async def test_a_log_that_is_away_is_said() -> None:
     except Unavailable:
         return
     raise AssertionError("nobody was told")
+
+
+# Issue 5: "visible to every hasher in under a second": a look takes some milliseconds where nothing has changed.
+def test_changes_of_lists_are_looked_for_often_enough() -> None:
+    assert LISTS_EVERY <= 0.25
+
+
+def test_where_the_snapshot_of_the_index_lies(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    given = Settings(matching=Matching(snapshots=str(tmp_path / "given")))
+    keys = HasherKeys(b"k" * 32)
+    assert snapshots(Settings(), None, keys) is None is snapshots(Settings(), None, None)
+    assert caplog.text == ""
+    assert snapshots(given, None, None) is None
+    assert "names no hasher.keys" in caplog.text
+    for settings, folder, name in (
+        (given, None, "given"),
+        (given, tmp_path, "given"),
+        (Settings(), tmp_path / "own", "own"),
+    ):
+        file = snapshots(settings, folder, keys)
+        assert file is not None and file.mark() is None
+        (tmp_path / name).write_bytes(b"")  # in the place of the folder
+        with pytest.raises(Exception, match=name):
+            file.mark()
+        (tmp_path / name).unlink()
