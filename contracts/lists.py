@@ -78,7 +78,9 @@ def check_source(source: ListSource) -> None:
         if value not in known:
             raise UsageError(f"list {source.name!r}: {what} must be one of {', '.join(known)}, not {value[:40]!r}")
     if source.name.split(" ")[0] == OURS:
-        raise UsageError(f"list {source.name!r}: lists whose name begins with {OURS!r} hold our own entries: name it otherwise")
+        raise UsageError(
+            f"list {source.name!r}: lists whose name begins with {OURS!r} hold our own entries: name it otherwise"
+        )
     if unknown := [use for use in source.uses if use not in USES]:
         raise UsageError(f"list {source.name!r}: a use is one of {', '.join(USES)}, not {unknown[0][:40]!r}")
     refused = [use for use in source.uses if use in ("match", "notify")]
