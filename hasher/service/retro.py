@@ -31,6 +31,8 @@ MEDIA: Final = 1_000
 """Candidates judged at a time."""
 MATCHES: Final = 2_000
 """Matches emitted at a time."""
+TOLD: Final = 200
+"""Entries whose matches are asked for together."""
 BLOCKS: Final = 64
 """Blocks packed in one turn, at most: a second's work."""
 SHARE: Final = 4
@@ -138,9 +140,11 @@ class Retro:
     async def _tell(self, entry_ids: Sequence[int]) -> None:
         """Emit what counts of all that these entries explain, at every place."""
         last: Match | None = None
-        while entry_ids and (page := await self._vault.matches_of(entry_ids, last, MATCHES)):
-            await self._emit(page)
-            for match in page:
-                if last is None or (match.entry_id, match.sha256) != (last.entry_id, last.sha256):
-                    self._counts["near" if match.near else "exact"] += 1
-                last = match
+        for start in range(0, len(entry_ids), TOLD):
+            some = entry_ids[start : start + TOLD]
+            while page := await self._vault.matches_of(some, last, MATCHES):
+                await self._emit(page)
+                for match in page:
+                    if last is None or (match.entry_id, match.sha256) != (last.entry_id, last.sha256):
+                        self._counts["near" if match.near else "exact"] += 1
+                    last = match

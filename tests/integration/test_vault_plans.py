@@ -49,3 +49,36 @@ def test_a_page_of_matches_reads_a_page(postgres_server: Server, vault_database:
         assert rows == PAGE
         assert whole <= {"members", "list_sources", "series", "suppressions"}
         assert buffers < 40 * PAGE
+
+
+async def told(dsn: str) -> dict[int, tuple[int, int, set[str]]]:
+    """Entry of the cursor -> the same for a page of an entry that half of all media match."""
+    connection = await asyncpg.connect(dsn)
+    found: dict[int, tuple[int, int, set[str]]] = {}
+    try:
+        await connection.execute(FILL)
+        await connection.execute(f"UPDATE matches SET entry_id = 7 WHERE entry_id > {MATCHES // 2}")
+        await connection.execute("VACUUM FULL ANALYZE")
+        await connection.execute(f"PREPARE q AS {QUERIES['matches_that_count']}")
+        entries = "'{" + ",".join(map(str, range(1, 201))) + "}'"
+        for entry, first in ((0, b""), (7, b"\x40"), (7, b"\xc0"), (100, b"")):
+            values = ", ".join([entries, *map(literal, [entry, first, b"", PAGE])])
+            for _ in range(2):
+                raw = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE q({values})")
+            plan = json.loads(raw)[0]["Plan"]
+            whole = {str(node["Relation Name"]) for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
+            found[entry * 256 + (first or b"\0")[0]] = plan["Actual Rows"], plan["Shared Hit Blocks"], whole
+    finally:
+        await connection.close()
+    return found
+
+
+# An entry that floods is told a page at a time: not all of its matches are read for each.
+@pytest.mark.timeout(60)
+def test_a_page_of_what_a_flooding_entry_matches_reads_a_page(
+    postgres_server: Server, vault_database: Database
+) -> None:
+    for rows, buffers, whole in postgres_server.run(told(vault_database.dsn())).values():
+        assert rows == PAGE
+        assert whole <= {"list_sources", "suppressions"}
+        assert buffers < 40 * PAGE

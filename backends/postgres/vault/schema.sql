@@ -624,7 +624,7 @@ CREATE INDEX list_entries_import ON public.list_entries USING brin (import_id) W
 
 CREATE INDEX list_imports_list ON public.list_imports USING btree (list_id, import_id);
 
-CREATE INDEX matches_entry ON public.matches USING btree (entry_id);
+CREATE INDEX matches_entry ON public.matches USING btree (entry_id, sha256);
 
 CREATE INDEX matches_found ON public.matches USING btree (found_at);
 

@@ -22,5 +22,9 @@ CREATE TABLE index_snapshots (
 );
 COMMENT ON TABLE index_snapshots IS 'a snapshot that a restored backup does not name may know of changes that never happened';
 
+-- Matches of an entry are told in the order of media, a page at a time.
+DROP INDEX matches_entry;
+CREATE INDEX matches_entry ON matches (entry_id, sha256);
+
 GRANT SELECT, INSERT ON pdq_blocks TO pisaura_hasher;
 GRANT SELECT, INSERT, DELETE ON index_snapshots TO pisaura_hasher;
