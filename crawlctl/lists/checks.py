@@ -8,15 +8,10 @@ from typing import Final
 
 from contracts.errors import UsageError
 from contracts.lists import KINDS, TRUSTS, USES, ListSource, uses_of
+from crawlctl.lists.names import EXCHANGES, FORMATS, MAPPED
 from hasher.sources import credentials
 from hasher.sources.client import check
 
-FORMATS: Final = ("csv", "vics", "ncmec", "stopncii", "threatexchange", "iwf-csv")
-"""Names of `hasher.formats.table`, for a help text that loads none of it."""
-MAPPED: Final = ("csv", "iwf-csv")
-"""Formats that take a mapping of columns."""
-EXCHANGES: Final = ("ncmec", "stopncii", "threatexchange")
-"""Formats whose sources are asked page by page, with a login."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", re.ASCII)
 MAPPING_BYTES: Final = 1 << 16
 ALLOWED: Final = {

@@ -9,7 +9,7 @@ from typing import Any, Final
 from contracts.lists import KINDS, TRUSTS, USES, VERDICTS
 from contracts.settings import Settings
 from crawlctl.arguments import add_json, add_state, add_verb
-from crawlctl.lists.checks import FORMATS
+from crawlctl.lists.names import FORMATS, WRITTEN
 from crawlctl.units import duration
 
 IMPORT: Final = """\
@@ -127,7 +127,7 @@ def _sources(verbs: Any) -> None:
     status.add_argument("--quarantined", metavar="NAME", help="the quarantined records of a list's last import instead")
     export = add_verb(verbs, "export", "write a list to a file", EXPORT)
     export.add_argument("name", metavar="NAME", help="the list")
-    export.add_argument("--format", metavar="F", required=True, choices=("csv", "vics", "threatexchange"), help="csv, vics or threatexchange")  # fmt: skip
+    export.add_argument("--format", metavar="F", required=True, choices=WRITTEN, help=" or ".join(WRITTEN))  # fmt: skip
     export.add_argument("--since", metavar="WHEN", help="only entries that changed since then: a date, a time, or 7d")
     export.add_argument("--to", type=Path, metavar="FILE", help="a file that is not there yet")
     export.add_argument("--force", action="store_true", help="overwrite the file")

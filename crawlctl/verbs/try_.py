@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from contracts.settings import Settings
-from crawlctl.arguments import add_state
-from crawlctl.lists.checks import FORMATS
+from crawlctl.lists.names import FORMATS
 
 LINES: Final = (
     "\n\nWithout {what} as arguments, standard input is read, one a line. Every argument or line, an empty one too, gets "
@@ -143,7 +142,7 @@ def _match(verbs: Any) -> None:
     )
     parser.add_argument("--mapping", type=Path, metavar="M.TOML", help="which of its columns mean what (csv, iwf-csv)")
     parser.add_argument("--distance", metavar="N", type=_bits, help="largest Hamming distance of PDQ, 0..40 (default: matching.pdq_distance)")  # fmt: skip
-    add_state(parser)
+    parser.add_argument("--state", type=Path, metavar="DIR", help="the state of a crawl; without it the cluster that --settings names (postgres.vault)")  # fmt: skip
 
 
 def _status(text: str) -> int:

@@ -7,8 +7,10 @@ import pytest
 
 from contracts.errors import UsageError
 from contracts.lists import KINDS, MATCHED_KINDS, ListSource
-from crawlctl.lists.checks import ALLOWED, FORMATS, checked
+from crawlctl.lists.checks import ALLOWED, checked
+from crawlctl.lists.names import EXCHANGES, FORMATS, MAPPED, WRITTEN
 from hasher.formats.table import FORMATS as TABLE
+from hasher.sources.sync import PAGED
 
 
 @pytest.fixture
@@ -166,4 +168,6 @@ def test_credentials_that_are_no_file(given: dict[str, Any], tmp_path: Path) -> 
 
 
 def test_the_formats_are_those_of_the_table() -> None:
-    assert set(FORMATS) == set(TABLE)
+    assert set(FORMATS) == set(TABLE) >= {*MAPPED, *EXCHANGES}
+    assert {name for name, row in TABLE.items() if row.write} == set(WRITTEN)
+    assert set(EXCHANGES) == set(PAGED)
