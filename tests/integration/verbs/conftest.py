@@ -154,6 +154,8 @@ def execute(state: Path, sql: str) -> None:
     asyncio.run(_query(state, "vault", ADMIN, sql))
 
 
-def query(state: Path, sql: str, *arguments: object) -> list[dict[str, Any]]:
-    """Rows of the crawl database, behind the verbs' back."""
-    return asyncio.run(_query(state, "crawl", "pisaura_frontier", sql, *arguments))
+def query(
+    state: Path, sql: str, *arguments: object, database: str = "crawl", role: str = "pisaura_frontier"
+) -> list[dict[str, Any]]:
+    """Rows of a database, behind the verbs' back."""
+    return asyncio.run(_query(state, database, role, sql, *arguments))

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from contracts.seal import FetcherKeys, fetcher_to_bytes, from_bytes
+from contracts.sites import site_of
 from crawlctl.audit import user_name
 from crawlctl.matches import KEYLESS, SEALED
-from crawlctl.verbs.matches import COLUMNS
+from crawlctl.verbs.matches import COLUMNS, _flat
 from tests.integration.verbs.conftest import Crawled, Verb, execute, query
 
 AWAY = "192.0.2.7"
@@ -31,8 +32,31 @@ def test_json_lines_tell_every_planted_picture(verb: Verb, crawled: Crawled) -> 
         assert row["strength"] == ("exact" if row["algorithm"].startswith("sha") else "near")  # MD5 alone can be made
         assert row["first_seen"].endswith("Z") and row["first_seen"] <= row["last_seen"]
         bytes.fromhex(row["digest"])
+        assert row["address"].startswith("127.")
     planted = {match.url: match.distance for match in crawled.world.truth.matches if match.how == "pdq"}
     assert all(row["distance"] <= 31 for row in rows if row["url"] in planted)
+
+
+def test_the_crawl_wrote_down_every_match(verb: Verb, crawled: Crawled) -> None:
+    """One row of the figures for each match at each place, of as many sites as there are."""
+    rows = verb.all("matches")
+    sql = "SELECT count(*) AS places, count(DISTINCT site) AS sites, count(DISTINCT host) AS hosts FROM entry_places"
+    (found,) = query(crawled.state, sql, database="vault", role="pisaura_notices")
+    hosts = {row["url"].split("/")[2] for row in rows}
+    assert found == {"places": len(rows), "sites": len({site_of(host) for host in hosts}), "hosts": len(hosts)}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ([{"at": 1.5, "distance": 4}, {"at": 60.0, "distance": 31}], "1.5/4 60/31"),
+        (["a", "b"], "a b"),
+        ([], ""),
+        (3, 3),
+    ],
+)
+def test_lists_in_a_cell(value: object, shown: object) -> None:
+    assert _flat(value) == shown
 
 
 def test_csv_and_table_tell_the_same(verb: Verb) -> None:
@@ -92,7 +116,7 @@ def test_without_keys_all_but_places_is_shown(
     ran = clustered("matches", "--json")
     assert ran.code == 0 and "crawlctl: places are not shown: " in ran.err
     assert {"none": "cluster.keys is not set", "missing": "cannot be read", "fetcher": "open nothing"}[keys] in ran.err
-    hidden = {"url": KEYLESS, "found_on": []}
+    hidden = {"url": KEYLESS, "found_on": [], "address": ""}
     series = [row["series"] for row in ran.answers]
     assert [row | {"series": ""} for row in ran.answers] == [row | hidden | {"series": ""} for row in whole]
     assert [bool(name) for name in series] == [bool(row["series"]) for row in whole]

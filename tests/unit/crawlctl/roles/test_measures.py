@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
+from contracts.lists import FLOOD
 from contracts.metrics import BY_NAME, Sample
 from crawlctl.roles import measures
 
@@ -18,7 +19,8 @@ def parts() -> dict[str, list[Sample]]:
     machine: Any = SimpleNamespace(shard=shard)
     fetcher: Any = SimpleNamespace(repeats=(10, 4), out=1, connections=2, counts=COUNTS)
     digester: Any = SimpleNamespace(pending=0, processes=[1], starts=1, counts=COUNTS)
-    hasher: Any = SimpleNamespace(counts=COUNTS, index=[1, 2, 3])
+    hasher: Any = SimpleNamespace(counts=COUNTS, index=[1, 2, 3], index_age=0.1, index_changes=4)
+    notices: Any = SimpleNamespace(held=Counter({FLOOD: 5}))
     counters = {
         "requests": 7,
         "state:1": 3,
@@ -34,6 +36,7 @@ def parts() -> dict[str, list[Sample]]:
         "fetching": measures.fetching(fetcher),
         "digesting": measures.digesting(digester),
         "matching": measures.matching(hasher),
+        "noticing": measures.noticing(notices),
     }
     return {name: list(samples) for name, samples in found.items()}
 
@@ -56,4 +59,5 @@ def test_values_and_what_is_not_known() -> None:
     assert ("pisaura_urls", ("fetched",), 3) in found["kept"]
     assert ("pisaura_links_repeated_total", (), 4) in found["fetching"]
     assert ("pisaura_index_digests", (), 3) in found["matching"]
+    assert found["noticing"] == [("pisaura_entries_held_total", (FLOOD,), 5)]
     assert list(measures.serving(None, 1.0)) == [("pisaura_frontier_ready", (), 0.0)]

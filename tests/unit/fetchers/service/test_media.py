@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from contracts.location import opened_place
 from contracts.messages import FrameDigest, MediaDigests
 from contracts.seal import Opener, Sealer, new_keys
 from fetchers.response import Response
@@ -58,7 +59,7 @@ async def test_the_place_leaves_sealed_only() -> None:
     """Section 7: a record carries the sealed location and a keyed HMAC of its url_id, nothing else that leads to it."""
     media = Media(Counting(), SEALER)
     record = await media.record("http://h.test/i.png", b"u" * 16, "image/png", response(b"body"), hashed(b"body"))
-    assert Opener(KEYS.secret).open(record.sealed) == "http://h.test/i.png"
+    assert opened_place(Opener(KEYS.secret).open(record.sealed)) == ("http://h.test/i.png", "192.0.2.1")
     assert record.place == SEALER.place(b"u" * 16) != b"u" * 16
     assert b"h.test" not in record.sealed
     assert (record.size, record.seen_at, record.etag, record.media) == (4, 101.0, '"x"', DECODED)
