@@ -17,13 +17,19 @@ PLACES: Final = 100_000
 async def guard_syncs(connection: Any, after: int, until: int, now: float, settings: Lists) -> int:
     """Hold all that came with an import of the last day if it multiplies its list's match rate; how many entries are newly held.
 
+    A list's first import is compared with what all other entries match; where those match nothing, there is no rate yet. What
+    another list had brought before is not new, and is not held.
+
     Looked at are imports with matches, found within the day, of entries changed in after+1..until. Compared are distinct
     places that were seen within the day, and all that are stored: either may give it away.
     """
     held = 0
     for list_id, import_id in await connection.fetch(QUERIES["matching_imports"], after, until, millis(now) - DAY):
         for since in (millis(now) - DAY, 0):
-            new, earlier = await connection.fetchrow(QUERIES["match_rates"], list_id, import_id, since, PLACES)
+            values = list_id, import_id, since, PLACES
+            first, new, earlier = await connection.fetchrow(QUERIES["match_rates"], *values)
+            if first and not earlier:
+                continue
             if multiplies_match_rate(new, earlier, settings.rate_factor, settings.rate_floor):
                 held += await _hold_import(connection, list_id, import_id, now)
                 break
