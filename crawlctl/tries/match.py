@@ -97,8 +97,7 @@ def read_known(name: str, radius: int, format_: str = "csv", mapping: Path | Non
                 sys.stderr.write(one_line(f"crawlctl: {name}:{line.line}:{line.column or 1}: {line.refusal}") + "\n")
     if bad or held:
         sys.stderr.write(
-            one_line(f"crawlctl: {name}: lines left out: {bad}; entries that are held and match nothing: {held}")
-            + "\n"
+            one_line(f"crawlctl: {name}: lines left out: {bad}; entries that are held and match nothing: {held}") + "\n"
         )
     return known
 
