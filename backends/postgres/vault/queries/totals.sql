@@ -11,12 +11,13 @@ WITH days AS MATERIALIZED (
     FROM (SELECT DISTINCT sha256, entry_id FROM days) k
     JOIN facts f USING (entry_id)
     JOIN counted_pairs m USING (sha256, entry_id)
-), leads AS (
-    SELECT DISTINCT ON (sha256) sha256, entry_id AS lead FROM pairs ORDER BY sha256, near, distance, entry_id
+), leads AS MATERIALIZED (
+    SELECT sha256, entry_id, rank, first_value(entry_id) OVER (PARTITION BY sha256 ORDER BY near, distance, entry_id) AS lead FROM pairs
 ), worth AS (
-    SELECT d.day, d.sha256, d.site, d.host, p.rank, v.value
+    -- Windows and not joins with sums of the same rows: the planner takes those for small, and would read them once a row.
+    SELECT v.value, d.day, d.sha256, d.site, d.host, p.lead, min(p.rank) OVER (PARTITION BY v.value, d.sha256) AS rank
     FROM days d
-    JOIN pairs p USING (sha256, entry_id)
+    JOIN leads p USING (sha256, entry_id)
     JOIN facts f USING (entry_id)
     CROSS JOIN LATERAL (
         SELECT CASE $1::text WHEN 'category' THEN f.category WHEN 'series' THEN encode(f.series_id, 'hex')
@@ -26,14 +27,10 @@ WITH days AS MATERIALIZED (
         SELECT l.name FROM list_entries le JOIN list_sources l USING (list_id)
         WHERE $1::text = 'source' AND le.entry_id = d.entry_id AND le.state < 3 AND l.kind IN ('csam', 'child-exploitative')
     ) v
-), best AS (
-    SELECT value, sha256, min(rank) AS rank FROM worth GROUP BY value, sha256
 )
-SELECT value, (ARRAY['verified', 'suspect', 'disputed'])[b.rank + 1] AS standing, count(DISTINCT w.sha256) AS media,
-    count(DISTINCT l.lead) AS clusters, count(DISTINCT w.site) AS sites, count(DISTINCT w.host) AS hosts,
-    min(w.day) AS first_day, max(w.day) AS last_day
-FROM worth w
-JOIN best b USING (value, sha256)
-JOIN leads l USING (sha256)
-GROUP BY value, b.rank
-ORDER BY value, b.rank
+SELECT value, (ARRAY['verified', 'suspect', 'disputed'])[rank + 1] AS standing, count(DISTINCT sha256) AS media,
+    count(DISTINCT lead) AS clusters, count(DISTINCT site) AS sites, count(DISTINCT host) AS hosts,
+    min(day) AS first_day, max(day) AS last_day
+FROM worth
+GROUP BY value, rank
+ORDER BY value, rank
