@@ -1,4 +1,4 @@
-"""Known lists: sources, entries, what organisations say of them, and the port that keeps them (domain, section 1).
+"""Known lists: sources, entries, what organisations say of them, and the port that imports them (domain, section 1).
 
 An entry is (originating member, its id) with 1..n digests. Opinions, holds and withdrawals belong to the entry and act on all
 its digests. Series names and notes come in sealed (`contracts.seal`) and stay so. Times are unix seconds here.
@@ -16,6 +16,16 @@ MATCHED_KINDS: Final = ("csam", "child-exploitative")
 """Kinds that may match what is crawled; of the others only Shield knows, and known-good only says what is harmless."""
 TRUSTS: Final = ("unverified", "verified")
 USES: Final = ("match", "notify", "shield", "export")
+ALLOWED: Final = {
+    "csam": USES,
+    "child-exploitative": ("match", "shield", "export"),
+    "ncii-adult": ("shield", "export"),
+    "self-reported-minor": ("shield", "export"),
+    "other": ("shield", "export"),
+    "known-good": ("export",),
+}
+"""Uses by kind: only csam may reach a notice; adults', self-reported and other entries serve Shield only; known-good entries
+match nothing and only hold what agrees with them."""
 STANDINGS: Final = ("unverified", "verified", "disputed", "held", "withdrawn")
 VERDICTS: Final = ("confirm", "dispute", "withdraw")
 
@@ -36,18 +46,11 @@ KNOWN_GOOD: Final = "known_good"
 """A known-good list has one of its digests."""
 UNMAPPED: Final = "unmapped"
 """Its profile or category is in no mapping: counted, never indexed."""
-
+OTHER_KIND: Final = "other_kind"
+"""Its own word says another kind than that of its list."""
 
 OURS: Final = "own"
 """First word of the names of lists with our own organisation's entries, variants that people have confirmed: `own csam`."""
-
-
-class Person(Struct, frozen=True):
-    """Who asks for something, as the operating system knows them."""
-
-    name: str
-    uid: int = 0
-    machine: str = ""
 
 
 class ListSource(Struct, frozen=True):
@@ -83,11 +86,11 @@ def check_source(source: ListSource) -> None:
         )
     if unknown := [use for use in source.uses if use not in USES]:
         raise UsageError(f"list {source.name!r}: a use is one of {', '.join(USES)}, not {unknown[0][:40]!r}")
-    refused = [use for use in source.uses if use in ("match", "notify")]
-    if refused and source.kind not in MATCHED_KINDS:
+    allowed = ALLOWED[source.kind]
+    if refused := [use for use in source.uses if use not in allowed]:
         raise UsageError(
-            f"list {source.name!r}: a list of kind {source.kind} cannot be used for {' or '.join(refused)}, only for shield or "
-            "export: leave it out of --uses"
+            f"list {source.name!r}: a list of kind {source.kind} may serve {', '.join(allowed)} only, not "
+            f"{', '.join(refused)}: leave that out of --uses"
         )
 
 
@@ -142,8 +145,8 @@ class Refused(Struct, frozen=True, array_like=True):
 class ImportStep(Struct, frozen=True):
     """What one batch added to an import. `held` counts entries of the file that are held, new or not.
 
-    `cursor`: from where the source is to be asked next, kept in the transaction of the batch; None leaves it as it is. Only a
-    drained range is ever put there.
+    `cursor`: from where the source is to be asked next, kept in the transaction of the batch; None leaves it as it is. Besides
+    what is drained it may hold the range that is being read (`hasher.exchange.cursor`, where only `since` is drained).
     """
 
     bytes_read: int
@@ -191,37 +194,10 @@ class ListView(Struct, frozen=True):
 
 
 class SourceView(Struct, frozen=True):
-    """A list as `lists sync` needs it. `cursor` is where the last drained range ended (empty: from the beginning)."""
+    """A list as `lists sync` needs it. `cursor` is that of the last `ImportStep` that had one (empty: from the beginning)."""
 
     source: ListSource
     cursor: bytes = b""
-
-
-class EntryView(Struct, frozen=True):
-    """An entry for people: never its note. `series_id` is blind. `name` is its lasting name, member/id."""
-
-    entry_id: int
-    name: str
-    lists: list[str]
-    kinds: list[str]
-    standing: str
-    held: str
-    category: str
-    legality: str
-    act: str
-    age: str
-    generated: bool
-    size: int
-    series_id: bytes
-    digests: list[tuple[str, bytes]]
-    opinions: list[Opinion]
-
-
-class Asked(Struct, frozen=True):
-    """What became of an act that takes two people: done, or waiting for another person to ask for the same."""
-
-    done: bool
-    by: list[str]
 
 
 class ListVault(Protocol):
@@ -238,58 +214,3 @@ class ListVault(Protocol):
 
     async def source(self, name: str) -> SourceView:
         """A list as it was added. UsageError if there is none of that name; it names those that there are."""
-
-
-class ListDesk(Protocol):
-    """What people do with lists and entries. `ref` is an entry's number, its name (member/id) or a digest in hex.
-
-    Who acts is written down with the time. Acts that take two people are done when a second one asks for the same.
-    """
-
-    async def add(self, source: ListSource, person: Person, now: float) -> Asked:
-        """Add a list. One that is to be trusted or may lead to notices is unverified, without notices, until two have asked."""
-
-    async def resolve(self, ref: str) -> list[EntryView]:
-        """The entries that are meant; a digest may be that of several. Empty: none."""
-
-    async def entries(self, name: str, after: int, limit: int) -> list[EntryView]:
-        """A page of a list's entries with a number above `after`."""
-
-    async def held(self, after: int, limit: int) -> list[EntryView]:
-        """A page of the held entries of all lists."""
-
-    async def say(self, entry_id: int, opinion: Opinion, person: Person, now: float) -> str:
-        """Keep an organisation's opinion; the entry's standing after it."""
-
-    async def withdraw(self, entry_id: int, why: str, person: Person, now: float) -> str:
-        """Withdraw an entry for us; its standing after it. Open matches that it caused are closed."""
-
-    async def release(self, entry_id: int, why: str, person: Person, now: float) -> Asked:
-        """Release a held entry: takes two people."""
-
-    async def may_export(self, name: str, why: str, person: Person, now: float) -> Asked:
-        """Whether a list may be exported: its source must allow it, and two people must have asked within a day."""
-
-
-class Happened(Struct, frozen=True):
-    """A line of an entry's history: what became of it, or who said what. `why` is a list's name for `listed`."""
-
-    at: float
-    what: str
-    organisation: str
-    person: str
-    why: str
-
-
-class Proposal(Struct, frozen=True):
-    """What people here said of an entry, for its sources: a verdict of `VERDICTS`, or `variant` for an entry of our own.
-    `number` rises; `organisation` is empty for ourselves."""
-
-    number: int
-    entry_id: int
-    name: str
-    lists: list[str]
-    what: str
-    organisation: str
-    why: str
-    at: float

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from contracts.lists import UNKNOWN, UNMAPPED, Opinion
+from contracts.lists import OTHER_KIND, UNKNOWN, UNMAPPED, Opinion
 from contracts.refusals import Reason, Refusal, refuse
 from hasher import featureless
 from hasher.schemes import Classified
@@ -20,8 +20,6 @@ from hasher.schemes import Classified
 ALGORITHMS: Final = {"md5": 16, "sha1": 20, "sha256": 32, "pdq": 32}
 """Algorithms that are matched, with their length in bytes."""
 
-OTHER_KIND: Final = "other_kind"
-"""Why an entry is held whose own word says another kind than that of its list."""
 PHOTODNA: Final = "photodna"
 PHOTODNA_BYTES: Final = 144
 OPAQUE_BYTES: Final = 4096

@@ -10,7 +10,8 @@ from backends.postgres.vault_desk import PostgresDesk
 from backends.postgres.vault_lists import PostgresLists
 from backends.postgres.vault_standing import hold, told
 from backends.postgres.vault_store import PostgresVault, open_pool
-from contracts.lists import ImportStep, ListSource, NewEntry, Person, Stored
+from contracts.desk import Person
+from contracts.lists import ImportStep, ListSource, NewEntry, Stored
 from contracts.messages import DigestRecord
 from contracts.settings import Lists
 from contracts.vault import MatchRow

@@ -1,4 +1,4 @@
-"""What people do with lists and entries (`contracts.lists.ListDesk`). Who acts is written down, in `entry_events` or `requests`."""
+"""What people do with lists and entries (`contracts.desk.ListDesk`). Who acts is written down, in `entry_events` or `requests`."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,29 +14,16 @@ from backends.postgres.vault_lists import add_list, no_list
 from backends.postgres.vault_people import DAY, ask, done, label
 from backends.postgres.vault_queries import QUERIES, columns
 from backends.postgres.vault_standing import TOGETHER, judge, known_of, note, told
+from contracts.desk import Asked, EntryView, Happened, Person, Proposal
 from contracts.errors import UsageError
-from contracts.lists import (
-    DELETING,
-    MASS_DELETION,
-    UNMAPPED,
-    VERDICTS,
-    Asked,
-    EntryView,
-    Happened,
-    ListSource,
-    NewEntry,
-    Opinion,
-    Person,
-    Proposal,
-    check_source,
-)
+from contracts.lists import DELETING, MASS_DELETION, UNMAPPED, VERDICTS, ListSource, NewEntry, Opinion, check_source
 from contracts.standing import US, reasons
 
 WITHDRAWN = "withdrawn"
 
 
 class PostgresDesk:
-    """`contracts.lists.ListDesk` over a pool."""
+    """`contracts.desk.ListDesk` over a pool."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool

@@ -12,8 +12,9 @@ from backends.postgres.vault_lists import add_list
 from backends.postgres.vault_people import label
 from backends.postgres.vault_queries import QUERIES
 from backends.postgres.vault_standing import judge, note, told
+from contracts.desk import Person
 from contracts.errors import UsageError
-from contracts.lists import KINDS, OURS, ListSource, NewEntry, Person
+from contracts.lists import KINDS, OURS, ListSource, NewEntry
 
 QUALITY: Final = 50
 """Lowest PDQ quality of a frame whose digest becomes that of an entry."""

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from backends.postgres.rows import millis
 from backends.postgres.vault_queries import QUERIES
-from contracts.lists import Asked, Person
+from contracts.desk import Asked, Person
 
 WEEK: Final = 7 * 86_400.0
 DAY: Final = 86_400.0

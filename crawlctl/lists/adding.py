@@ -5,7 +5,8 @@ import asyncio
 import shlex
 import time
 
-from contracts.lists import Asked, ListSource
+from contracts.desk import Asked
+from contracts.lists import ListSource
 from contracts.settings import Settings
 from crawlctl.lists import desk, people
 from crawlctl.lists.checks import checked

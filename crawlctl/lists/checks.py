@@ -7,23 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from contracts.errors import UsageError
-from contracts.lists import KINDS, TRUSTS, USES, ListSource, uses_of
+from contracts.lists import ALLOWED, KINDS, TRUSTS, USES, ListSource, uses_of
 from crawlctl.lists.names import EXCHANGES, FORMATS, MAPPED
 from hasher.sources import credentials
 from hasher.sources.client import check
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", re.ASCII)
 MAPPING_BYTES: Final = 1 << 16
-ALLOWED: Final = {
-    "csam": USES,
-    "child-exploitative": ("match", "shield", "export"),
-    "ncii-adult": ("shield", "export"),
-    "self-reported-minor": ("shield", "export"),
-    "other": ("shield", "export"),
-    "known-good": ("export",),
-}
-"""Uses by kind (domain, section 1): only csam may reach a notice; adults', self-reported and other entries serve Shield only;
-known-good entries match nothing and only hold what agrees with them."""
 
 
 def check_name(name: str) -> str:

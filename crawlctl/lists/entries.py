@@ -7,11 +7,11 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from backends.postgres.vault_desk import PostgresDesk
+from contracts.desk import EntryView, ListDesk, Person
 from contracts.errors import UsageError
-from contracts.lists import Asked, EntryView, ListDesk, Opinion, Person
+from contracts.lists import Opinion
 from contracts.settings import Settings
 from crawlctl.lists import desk as desks
 from crawlctl.lists import people
@@ -29,7 +29,7 @@ Page = Callable[[int, int], Awaitable[list[EntryView]]]
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """`lists entries`, `held`, `opinion`, `withdraw` and `release`."""
+    """`lists entries`, `held`, `opinion`, `withdraw`, `release` and `history`."""
     asyncio.run(_run(arguments, settings))
     return 0
 
@@ -192,15 +192,8 @@ async def release(desk: ListDesk, ref: str, why: str, person: Person, now: float
     people.tell(asked, waits, f"entry {entry.entry_id}: released ({held})", facts, as_json=as_json)
 
 
-class WholeLists(Protocol):
-    """What releases many entries at once."""
-
-    async def release_list(self, name: str, reason: str, why: str, person: Person, now: float) -> Asked:
-        """All entries of a list that are held for this reason: takes two people."""
-
-
 async def release_list(
-    desk: WholeLists, name: str, reason: str, why: str, person: Person, now: float, *, as_json: bool
+    desk: ListDesk, name: str, reason: str, why: str, person: Person, now: float, *, as_json: bool
 ) -> None:
     """Release what one reason holds of a list, once two people have asked for it."""
     asked = await desk.release_list(name, reason, why, person, now)
@@ -209,7 +202,7 @@ async def release_list(
     people.tell(asked, waits, done, {"name": name, "reason": reason}, as_json=as_json)
 
 
-async def history(desk: PostgresDesk, ref: str, *, as_json: bool) -> None:
+async def history(desk: ListDesk, ref: str, *, as_json: bool) -> None:
     """What became of an entry, and who said what, by time."""
     entry = await one(desk, ref, as_json=as_json)
     rows = [

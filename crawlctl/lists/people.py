@@ -5,8 +5,8 @@ import socket
 import sys
 from typing import Any, Final
 
+from contracts.desk import Asked, Person
 from contracts.errors import UsageError
-from contracts.lists import Asked, Person
 from crawlctl.audit import user_name
 from crawlctl.output import one_line, write_json
 

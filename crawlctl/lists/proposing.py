@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from contracts.lists import Proposal
+from contracts.desk import Proposal
 from contracts.settings import Settings
 from crawlctl.lists import desk as desks
 from crawlctl.output import write_json, write_table

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, Protocol
 
 from backends.postgres.vault_scan import PdqBlock
-from contracts.lists import EntryView, ListDesk
+from contracts.desk import EntryView, ListDesk
 from contracts.refusals import Refusal
 from contracts.vault import EntryFacts
 from hasher.index import Index, Reverse

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from contracts.desk import Asked, Person
 from contracts.errors import UsageError
-from contracts.lists import MATCH_RATE, Asked, ListSource, Opinion, Person
+from contracts.lists import MATCH_RATE, ListSource, Opinion
 from tests.office import ANNA, ANNA_ELSEWHERE, BERT, DAY, MD5, NOW, SAME_ACCOUNT, SHA1, Office, entry
 from tests.office import office as at_office
 from tests.postgres import Database

@@ -3,7 +3,7 @@
 import pytest
 
 from backends.postgres.vault_people import another, label
-from contracts.lists import Person
+from contracts.desk import Person
 
 ANNA = Person("anna", 1, "desk")
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from contracts.lists import Person
+from contracts.desk import Person
 from crawlctl.lists import people
 from hasher.formats.format import About
 from hasher.formats.table import FORMATS

@@ -1,10 +1,11 @@
-"""A desk in memory, as `contracts.lists.ListDesk` says."""
+"""A desk in memory, as `contracts.desk.ListDesk` says."""
 
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from contracts.lists import Asked, EntryView, ListSource, Opinion, Person
+from contracts.desk import Asked, EntryView, Happened, Person, Proposal
+from contracts.lists import ListSource, Opinion
 from contracts.vault import EntryFacts
 
 NOW = 1_700_000_000.0
@@ -58,6 +59,15 @@ class FakeDesk:
         if asked.done:
             self.kept[entry_id] = replace(self.kept[entry_id], held="")
         return asked
+
+    async def release_list(self, name: str, reason: str, why: str, person: Person, now: float) -> Asked:
+        return self._ask("release list", f"{name} {reason}", person)
+
+    async def history(self, entry_id: int) -> list[Happened]:
+        return []
+
+    async def proposals(self, after: int, limit: int) -> list[Proposal]:
+        return []
 
     async def may_export(self, name: str, why: str, person: Person, now: float) -> Asked:
         return self._ask("export", name, person)

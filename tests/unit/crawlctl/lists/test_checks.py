@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.errors import UsageError
-from contracts.lists import KINDS, MATCHED_KINDS, ListSource
-from crawlctl.lists.checks import ALLOWED, checked
+from contracts.lists import ALLOWED, KINDS, MATCHED_KINDS, ListSource
+from crawlctl.lists.checks import checked
 from crawlctl.lists.names import EXCHANGES, FORMATS, MAPPED, WRITTEN
 from hasher.formats.table import FORMATS as TABLE
 from hasher.sources.sync import PAGED

@@ -5,8 +5,9 @@ from functools import partial
 
 import pytest
 
+from contracts.desk import ListDesk
 from contracts.errors import UsageError
-from contracts.lists import ListDesk, Opinion
+from contracts.lists import Opinion
 from crawlctl.lists import entries
 from tests.unit.crawlctl.lists.desks import ANN, BOB, NOW, SHARED, FakeDesk, view
 

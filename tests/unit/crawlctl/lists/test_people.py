@@ -5,8 +5,8 @@ import os
 
 import pytest
 
+from contracts.desk import Asked
 from contracts.errors import UsageError
-from contracts.lists import Asked
 from crawlctl.audit import user_name
 from crawlctl.lists.people import person, tell, why_of
 

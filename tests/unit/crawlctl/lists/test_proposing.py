@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from contracts.lists import Proposal
+from contracts.desk import Proposal
 from crawlctl.lists import proposing
 
 MADE = [Proposal(n, n + 10, f"IWF/{n}", ["iwf"], "dispute", "", "a logo", 1_700_000_000.0) for n in range(1, 6)]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backends.postgres.vault_scan import PdqBlock
-from contracts.lists import EntryView
+from contracts.desk import EntryView
 from contracts.vault import EntryDigests
 from crawlctl.tries.live import Comparing, Indexed, LiveLists, Streamed
 from hasher.index import Index
