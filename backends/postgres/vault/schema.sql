@@ -110,10 +110,11 @@ CREATE VIEW public.entry_states AS
  SELECT entry_id,
     changed_seq,
     size,
-    ((standing <> ALL (ARRAY['held'::text, 'withdrawn'::text])) AND (EXISTS ( SELECT
+    ((standing <> ALL (ARRAY['held'::text, 'withdrawn'::text])) AND COALESCE(( SELECT true
            FROM (public.list_entries le
              JOIN public.list_sources l USING (list_id))
-          WHERE ((le.entry_id = e.entry_id) AND (le.state = 0) AND ('match'::text = ANY (l.uses)) AND (l.kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text])))))) AS live
+          WHERE ((le.entry_id = e.entry_id) AND (le.state = 0) AND ('match'::text = ANY (l.uses)) AND (l.kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text])))
+         LIMIT 1), false)) AS live
    FROM public.entries e;
 
 COMMENT ON VIEW public.entry_states IS 'live: the entry may match now';

@@ -1,12 +1,13 @@
 -- changed_entries: a page of the entries changed in ($1, $3], by number, with their digests
-SELECT e.entry_id, e.changed_seq, s.live, d.algorithms, d.digests
-FROM (
+WITH e AS MATERIALIZED (
     SELECT entry_id, changed_seq FROM entries
     WHERE (changed_seq, entry_id) > ($1::bigint, $2::bigint) AND changed_seq <= $3::bigint
     ORDER BY changed_seq, entry_id
     LIMIT $4::integer
-) e
-CROSS JOIN LATERAL (SELECT live FROM entry_states WHERE entry_id = e.entry_id) s
+)
+SELECT e.entry_id, e.changed_seq, s.live, d.algorithms, d.digests
+FROM e
+JOIN entry_states s USING (entry_id)
 CROSS JOIN LATERAL (
     SELECT array_agg(algorithm) AS algorithms, array_agg(digest) AS digests FROM entry_digests WHERE entry_id = e.entry_id
 ) d
