@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
@@ -62,17 +62,22 @@ class PostgresVault(FrameCounts):
         return int(await self._pool.fetchval(QUERIES["seq"]))
 
     async def entries(self, after: int, until: int) -> AsyncIterator[list[EntryDigests]]:
-        """Entries changed in after+1..until, in pages, by rising number."""
-        seq, last = after, 2**63 - 1
-        while True:
-            rows = await self._fetch("changed_entries", seq, last, until, ENTRIES_PAGE)
-            if not rows:
-                return
-            seq, last = rows[-1]["changed_seq"], rows[-1]["entry_id"]
-            yield [
-                EntryDigests(entry_id, tuple(zip(algorithms, digests, strict=True)), live)
-                for entry_id, _, live, algorithms, digests in rows
-            ]
+        """Entries changed in after+1..until, in pages, by rising number; the next page is read while one is being worked on."""
+        ahead = asyncio.create_task(self._fetch("changed_entries", after, 2**63 - 1, until, ENTRIES_PAGE))
+        try:
+            while rows := await ahead:
+                last = rows[-1]
+                ahead = asyncio.create_task(
+                    self._fetch("changed_entries", last["changed_seq"], last["entry_id"], until, ENTRIES_PAGE)
+                )
+                yield [
+                    EntryDigests(entry_id, tuple(zip(algorithms, digests, strict=True)), live)
+                    for entry_id, _, live, algorithms, digests in rows
+                ]
+        finally:
+            ahead.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await ahead
 
     async def facts(self, entry_ids: Sequence[int]) -> dict[int, EntryFacts]:
         """What these entries are now."""

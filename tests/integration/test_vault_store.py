@@ -115,6 +115,19 @@ async def test_matches_are_read_in_pages_with_their_evidence(here: Bench, monkey
     assert [view.place async for view in here.reads.matches([record(0, 31).place])] == [record(0, 31).place]
 
 
+# Entries without a digest, as sources take them back, fill a page and end nothing.
+async def test_changes_come_in_pages(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backends.postgres.vault_store.ENTRIES_PAGE", 2)
+    bare = [entry(f"bare {number}") for number in range(4)]
+    full = [entry(f"full {number}", ("sha1", bytes([number]) * 20)) for number in range(3)]
+    await here.add(full[0], *bare, *full[1:])
+    pages = [page async for page in here.vault.entries(0, await here.vault.seq())]
+    assert [len(page) for page in pages] == [2, 2, 2, 1]
+    assert [one.digests for page in pages for one in page] == [
+        full[0].digests, (), (), (), (), full[1].digests, full[2].digests
+    ]  # fmt: skip
+
+
 async def test_withdrawn_entries_count_no_more(here: Bench) -> None:
     await here.add(entry("1", ("sha256", record(1).sha256)))
     await here.hasher.start()

@@ -1,4 +1,4 @@
--- changed_entries: a page of the entries changed in ($1, $3], by number, with their digests
+-- changed_entries: a page of the entries changed in ($1, $3], by number, with their digests, if they have any
 WITH e AS MATERIALIZED (
     SELECT entry_id, changed_seq FROM entries
     WHERE (changed_seq, entry_id) > ($1::bigint, $2::bigint) AND changed_seq <= $3::bigint
@@ -9,7 +9,7 @@ SELECT e.entry_id, e.changed_seq, s.live, d.algorithms, d.digests
 FROM e
 JOIN entry_states s USING (entry_id)
 CROSS JOIN LATERAL (
-    SELECT array_agg(algorithm) AS algorithms, array_agg(digest) AS digests FROM entry_digests WHERE entry_id = e.entry_id
+    SELECT coalesce(array_agg(algorithm), '{}') AS algorithms, coalesce(array_agg(digest), '{}') AS digests
+    FROM entry_digests WHERE entry_id = e.entry_id
 ) d
-WHERE d.digests IS NOT NULL
 ORDER BY e.changed_seq, e.entry_id
