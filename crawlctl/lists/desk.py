@@ -15,6 +15,7 @@ from backends.postgres.vault_store import PostgresVault, open_pool
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from crawlctl.access import Access, opened
+from crawlctl.arguments import deciding
 
 
 class Desk(Struct, frozen=True):
@@ -38,18 +39,22 @@ class Desk(Struct, frozen=True):
 
 @asynccontextmanager
 async def at_desk(arguments: argparse.Namespace, settings: Settings) -> AsyncIterator[Desk]:
-    """Open the vault of --state or --settings. UsageError if there is none, or it is not as this version wants it."""
+    """Open the vault of --state or --settings. UsageError if there is none, or it is not as this version wants it.
+
+    When a list is not believed is for the settings of the crawl to say (`crawlctl.arguments.deciding`).
+    """
     async with opened(arguments.state, settings, crawl=False) as access:
         reads = await access.vault()
+        guards = (await deciding(access, arguments, settings)).lists
         pool = await open_pool(access.vault_dsn(), most=2, serving=False)
         try:
             yield Desk(
                 access,
                 pool,
                 PostgresDesk(pool),
-                PostgresLists(pool, settings.lists),
+                PostgresLists(pool, guards),
                 reads,
-                PostgresVault(pool),
+                PostgresVault(pool, guards),
                 VaultScan(pool),
             )
         finally:

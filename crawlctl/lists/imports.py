@@ -13,7 +13,7 @@ from contracts.errors import UsageError
 from contracts.lists import ListSource
 from contracts.messages import Match
 from contracts.seal import Keys, Sealer
-from contracts.settings import Matching, Settings
+from contracts.settings import Lists, Settings
 from crawlctl.access import opened
 from crawlctl.arguments import deciding
 from crawlctl.lists.checks import check_name
@@ -39,9 +39,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _import(arguments: argparse.Namespace, settings: Settings, name: str) -> None:
     async with opened(arguments.state, settings, crawl=False) as access:
         await access.vault()  # is as this version wants it
-        matching = (await deciding(access, arguments, settings)).matching
-        report = await import_list(access, name, arguments.file, quiet=arguments.json)
-        matches = await match_backwards(access, matching)
+        settings = await deciding(access, arguments, settings)
+        report = await import_list(access, name, arguments.file, settings.lists, quiet=arguments.json)
+        matches = await match_backwards(access, settings)
     if arguments.json:
         write_json(
             {
@@ -74,12 +74,12 @@ def sealing_of(into: Vaulted) -> Sealing:
     return Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
 
 
-async def import_list(into: Vaulted, name: str, path: Path, *, quiet: bool = False) -> ImportReport:
-    """Import a CSV as list `name`: kind csam, trust unverified, uses match and shield."""
+async def import_list(into: Vaulted, name: str, path: Path, guards: Lists, *, quiet: bool = False) -> ImportReport:
+    """Import a CSV as list `name`: kind csam, trust unverified, uses match and shield. `guards` say when it is not believed."""
     sealing, progress = sealing_of(into), ImportLine(quiet=quiet)
     pool = await open_pool(into.vault_dsn(), most=2, serving=False)
     try:
-        report = await import_file(path, ListSource(name), PostgresLists(pool), sealing, time.time, progress)
+        report = await import_file(path, ListSource(name), PostgresLists(pool, guards), sealing, time.time, progress)
     finally:
         progress.done()
         await pool.close()
@@ -88,11 +88,13 @@ async def import_list(into: Vaulted, name: str, path: Path, *, quiet: bool = Fal
     return report
 
 
-async def match_backwards(into: Vaulted, matching: Matching) -> int:
+async def match_backwards(into: Vaulted, settings: Settings) -> int:
     """Match what was seen earlier with what is on the lists now; how many new verdicts. The next crawl learns of them."""
     pool = await open_pool(into.vault_dsn(), serving=False)
     try:
-        return await HasherService(PostgresVault(pool), matching, _to_nobody, time.time).look_back()
+        return await HasherService(
+            PostgresVault(pool, settings.lists), settings.matching, _to_nobody, time.time
+        ).look_back()
     finally:
         await pool.close()
 

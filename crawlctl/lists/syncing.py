@@ -73,8 +73,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> None:
         if not asked and not arguments.json:
             sys.stdout.write("no list has a source; `crawlctl lists add` names one\n")
         if changed:
-            matching = (await deciding(at.access, arguments, settings)).matching
-            found = await match_backwards(at.access, matching)
+            found = await match_backwards(at.access, await deciding(at.access, arguments, settings))
             if found and not arguments.json:
                 sys.stderr.write(f"{found} new matches among what was seen earlier\n")
         if syncing.failed:

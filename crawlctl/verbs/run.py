@@ -103,7 +103,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
         loop.add_signal_handler(number, on_signal)
     async with State(arguments.state, settings, exclusive=True, create=True) as state:
         for known in arguments.known:
-            await import_list(state, known.stem, known, quiet=arguments.quiet)
+            await import_list(state, known.stem, known, settings.lists, quiet=arguments.quiet)
         connection = await connect(state.server.dsn("crawl", "pisaura_frontier"))
         try:
             operator = OperatorStore(connection)

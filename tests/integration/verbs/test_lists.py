@@ -65,6 +65,20 @@ def test_lists(verb: Verb, tmp_path: Path) -> None:
     assert ran.code == 2 and str(file) in ran.err
 
 
+@pytest.mark.parametrize(("share", "held"), [(None, {"mass_deletion": 1}), ("1.0", {})])
+def test_guards_go_by_the_settings(verb: Verb, tmp_path: Path, share: str | None, held: dict[str, int]) -> None:
+    """Domain, section 1: "any sync that [...] deletes more than 1 % of a list"; the number is a setting's default."""
+    ours, file, given = name(verb, f"guarded-{share}"), tmp_path / "g.csv", tmp_path / "guards.toml"
+    given.write_text(f"[lists]\ndelete_share = {share}\n")
+    more = () if share is None else ("--settings", str(given))
+    shas = [digest(verb, 90 + 2 * n + (share is None)) for n in range(2)]
+    for deleted in ("", "true"):
+        file.write_text(f"sha1,deleted\n{shas[0]},{deleted}\n{shas[1]},\n")
+        assert verb.one("lists", "import", str(file), "--name", ours, *more)["bad"] == {}
+    status = {row["name"]: row for row in verb.all("lists", "status")}[ours]
+    assert (status["deleted"], status["held"], status["entries"]) == (1, held, 2 if held else 1)
+
+
 def test_the_life_of_a_list(verb: Verb, tmp_path: Path, who: list[Person]) -> None:
     ours, file = name(verb, "life"), tmp_path / "l.csv"
     shas = [digest(verb, n) for n in (1, 2, 3)]
