@@ -49,7 +49,9 @@ class Postgres:
 
     crawl: str = setting("", "secret", "the crawl database, as postgresql://user:password@host:port/name")
     vault: str = setting("", "secret", "the vault, as postgresql://user:password@host:port/name")
-    hasher_connections: int = setting(4, "1", "connections of a hasher process", least=1, most=100)
+    hasher_connections: int = setting(
+        4, "1", "connections of a hasher process; looking back takes three of them", least=3, most=100
+    )
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def test_other_ways_to_write_tables(tmp_path: Path) -> None:
         ("\n[politness]\ndelay = 1\n", ["pisaura.toml:2:1", "[politness]", "nearest is [politeness]"]),
         ('[politeness]\n\ndelay = "1x"\n', ["pisaura.toml:3:1", "politeness.delay", '"1x"', "a duration like"]),
         ("[politeness]\n  parallel = 0\n", ["pisaura.toml:2:3", "politeness.parallel = 0", "whole number (at least 1)"]),
+        ("[postgres]\nhasher_connections = 2\n", ["postgres.hasher_connections = 2", "(from 3 to 100)"]),
         ("[storage]\npartitions = 3\n", ["storage.partitions = 3", "a power of two (from 1 to 4096)"]),
         ("politeness = 3\n", ["pisaura.toml:1:1", "must be a table"]),
         ("[[politeness]]\ndelay = 1\n", ["pisaura.toml:1:1", "must be a table"]),
