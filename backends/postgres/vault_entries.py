@@ -69,7 +69,8 @@ class Outcome(Struct):
 
 
 def once(entries: Sequence[NewEntry], members: Mapping[str, int]) -> dict[tuple[int, str], NewEntry]:
-    """Each entry once: the last of a batch speaks, with the digests of all."""
+    """Each entry once: the last of a batch speaks, with the digests of all and what holds any of them: a digest that says nothing
+    of a picture holds the entry whichever record brought it. Only the last says whether it is mapped."""
     found: dict[tuple[int, str], NewEntry] = {}
     for entry in entries:
         key = (members[entry.member], entry.member_entry_id)
@@ -79,6 +80,9 @@ def once(entries: Sequence[NewEntry], members: Mapping[str, int]) -> dict[tuple[
                 entry,
                 digests=tuple(dict.fromkeys(before.digests + entry.digests)),
                 opaque=tuple(dict.fromkeys(before.opaque + entry.opaque)),
+                held=" ".join(
+                    dict.fromkeys([*(why for why in before.held.split() if why != UNMAPPED), *entry.held.split()])
+                ),
             )
         found[key] = entry
     return found
@@ -182,7 +186,7 @@ async def _say_again(db: Any, into: Into, said: Sequence[_Word], outcome: Outcom
     # One more list of the trust that made an entry's standing does not change it (`contracts.standing`).
     outcome.judged.update(word.entry_id for word in said if word.state != CARRIED and word.standing != into.plain)
     outcome.judged.update(row[0] for row in got)
-    mapped = [word.entry_id for word in said if word.state is not None and word.entry.held != UNMAPPED]
+    mapped = [word.entry_id for word in said if word.state is not None and UNMAPPED not in word.entry.held.split()]
     if mapped:
         outcome.judged.update(row[0] for row in await db.fetch(QUERIES["drop_holds"], mapped, UNMAPPED))
     if into.says:
@@ -220,7 +224,7 @@ async def _besides(db: Any, into: Into, rows: Sequence[Row], now: float) -> _Bes
         await note(db, [(row["entry_id"], row["verdict"], row["organisation"], row["why"]) for row in new], now)
         done.says = True
         done.judged.update(row["entry_id"] for row in new)
-    holds = [(entry_id, entry.held) for entry_id, entry in rows if entry.held]
+    holds = [(entry_id, why) for entry_id, entry in rows if entry.held for why in entry.held.split()]
     if holds:
         new = await db.fetch(QUERIES["add_holds"], *columns(holds, 2), "", millis(now))
         done.judged.update(row[0] for row in new)

@@ -53,8 +53,9 @@ class PostgresLists:
         async with self._pool.acquire() as db:
             await self._name_members(db, entries)
             async with db.transaction():
-                about = await db.fetchrow(QUERIES["list_of_import"], import_id)
                 seq = await db.fetchval(QUERIES["lock_clock"])
+                # Only now: who changes a list's trust or uses judges its entries under the same lock afterwards.
+                about = await db.fetchrow(QUERIES["list_of_import"], import_id)
                 plain = standing(Known("", (Carrier(about["kind"], about["trusted"], False),)))
                 into = Into(
                     about["list_id"],
@@ -91,7 +92,7 @@ class PostgresLists:
             about = await db.fetchrow(QUERIES["list_of_import"], import_id)
             going = [] if error else await db.fetch(QUERIES["going_entries"], about["list_id"])
             if going:
-                await self._settle(db, about["list_id"], [row[0] for row in going], about["carried"], now)
+                await self._settle(db, about, [row[0] for row in going], now)
             await db.execute(QUERIES["end_import"], import_id, millis(now), error)
 
     @translated
@@ -105,9 +106,11 @@ class PostgresLists:
         cursor = values.pop("cursor")
         return SourceView(ListSource(**values), cursor)
 
-    async def _settle(self, db: Any, list_id: int, going: Sequence[int], carried: int, now: float) -> None:
-        seq = await db.fetchval(QUERIES["lock_clock"])
-        if takes_back_too_much(len(going), carried, self._settings.delete_share):
+    async def _settle(self, db: Any, about: Any, going: Sequence[int], now: float) -> None:
+        list_id, seq = about["list_id"], await db.fetchval(QUERIES["lock_clock"])
+        # Another sync of the list may have ended in between, and settled a part of what this one deleted.
+        deleted = max(len(going), about["deleted"])
+        if takes_back_too_much(deleted, about["carried"], self._settings.delete_share):
             await db.execute(QUERIES["hold_mass_deletion"], list_id)
         else:
             await db.execute(QUERIES["set_gone"], list_id, going)

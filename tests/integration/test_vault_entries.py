@@ -299,6 +299,17 @@ def test_the_last_of_a_batch_speaks_with_the_digests_of_all() -> None:
     assert found == {(7, "1"): entry("1", a, c, category="y"), (7, "2"): entry("2", c, deleted=True)}
 
 
+# Domain, section 1: "Opinions, holds and withdrawals belong to the entry and act on all its digests."
+def test_what_holds_one_record_of_a_batch_holds_the_entry() -> None:
+    a, b = DIGESTS[:2]
+    rows = [
+        entry("1", a, held="featureless"), entry("1", b), entry("2", a, held="unmapped"), entry("2", b, held="other_kind"),
+        entry("3", a, held="featureless"), entry("3", b, held="unmapped"),
+    ]  # fmt: skip
+    found = once(rows, {"IWF": 7})
+    assert [one.held for one in found.values()] == ["featureless", "other_kind", "featureless unmapped"]
+
+
 def test_a_checksum_is_of_all_that_a_list_says_but_not_of_seals() -> None:
     plain = entry("1", DIGESTS[0])
     assert record_of(plain) == record_of(entry("2", DIGESTS[0], series_sealed=b"other", note_sealed=b"other"))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from backends.postgres.vault_desk import PostgresDesk
 from contracts.errors import UsageError
@@ -79,6 +80,48 @@ async def test_a_new_digest_and_a_new_word_are_taken_over(here: Bench) -> None:
     assert await store(here, entry("1", ("md5", MD5), ("sha1", SHA1))) == Stored(0, 1)
     (changed,) = await changes(here, seq)
     assert set(changed.digests) == {("md5", MD5), ("sha1", SHA1)} and changed.live
+
+
+async def test_all_that_holds_an_entry_is_kept(here: Bench) -> None:
+    await store(here, entry("1", ("pdq", bytes(32)), held="featureless"), entry("1", ("md5", MD5), held="unmapped"))
+    rows = await here.vault._pool.fetch("SELECT entry_id, reason FROM holds ORDER BY reason")
+    assert [tuple(row) for row in rows] == [(1, "featureless"), (1, "unmapped")]
+    await store(here, entry("1", ("md5", MD5)))  # it is mapped now
+    assert await states(here, 1) == ("held", "featureless")
+
+
+# "any sync that [...] deletes more than 1 % of a list: [...] release by two people", whoever ends a sync of it in between.
+async def test_another_syncs_end_does_not_split_a_mass_deletion(here: Bench) -> None:
+    entries = [entry(str(n), ("md5", n.to_bytes(16))) for n in range(1000)]
+    await here.add(*entries)
+    source, step = ListSource("known"), ImportStep(0, 0, {}, [])
+    deleting = await here.lists.begin_import(source, "", NOW)
+    await here.lists.add_entries(deleting, [replace(one, deleted=True) for one in entries[:9]], step, NOW)
+    await here.lists.end_import(await here.lists.begin_import(source, "", NOW), NOW)
+    await here.lists.add_entries(deleting, [replace(one, deleted=True) for one in entries[9:18]], step, NOW)
+    await here.lists.end_import(deleting, NOW)
+    rows = await here.vault._pool.fetch("SELECT state, count(*) FROM list_entries GROUP BY state ORDER BY state")
+    assert [tuple(row) for row in rows] == [(0, 982), (2, 9), (3, 9)]
+
+
+# An import that waits for its turn while a list loses its trust gives no entry the old one.
+async def test_trust_is_that_of_the_moment(here: Bench) -> None:
+    desk, pool = PostgresDesk(here.vault._pool), here.vault._pool
+    for person in (ANNA, BERT):
+        await desk.add(ListSource("sure", trust="verified"), person, NOW)
+    number = await here.lists.begin_import(ListSource("sure", trust="verified"), "", NOW)
+    async with pool.acquire() as db:
+        async with db.transaction():
+            await db.fetchval("SELECT seq FROM clock FOR UPDATE")
+            adding = asyncio.create_task(
+                here.lists.add_entries(number, [entry("1", ("md5", MD5))], ImportStep(0, 0, {}, []), NOW)
+            )
+            async with asyncio.timeout(30):
+                while not await pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                    await asyncio.sleep(0.01)
+            await desk.add(ListSource("sure"), ANNA, NOW)
+        await adding
+    assert await states(here, 1) == ("unverified", "")
 
 
 # Domain, section 1: holds are released by people only: a list that repeats an entry does not, nor does it hold a released one again.
