@@ -218,6 +218,22 @@ async def test_held_media_are_kept_but_not_emitted(here: Bench) -> None:
     assert here.hasher.counts["held"] == 1
 
 
+# "any media under 1 KiB or 64 px a side [...]: no notice": also where its sides were not known at first, unless people confirmed it.
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_what_turns_out_to_be_tiny_is_held(here: Bench, vault_database: Database, confirmed: bool) -> None:
+    small = replace(record(2), media=replace(record(2).media, width=32, height=32))
+    await here.add(*ENTRIES)
+    await here.hasher.start()
+    await here.hasher.handle([replace(small, media=MediaDigests("image/png", why="not_decoded"))])
+    assert await here.found() == {("IWF/sha1", "sha1", 0, False)}
+    if confirmed:
+        people = await asyncpg.connect(vault_database.dsn("pisaura_notices"))
+        await people.execute("UPDATE matches SET state = 'confirmed'")
+        await people.close()
+    await here.hasher.handle([small])
+    assert bool(await here.found()) is confirmed
+
+
 async def test_suppressed_pairs_stay_silent(here: Bench, vault_database: Database) -> None:
     notices = await asyncpg.connect(vault_database.dsn("pisaura_notices"))
     await here.add(*ENTRIES)
