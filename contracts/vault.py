@@ -220,7 +220,8 @@ class Vault(FrameVault, Protocol):
 
     async def guard(self, after: int, until: int, now: float) -> int:
         """Look over what the entries changed in after+1..until have matched, and hold those that the rules of section 1 do not
-        trust; how many are held. Asked after a retro-match has stored its verdicts and before any of them is told."""
+        trust; how many are held. Asked after a retro-match has stored its verdicts and before any of them is told, and once a
+        minute of all changes, for what was matched live."""
 
     async def matches_of(self, entry_ids: Sequence[int], after: Match | None, limit: int) -> list[Match]:
         """A page of the matches of these entries at their places that count now, by entry, medium, place: those after `after`."""

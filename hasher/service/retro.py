@@ -35,6 +35,8 @@ TOLD: Final = 200
 """Entries whose matches are asked for together."""
 BLOCKS: Final = 64
 """Blocks packed in one turn, at most: a second's work."""
+WATCH: Final = 60.0
+"""Seconds between two looks of the guards at what was matched live: a sync shows what it is when the web is seen, too."""
 SHARE: Final = 4
 """While sightings come in, a search backwards works for one part in so many of the time."""
 
@@ -61,6 +63,18 @@ class Retro:
         self._vault, self._settings, self._emit, self._clock = vault, settings, emit, clock
         self._judge = Judge(vault, settings)
         self._pace, self._counts = pace, counts
+        self._watched = clock()
+
+    async def watch(self) -> int:
+        """Let the guards look at all that syncs of late have matched, once a minute; how many entries are newly held.
+
+        A search backwards asks them of what it found. What those entries match afterwards is found live.
+        """
+        now = self._clock()
+        if now - self._watched < WATCH:
+            return 0
+        self._watched = now
+        return await self._vault.guard(0, await self._vault.seq(), now)
 
     async def run(self, *, progress: bool) -> int:
         """Match everything stored with all entries whose turn has not come; how many verdicts are new.

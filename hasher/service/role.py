@@ -81,6 +81,7 @@ class HasherService:
             if ours:
                 new = await self._retro.run(progress=True)
                 self.counts["retro"] += new
+                await self._retro.watch()
                 await self._judge.review(self.index)
                 await self._retro.pack()
                 await self._keeper.save()
