@@ -1,6 +1,8 @@
 """What `kubectl kustomize` makes of a folder, as plain dictionaries, and ways to find things in it."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +12,15 @@ from typing import Any
 import msgspec
 
 ROOT = Path(__file__).parents[3]
-BASE = ROOT / "deploy" / "k8s" / "base"
+K8S = ROOT / "deploy" / "k8s"
+BASE = K8S / "base"
+MANUAL = ROOT / "docs" / "deploy.md"
 KUSTOMIZE = ROOT / "tools" / "kustomize"
 
 Document = dict[str, Any]
+
+POD_NAME = {"fieldRef": {"fieldPath": "metadata.name"}}
+"""The one thing that a variable takes from elsewhere than a Secret."""
 
 
 def render(folder: Path) -> list[Document]:
@@ -25,6 +32,21 @@ def render(folder: Path) -> list[Document]:
     return [msgspec.yaml.decode(document) for document in ended.stdout.split("\n---\n")]
 
 
+def manual(folder: Path) -> Path:
+    """The overlay that docs/deploy.md shows, written beside copies of ours; a file for each block, which names it first. The block
+    of one person is there for a second one too."""
+    for each in K8S.iterdir():
+        shutil.copytree(each, folder / each.name)
+    own = folder / "overlay"
+    blocks = re.findall(r"```yaml\n# ([\w/.]+)\n(.*?)```", MANUAL.read_text(), re.DOTALL)
+    others = [[text.replace("alice", "bob") for text in block] for block in blocks if "alice" in block[0]]
+    for name, text in (*blocks, *others):
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_text(text)
+    (own / "pisaura.toml").write_text('user_agent = "Pisaura/1.0 (+https://hotline.example/bot)"\n')
+    return own
+
+
 def of_kind(documents: list[Document], *kinds: str) -> dict[str, Document]:
     """Documents of these kinds by name; a name must be there once."""
     found = [document for document in documents if document["kind"] in kinds]
@@ -34,8 +56,8 @@ def of_kind(documents: list[Document], *kinds: str) -> dict[str, Document]:
 
 
 def workloads(documents: list[Document]) -> dict[str, Document]:
-    """Deployments and Jobs by name."""
-    return of_kind(documents, "Deployment", "Job")
+    """Deployments, StatefulSets and Jobs by name."""
+    return of_kind(documents, "Deployment", "StatefulSet", "Job")
 
 
 def pod(workload: Document) -> Document:
@@ -45,10 +67,14 @@ def pod(workload: Document) -> Document:
 
 
 def container(workload: Document) -> Document:
-    """The one container of a workload."""
-    assert "initContainers" not in pod(workload)
+    """The one container of a workload that stays."""
     (found,) = pod(workload)["containers"]
     return dict(found)
+
+
+def containers(workload: Document) -> list[Document]:
+    """All of a workload, those that come before the one that stays too."""
+    return [*pod(workload).get("initContainers", []), container(workload)]
 
 
 def labels(workload: Document) -> dict[str, str]:
@@ -66,10 +92,12 @@ def selected(selector: Document, documents: list[Document]) -> set[str]:
 def secrets_of(workload: Document) -> Iterator[tuple[str, str]]:
     """(secret, key) of everything that a workload needs of Secrets; for a mounted one, each file that the settings name."""
     for variable in container(workload).get("env", []):
-        if source := variable.get("valueFrom"):
-            (reference,) = source.values()
-            assert list(source) == ["secretKeyRef"] and not reference.get("optional")
+        source = variable.get("valueFrom", {})
+        if reference := source.get("secretKeyRef"):
+            assert not reference.get("optional")
             yield reference["name"], reference["key"]
+        else:
+            assert source in ({}, POD_NAME)
     for volume in pod(workload)["volumes"]:
         if secret := volume.get("secret"):
             assert not secret.get("optional")
@@ -77,11 +105,14 @@ def secrets_of(workload: Document) -> Iterator[tuple[str, str]]:
 
 
 def mounts(workload: Document) -> dict[str, Document]:
-    """Volumes by the path at which they are mounted; every volume is, and every mount has its volume."""
+    """Volumes by the path at which they are mounted; every volume is, and every mount has its volume. A claim of each pod's own
+    is there as its template."""
     volumes = {volume["name"]: volume for volume in pod(workload)["volumes"]}
-    paths = {mount["mountPath"]: volumes[mount["name"]] for mount in container(workload)["volumeMounts"]}
-    assert {volume["name"] for volume in paths.values()} == volumes.keys()
-    return paths
+    for template in workload["spec"].get("volumeClaimTemplates", []):
+        volumes[template["metadata"]["name"]] = template
+    names = {mount["mountPath"]: mount["name"] for one in containers(workload) for mount in one["volumeMounts"]}
+    assert set(names.values()) == volumes.keys()
+    return {path: volumes[name] for path, name in names.items()}
 
 
 def environment(workload: Document) -> dict[str, str]:

@@ -13,24 +13,24 @@ import pytest
 
 from backends.http import LIVE, READY, endpoint
 from contracts.options import MIB
-from contracts.seal import FETCHER_FILE, NOTICES_FILE
+from contracts.seal import FETCHER_FILE, HASHER_FILE, NOTICES_FILE
 from contracts.settings import Settings
 from crawlctl.cli import build
 from crawlctl.registry import BY_NAME
-from crawlctl.roles.needs import NEEDS, check
+from crawlctl.roles.needs import check
 from crawlctl.settings import load
 from tests.unit.deploy.rendered import (
     BASE,
     KUSTOMIZE,
-    ROOT,
+    MANUAL,
     Document,
     container,
+    containers,
     environment,
     labels,
     mounts,
     of_kind,
     pod,
-    render,
     secrets_of,
     selected,
     workloads,
@@ -38,12 +38,18 @@ from tests.unit.deploy.rendered import (
 
 ROLES = {"frontier", "fetcher", "hasher", "notices"}
 JOBS = {"migrate", "topics"}
+LISTS = "lists"
+"""What asks the sources of known lists: it stays like a role and answers nobody."""
 VERSIONS = ("1.31", "1.37")
 """The oldest that docs/deploy.md promises, and the newest whose schemas there are."""
 SETTINGS = "/etc/pisaura/settings/pisaura.toml"
 UNITS = {"Mi": MIB, "Gi": 1024 * MIB}
 INTERPRETER = 512 * MIB
 """What a role takes beside the buffers that settings bound."""
+ENTRIES = 10_000_000
+OPENED = 180
+PEAK = 620
+"""Bytes an entry of PDQ, MD5 and SHA-1: of a snapshot, and of all memory while the next but one is merged beside the opened one."""
 
 
 def settings_of(base: list[Document], role: Document, folder: Path) -> Settings:
@@ -56,23 +62,24 @@ def settings_of(base: list[Document], role: Document, folder: Path) -> Settings:
 
 
 def test_what_there_is(base: list[Document]) -> None:
-    assert of_kind(base, "Deployment").keys() == ROLES
+    assert of_kind(base, "Deployment").keys() == ROLES - {"hasher"} | {LISTS}
+    assert of_kind(base, "StatefulSet").keys() == {"hasher"}
     assert of_kind(base, "Job").keys() == JOBS
-    assert {path.stem for path in BASE.glob("*.yaml")} > ROLES | JOBS, "one file per workload"
+    assert {path.stem for path in BASE.glob("*.yaml")} > ROLES | JOBS | {LISTS}, "one file per workload"
     namespaced = [each for each in base if each["kind"] not in ("Namespace", "PriorityClass")]
     assert {each["metadata"]["namespace"] for each in namespaced} == {"pisaura"}
     assert not of_kind(base, "Secret"), "secrets are made elsewhere"
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_valid_by_kubernetes_schemas(base: list[Document], tmp_path: Path, version: str) -> None:
-    said = validated(base, tmp_path, version)
+def test_valid_by_kubernetes_schemas(overlay: list[Document], tmp_path: Path, version: str) -> None:
+    said = validated(overlay, tmp_path, version)
     assert said.returncode == 0, said.stdout + said.stderr
-    assert said.stdout.count(" passed for resource ") == len(base)
+    assert said.stdout.count(" passed for resource ") == len(overlay)
 
 
-def test_the_validator_sees_faults(base: list[Document], tmp_path: Path) -> None:
-    said = validated([{**base[0], "specs": {}}], tmp_path, VERSIONS[0])
+def test_the_validator_sees_faults(overlay: list[Document], tmp_path: Path) -> None:
+    said = validated([{**overlay[0], "specs": {}}], tmp_path, VERSIONS[0])
     assert said.returncode != 0 and "specs" in said.stdout + said.stderr
 
 
@@ -116,7 +123,7 @@ def test_settings_can_be_read(base: list[Document], tmp_path: Path) -> None:
         assert settings.kafka.bootstrap and settings.kafka.tls and settings.kafka.sasl
         assert settings.kafka.min_insync < settings.kafka.replication
         for path in filter(None, (settings.kafka.ca, settings.cluster.keys)):
-            if workload["metadata"]["name"] != "migrate":
+            if path == settings.cluster.keys or workload["metadata"]["name"] not in ("migrate", LISTS):
                 assert str(Path(path).parent) in mounts(workload)
 
 
@@ -124,8 +131,8 @@ def test_every_role_has_what_it_needs(base: list[Document], tmp_path: Path) -> N
     for name in ROLES:
         settings = settings_of(base, workloads(base)[name], tmp_path)
         check(name, settings)
-        if "cluster.keys" in NEEDS[name]:
-            assert Path(settings.cluster.keys).name == (FETCHER_FILE if name == "fetcher" else NOTICES_FILE)
+        files = {"fetcher": FETCHER_FILE, "hasher": HASHER_FILE, "notices": NOTICES_FILE}
+        assert Path(settings.cluster.keys).name == files.get(name, "")
 
 
 def test_no_secret_in_the_settings(base: list[Document]) -> None:
@@ -134,24 +141,27 @@ def test_no_secret_in_the_settings(base: list[Document]) -> None:
     assert not re.search(r"^\s*(password|username|key|crawl|vault)\s*=", text, re.MULTILINE)
 
 
-def test_a_changed_setting_restarts_the_roles(base: list[Document]) -> None:
-    (name,) = of_kind(base, "ConfigMap")
+def test_a_changed_setting_restarts_the_roles(overlay: list[Document]) -> None:
+    (name,) = of_kind(overlay, "ConfigMap")
     assert re.fullmatch(r"pisaura-settings-[a-z0-9]{10}", name)
-    for workload in workloads(base).values():
+    for workload in workloads(overlay).values():
         assert mounts(workload)[str(Path(SETTINGS).parent)]["configMap"]["name"] == name
 
 
 def test_who_has_which_secret(base: list[Document]) -> None:
-    """Fetchers reach no database, hashers no location, and only notices can open what is sealed (design, sections 5 and 7)."""
+    """Fetchers reach no database, hashers no location; what opens places blinds names of series too, so those who ask the sources
+    of lists have it beside the notices role (design, sections 5 and 7)."""
     found = {name: set(secrets_of(each)) for name, each in workloads(base).items()}
 
     def has(secret: str) -> set[str]:
         return {name for name, secrets in found.items() if any(secret in each for each in secrets)}
 
-    assert has("pisaura-notices-keys") == {"notices"}
+    assert has("pisaura-notices-keys") == {"notices", LISTS}
     assert has("pisaura-fetcher-keys") == {"fetcher"}
+    assert has("pisaura-hasher-keys") == {"hasher"}
+    assert has("pisaura-lists-credentials") == {LISTS}
     assert has("pisaura-postgres-crawl") == {"frontier"}
-    assert has("pisaura-postgres-vault") == {"hasher"}
+    assert has("pisaura-postgres-vault") == {"hasher", LISTS}
     assert has("pisaura-postgres-notices") == {"notices"}
     assert has("pisaura-postgres-owner") == {"migrate"}
     assert has("pisaura-kafka-ca") == ROLES | {"topics"}
@@ -160,16 +170,16 @@ def test_who_has_which_secret(base: list[Document]) -> None:
     assert not any("POSTGRES" in variable for variable in environment(workloads(base)["fetcher"]))
 
 
-def test_secrets_are_those_of_the_manual(base: list[Document]) -> None:
+def test_secrets_are_those_of_the_manual(overlay: list[Document]) -> None:
     """The table in docs/deploy.md names each secret, each key and who needs it; nothing else is referred to."""
-    table = re.findall(r"^\| `(pisaura-[\w-]+)` \| (.+?) \| (.+?) \|", (ROOT / "docs" / "deploy.md").read_text(), re.M)
+    table = re.findall(r"^\| `(pisaura-[\w-]+)` \| (.+?) \| (.+?) \|", MANUAL.read_text(), re.M)
     said = {secret: (set(re.findall(r"`([\w.]+)`", keys)), set(who.split(", "))) for secret, keys, who in table}
     used: dict[str, tuple[set[str], set[str]]] = {}
-    for name, workload in workloads(base).items():
+    for workload in workloads(overlay).values():
         for secret, key in secrets_of(workload):
             keys, who = used.setdefault(secret, (set(), set()))
             keys |= said[secret][0] if key == "*" else {key}
-            who.add(name)
+            who.add(labels(workload)["app.kubernetes.io/component"])
     assert used == said
 
 
@@ -202,6 +212,8 @@ def test_memory_holds_what_settings_allow(base: list[Document], tmp_path: Path) 
         if name == "fetcher":
             workers = settings.workers
             needed += workers.buffers + workers.digest * workers.decode_memory
+        if name == "hasher":
+            needed += PEAK * ENTRIES
         assert size(container(role)["resources"]["limits"]["memory"]) >= needed
 
 
@@ -210,45 +222,64 @@ def size(text: str) -> int:
     return int(text[:-2]) * UNITS[text[-2:]]
 
 
-def test_everything_is_limited(base: list[Document]) -> None:
-    for workload in workloads(base).values():
-        resources = container(workload)["resources"]
-        assert resources["requests"].keys() == resources["limits"].keys() == {"cpu", "memory"}
-        for volume in mounts(workload).values():
-            if empty := volume.get("emptyDir"):
-                assert size(empty["sizeLimit"]) <= 64 * MIB
+def test_everything_is_limited(overlay: list[Document]) -> None:
+    for workload in workloads(overlay).values():
+        for each in containers(workload):
+            resources = each["resources"]
+            assert resources["requests"].keys() == resources["limits"].keys() == {"cpu", "memory"}
+        empty = [volume["emptyDir"] for volume in mounts(workload).values() if "emptyDir" in volume]
+        in_memory = sum(size(each["sizeLimit"]) for each in empty if each.get("medium") == "Memory")
+        assert in_memory <= size(container(workload)["resources"]["limits"]["memory"]) / 3, (
+            "it counts towards the limit"
+        )
+        assert all(each["sizeLimit"] for each in empty)
 
 
-def test_pods_are_locked_down(base: list[Document]) -> None:
-    for workload in workloads(base).values():
-        spec, inner = pod(workload), container(workload)["securityContext"]
+def test_a_hasher_has_room_for_its_snapshot(base: list[Document], tmp_path: Path) -> None:
+    role = workloads(base)["hasher"]
+    settings, paths = settings_of(base, role, tmp_path), mounts(role)
+    assert settings.postgres.hasher_connections >= 3
+    shared = paths[settings.matching.shared_memory]["emptyDir"]
+    assert shared["medium"] == "Memory" and size(shared["sizeLimit"]) >= OPENED * ENTRIES
+    assert size(container(role)["resources"]["requests"]["memory"]) >= INTERPRETER + 2 * OPENED * ENTRIES
+    claim = paths[settings.matching.snapshots]["spec"]
+    assert size(claim["resources"]["requests"]["storage"]) >= 2 * OPENED * ENTRIES
+    assert claim["accessModes"] == ["ReadWriteOnce"], "each process its own"
+
+
+def test_pods_are_locked_down(overlay: list[Document]) -> None:
+    for workload in workloads(overlay).values():
+        spec = pod(workload)
         assert spec["automountServiceAccountToken"] is spec["enableServiceLinks"] is False
         assert not {"hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"} & spec.keys()
         assert spec["securityContext"]["runAsNonRoot"] is True and spec["securityContext"]["runAsUser"] > 0
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-        assert inner == {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        }
+        for each in containers(workload):
+            assert each["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
         assert not any("hostPath" in volume for volume in spec["volumes"])
-        own = of_kind(base, "ServiceAccount")[spec["serviceAccountName"]]
+        own = of_kind(overlay, "ServiceAccount")[spec["serviceAccountName"]]
         assert own["automountServiceAccountToken"] is False
-    assert not of_kind(base, "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), "nothing talks to Kubernetes"
-    (namespace,) = of_kind(base, "Namespace").values()
+    assert not of_kind(overlay, "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), (
+        "nothing talks to Kubernetes"
+    )
+    (namespace,) = of_kind(overlay, "Namespace").values()
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_selectors_find_their_own(base: list[Document]) -> None:
-    for name, role in of_kind(base, "Deployment").items():
-        assert selected(role["spec"]["selector"], base) == {name}
+def test_selectors_find_their_own(base: list[Document], overlay: list[Document]) -> None:
+    for name, role in of_kind(overlay, "Deployment", "StatefulSet").items():
+        assert selected(role["spec"]["selector"], overlay) == {name}
         for constraint in pod(role).get("topologySpreadConstraints", []):
-            assert selected(constraint["labelSelector"], base) == {name}
+            assert selected(constraint["labelSelector"], overlay) == {name}
     budgets = of_kind(base, "PodDisruptionBudget")
     assert {name: selected(budget["spec"]["selector"], base) for name, budget in budgets.items()} == {
         name: {name} for name in ROLES
     }
-    for name, role in of_kind(base, "Deployment").items():
+    for name, role in of_kind(base, "Deployment", "StatefulSet").items():
         spread = {each["topologyKey"] for each in pod(role).get("topologySpreadConstraints", [])}
         assert len(spread) == (2 if role["spec"]["replicas"] > 1 else 0), name
 
@@ -266,27 +297,18 @@ def test_fetchers_go_first_and_the_frontier_last(base: list[Document]) -> None:
     assert {each["preemptionPolicy"] for each in classes.values()} == {"Never"}
 
 
-def test_images_are_named_by_digest(base: list[Document]) -> None:
-    images: set[Any] = {container(each)["image"] for each in workloads(base).values()}
-    assert len(images) == 1 and re.fullmatch(r"pisaura@sha256:[0-9a-f]{64}", images.pop())
+def test_images_are_named_by_digest(overlay: list[Document]) -> None:
+    images: set[Any] = {one["image"] for each in workloads(overlay).values() for one in containers(each)}
+    assert len(images) == 1 and re.fullmatch(r"registry\.example/pisaura@sha256:[0-9a-f]{64}", images.pop())
 
 
-def test_the_overlay_of_the_manual(tmp_path: Path) -> None:
-    """What docs/deploy.md shows works as it stands, beside a copy of the base."""
-    shutil.copytree(BASE, tmp_path / "base")
-    own = tmp_path / "overlay"
-    own.mkdir()
-    (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text(), re.DOTALL)
-    (own / "kustomization.yaml").write_text(shown)
-    (own / "pisaura.toml").write_text('user_agent = "Pisaura/1.0 (+https://hotline.example/bot)"\n')
-    documents = render(own)
-    images = {container(each)["image"].partition("@")[0] for each in workloads(documents).values()}
-    assert images == {"registry.example/pisaura"}
-    (config,) = of_kind(documents, "ConfigMap").values()
+def test_the_overlay_of_the_manual(overlay: list[Document]) -> None:
+    (config,) = of_kind(overlay, "ConfigMap").values()
     assert "hotline.example" in config["data"]["pisaura.toml"]
-    assert workloads(documents)["fetcher"]["spec"]["replicas"] == 12
-    for workload in workloads(documents).values():
-        assert mounts(workload)[str(Path(SETTINGS).parent)]["configMap"]["name"] == config["metadata"]["name"]
+    assert {name: workloads(overlay)[name]["spec"]["replicas"] for name in ("fetcher", "hasher")} == {
+        "fetcher": 12,
+        "hasher": 4,
+    }
 
 
 def test_without_kustomize_it_is_said_what_to_do(tmp_path: Path) -> None:
