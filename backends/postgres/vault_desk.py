@@ -89,11 +89,6 @@ class PostgresDesk:
         return await self._views([row[0] for row in await self._pool.fetch(QUERIES["held_page"], after, limit)])
 
     @translated
-    async def held_counts(self) -> dict[str, int]:
-        """Held entries by their leading reason."""
-        return {row[0]: row[1] for row in await self._pool.fetch(QUERIES["held_counts"])}
-
-    @translated
     async def say(self, entry_id: int, opinion: Opinion, person: Person, now: float) -> str:
         """Keep an organisation's opinion; the entry's standing after it."""
         if not opinion.organisation.strip():

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backends.postgres.vault_guards import guard_syncs
+from backends.postgres.vault_scan import VaultScan
 from contracts.lists import MATCH_RATE, ListSource
 from contracts.settings import Lists
 from tests.office import ANNA, BERT, DAY, NOW, Office, entry
@@ -34,7 +35,7 @@ async def test_a_sync_that_matches_too_much_is_held(office: Office) -> None:
     await office.seen(record(3, 135), by=[3])
     seq = await office.seq()
     assert await guarded(office) == 2 and await office.live() == {1} and await office.changed(seq) == {2, 3}
-    assert await office.desk.held_counts() == {MATCH_RATE: 2}
+    assert await VaultScan(office.pool).held_by_reason() == {"known": {MATCH_RATE: 2}}
     assert await guarded(office) == 0
     for who in (ANNA, BERT):
         asked = await office.desk.release_list("known", MATCH_RATE, "they are what they say", who, NOW)
