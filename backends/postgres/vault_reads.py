@@ -8,7 +8,7 @@ import asyncpg
 
 from backends.postgres.connection import translated
 from backends.postgres.frames import unpack_evidence
-from backends.postgres.vault_store import QUERIES
+from backends.postgres.vault_queries import QUERIES
 from contracts.lists import ListView, Refused
 from contracts.vault import MatchView
 

@@ -7,7 +7,7 @@ import asyncpg
 from msgspec import Struct
 
 from backends.postgres.connection import translated
-from backends.postgres.vault_store import QUERIES
+from backends.postgres.vault_queries import QUERIES
 
 BLOCK: Final = 100_000
 """Hashes of a block: 4 MB."""

@@ -13,8 +13,7 @@ from backends.postgres.rows import millis
 from backends.postgres.vault_blocks import Blocks
 from backends.postgres.vault_frames import FrameCounts
 from backends.postgres.vault_guards import guard_syncs
-from backends.postgres.vault_queries import QUERIES as QUERIES
-from backends.postgres.vault_queries import columns as columns
+from backends.postgres.vault_queries import QUERIES, columns
 from contracts.messages import DigestRecord, Match, MediaDigests
 from contracts.settings import Lists
 from contracts.vault import EntryDigests, EntryFacts, HashBlock, MatchRow, Pair, StoredMedia

@@ -5,7 +5,7 @@ import json
 import asyncpg
 import pytest
 
-from backends.postgres.vault_store import QUERIES
+from backends.postgres.vault_queries import QUERIES
 from tests.integration.test_plans import literal, nodes
 from tests.postgres import Database, Server
 
