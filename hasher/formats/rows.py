@@ -21,8 +21,7 @@ from hasher.lists import (
     tidy_note,
 )
 from hasher.schemes import classify
-from hasher.schemes.classify import UNMAPPED as NOT_MAPPED
-from hasher.schemes.classify import Classified
+from hasher.schemes.classify import NOT_MAPPED, Classified
 
 TRUE: Final = frozenset(("true", "yes", "y", "1", "x"))
 FALSE: Final = frozenset(("false", "no", "n", "0", ""))

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from contracts.snapshots import Parts
 from contracts.vault import EntryDigests
 from hasher.index.exact import WIDTHS
 from hasher.index.kernel import KERNEL, Kernel
 from hasher.index.layout import check_radius
 from hasher.index.merge import Built, Gone, Part, Plan, counts_from
-from hasher.index.parts import Arrays, parts_of, table_of
+from hasher.index.parts import parts_of, table_of
 from hasher.index.table import PDQ, Digests, Table, flat
 from hasher.index.tail import GONE, Tail
 from hasher.index.words import HASH_BYTES, Found, Ids, Words, to_words
@@ -64,7 +65,7 @@ class Index:
         self._state = _State((self._tail,), (self._removed,))
 
     @classmethod
-    def restore(cls, radius: int, parts: Arrays, seq: int, kernel: Kernel = KERNEL) -> Self:
+    def restore(cls, radius: int, parts: Parts, seq: int, kernel: Kernel = KERNEL) -> Self:
         """An index over arrays that `parts` gave, used in place and never written to.
 
         Raises ValueError with the reason if they are not for this radius or version, or damaged.

@@ -1,17 +1,16 @@
 """A table as named flat arrays, and back: what a snapshot of the index holds."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from contracts.snapshots import Parts
 from hasher.index.exact import WIDTHS, Exact
 from hasher.index.near import Near, layout_of
 from hasher.index.table import Table
 
 VERSION: Final = 1
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 _TYPES: Final = {
     "about": (np.int64, 1),
@@ -47,7 +46,7 @@ def parts_of(table: Table, radius: int) -> dict[str, npt.NDArray[Any]]:
     return out
 
 
-def table_of(parts: Arrays, radius: int) -> Table:
+def table_of(parts: Parts, radius: int) -> Table:
     """A table that uses these arrays in place. Raises ValueError with the reason if they are not what `parts_of` gives."""
     for name, (kind, dimensions) in _TYPES.items():
         array = parts.get(name)

@@ -24,7 +24,7 @@ class Classified(Struct, frozen=True):
     mapped: bool = True
 
 
-UNMAPPED: Final = Classified(mapped=False)
+NOT_MAPPED: Final = Classified(mapped=False)
 
 
 def classify(scheme: str, word: str, profile: str = "") -> Classified:
@@ -32,7 +32,7 @@ def classify(scheme: str, word: str, profile: str = "") -> Classified:
     by country. An unknown word or profile is not mapped, and never guessed from another country or a similar word."""
     row = TABLES[scheme].get((key(profile), key(word)))
     if row is None:
-        return UNMAPPED
+        return NOT_MAPPED
     return Classified(row.legality, row.act, row.age, row.generated, row.kind)
 
 
@@ -44,7 +44,7 @@ def agree(several: Iterable[Classified]) -> tuple[Classified, bool]:
     """
     said = [one for one in several if one.mapped]
     if not said:
-        return UNMAPPED, False
+        return NOT_MAPPED, False
     stated = [{getattr(one, field) for one in said} - {UNKNOWN} for field in ("legality", "act", "age")]
     kinds = {one.kind for one in said} - {""}
     legality, act, age = (values.pop() if len(values) == 1 else UNKNOWN for values in map(set, stated))
