@@ -47,9 +47,7 @@ def _ask(root: str, start: int, until: int, token: str, size: int) -> str:
 
 
 def _token(root: str, following: str) -> str:
-    """What a link (or bare cursor) adds to our own parameters. Corrupt if it is of another range, or adds nothing."""
-    if "://" not in following and not following.startswith("/"):
-        return links.with_parameters("", [("after", following[: links.LINK_CHARS])])[1:]
+    """What a link adds to our own parameters. Corrupt if it is of another range, or adds nothing."""
     pairs = links.parameters(links.inside(following, root, PATH))
     rest = [(name, value) for name, value in pairs if name not in _OURS]
     if not rest:

@@ -41,13 +41,8 @@ PEEK: Final = 1 << 20
 """Most white space before the first object of JSON."""
 
 
-class _Cursors(Struct):
-    after: str | None = None
-
-
 class _Paging(Struct):
     next: str | None = None
-    cursors: _Cursors | None = None
 
 
 class _Answer(Struct):

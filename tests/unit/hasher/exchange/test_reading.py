@@ -27,7 +27,9 @@ def begun(protocol: Protocol, saved: bytes = b"", now: float = NOW) -> Reading:
 
 
 def link(protocol: Protocol, token: object) -> str:
-    return f"/v2/entries?start={token}" if protocol is NCMEC else f"after-{token}"
+    if protocol is NCMEC:
+        return f"/v2/entries?start={token}"
+    return f"/threat_updates?after=after-{token}" if protocol is THREATEXCHANGE else f"after-{token}"
 
 
 class World:

@@ -23,7 +23,6 @@ def test_of_a_link_only_what_it_adds_is_kept() -> None:
     token = THREATEXCHANGE.token(ROOT, link)
     assert token == "pretty=0&after=MAZ%3D%3D"
     assert asked(token) == asked("") + "&pretty=0&after=MAZ%3D%3D"
-    assert THREATEXCHANGE.token(ROOT, "MAZ==") == "after=MAZ%3D%3D"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +31,7 @@ def test_of_a_link_only_what_it_adds_is_kept() -> None:
         "https://evil.example/v26.0/123/threat_updates?after=x",
         "http://graph.facebook.example/v26.0/123/threat_updates?after=x",
         ROOT + "/threat_updates?access_token=SECRET&limit=500",
+        "MAZ==",  # a cursor alone is no link
     ],
 )
 def test_links_that_lead_astray_or_nowhere_are_refused(link: str) -> None:
