@@ -9,11 +9,17 @@ from typing import Final
 
 import pytest
 
-from tests.unit.deploy.dockerfile import of, sources, stages
+from tests.unit.deploy.dockerfile import ignored, of, sources, stages
 from tests.unit.deploy.rendered import ROOT
 
 BOUND: Final = 280
 """Seconds for fetching all wheels of a slow registry."""
+
+
+def kept_out(folder: str, names: list[str]) -> list[str]:
+    """What the ignore file keeps out of the context: what was compiled here, above all."""
+    where = Path(folder).relative_to(ROOT)
+    return [name for name in names if ignored(str(where / name))]
 
 
 @pytest.mark.timeout(300)
@@ -23,10 +29,11 @@ def test_the_commands_of_the_build_stage_make_a_program_that_runs(tmp_path: Path
     source.mkdir()
     for name in sources(build):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, source / name, ignore=kept_out)
         else:
             shutil.copy2(ROOT / name, source / name)
-    (run,) = of(build, "RUN")
+    compiler, run = of(build, "RUN")
+    assert "gcc" in compiler.rest.split(), "the compiler is this machine's here"
     commands = run.rest
     for folder in ("/wheels", "/opt/pisaura"):
         assert folder in commands
