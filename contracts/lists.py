@@ -48,6 +48,8 @@ UNMAPPED: Final = "unmapped"
 """Its profile or category is in no mapping: counted, never indexed."""
 OTHER_KIND: Final = "other_kind"
 """Its own word says another kind than that of its list."""
+PARENT: Final = "parent"
+"""It is a variant of our own, and every entry that it resembles was withdrawn."""
 
 OURS: Final = "own"
 """First word of the names of lists with our own organisation's entries, variants that people have confirmed: `own csam`."""

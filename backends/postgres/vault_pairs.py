@@ -14,7 +14,7 @@ from backends.postgres.vault_queries import QUERIES
 from backends.postgres.vault_standing import judge, note, told
 from contracts.desk import Person
 from contracts.errors import UsageError
-from contracts.lists import KINDS, OURS, ListSource, NewEntry
+from contracts.lists import KINDS, MATCHED_KINDS, OURS, ListSource, NewEntry
 
 QUALITY: Final = 50
 """Lowest PDQ quality of a frame whose digest becomes that of an entry."""
@@ -24,11 +24,15 @@ async def confirm(
     pool: "asyncpg.Pool[asyncpg.Record]", sha256: bytes, entry_id: int, organisation: str, person: Person, now: float
 ) -> int:
     """People say that this medium is what the entry is about. Its digests become an entry of our own, of the same kind, with the
-    other as its parent: the number of that; 0 for an exact match, which has nothing to add. UsageError if nothing matched, or
-    the pair was refused."""
+    other as its parent: the number of that; 0 for an exact match, which has nothing to add. UsageError if nothing matched, the
+    pair was refused, or the entry is held or withdrawn: one person's word on its like would undo that."""
     async with pool.acquire() as db, db.transaction():
         seq = await db.fetchval(QUERIES["lock_clock"])
         match = await _match(db, sha256, entry_id, "refused")
+        if match["standing"] in ("held", "withdrawn"):
+            raise UsageError(
+                f"entry {entry_id} is {match['standing']}: two people release it before its matches are confirmed"
+            )
         await db.execute(QUERIES["set_match_state"], sha256, entry_id, "confirmed")
         await note(db, [(entry_id, "match confirmed", organisation, "")], now, label(person))
         if not match["near"]:
@@ -61,8 +65,8 @@ async def _match(db: Any, sha256: bytes, entry_id: int, decided: str) -> Any:
 
 
 async def _variant(db: Any, match: Any, sha256: bytes, organisation: str, seq: int, now: float) -> int:
-    """The entry of our own for this medium, of the gravest kind of the lists that carry the parent."""
-    kind = min(match["kinds"] or ("other",), key=KINDS.index)
+    """The entry of our own for this medium. Where lists disagree on the parent's kind it is of the lower one, as in the figures."""
+    kind = max((kind for kind in match["kinds"] or () if kind in MATCHED_KINDS), key=KINDS.index, default="other")
     await add_list(db, ListSource(f"{OURS} {kind}", "", kind, "unverified", ("match",)), now)
     owned = await db.fetchrow(QUERIES["list_by_name"], f"{OURS} {kind}")
     (member, *_) = await db.fetch(QUERIES["add_members"], [organisation])

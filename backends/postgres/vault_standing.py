@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from backends.postgres.rows import millis
 from backends.postgres.vault_queries import QUERIES, columns
+from contracts.lists import PARENT
 from contracts.standing import Carrier, Known, Said, reasons, standing
 
 TOGETHER: Final = 10_000
@@ -87,4 +88,6 @@ async def _judge(db: Any, ids: Sequence[int], seq: int, now: float, person: str)
                 (entry_id, f"matches {what}", "", many) for entry_id, what, many in await db.fetch(QUERIES[name], which)
             ]
     await note(db, events, now, person)
-    return len(changed)
+    # Their parents' withdrawal is a reason to look at them again, not yet to withdraw what people here have confirmed.
+    variants = [row[0] for row in await db.fetch(QUERIES["variants_of"], gone)] if gone else []
+    return len(changed) + (await hold(db, variants, PARENT, "", seq, now) if variants else 0)

@@ -1,5 +1,5 @@
--- match_state: a verdict, and the gravest kind of the lists that carry its entry
-SELECT m.near, m.at, m.state, e.category, e.series_id, coalesce(r.sealed, '') AS series_sealed, e.legality, e.act, e.age, e.generated,
+-- match_state: a verdict, its entry, and the kinds of the lists that carry that
+SELECT m.near, m.at, m.state, e.standing, e.category, e.series_id, coalesce(r.sealed, '') AS series_sealed, e.legality, e.act, e.age, e.generated,
     (SELECT array_agg(DISTINCT s.kind) FROM list_entries le JOIN list_sources s USING (list_id)
         WHERE le.entry_id = e.entry_id AND le.state <> 3) AS kinds
 FROM matches m JOIN entries e USING (entry_id) LEFT JOIN series r ON r.series_id = e.series_id
