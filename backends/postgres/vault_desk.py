@@ -51,12 +51,12 @@ class PostgresDesk:
                     asked = await ask(db, "add", subject, "", person, now)
                 if not asked.done:
                     return asked
-                await db.execute(
+                judged = await db.fetchval(
                     QUERIES["set_source"], row["list_id"], source.trust, list(source.uses), "notify" in source.uses,
                     asked.by if "notify" in source.uses else [],
                 )  # fmt: skip
                 await done(db, "add", subject, now)
-            if (row["trust"], set(row["uses"])) != (source.trust, set(source.uses)) and row["entries"]:
+            if not judged:  # also where whoever changed it died before all were
                 await self._judge_all(db, row["list_id"], now)
         return asked
 
@@ -209,6 +209,7 @@ class PostgresDesk:
                 seq = await db.fetchval(QUERIES["lock_clock"])
                 ids = [row[0] for row in await db.fetch(QUERIES["list_page"], list_id, last, TOGETHER)]
                 if not ids:
+                    await db.execute(QUERIES["set_judged"], list_id)
                     return
                 await judge(db, ids, seq, now)
                 await db.execute(QUERIES["touch_entries"], ids, seq)

@@ -1,12 +1,15 @@
 """backends.postgres.vault_desk: what people do with lists and entries, over a real vault."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from backends.postgres import vault_desk
 from backends.postgres.vault_scan import VaultScan
+from backends.postgres.vault_standing import judge
 from contracts.desk import Asked, Person
-from contracts.errors import UsageError
+from contracts.errors import Unavailable, UsageError
 from contracts.lists import MATCH_RATE, ListSource, Opinion
 from tests.office import ANNA, ANNA_ELSEWHERE, BERT, DAY, MD5, NOW, SAME_ACCOUNT, SHA1, Office, entry
 from tests.office import office as at_office
@@ -103,3 +106,29 @@ async def test_many_are_released_at_once(office: Office, monkeypatch: pytest.Mon
     assert (await office.desk.release_list("known", MATCH_RATE, "looked", BERT, NOW)).done
     assert await office.live() == {1, 2, 3, 4, 5}
     assert await office.hold([1], MATCH_RATE) == 0
+
+
+# Who changes a list and is killed before all its entries were judged asks again, and nothing is left as it was.
+async def test_a_change_of_a_list_that_was_cut_is_finished(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await office.store(*(entry(str(number)) for number in range(5)), source=ListSource("known", uses=()))
+    monkeypatch.setattr(vault_desk, "TOGETHER", 2)
+    calls = 0
+
+    async def dies(*values: Any) -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise Unavailable("killed")
+        return await judge(*values)
+
+    seq = await office.seq()
+    with monkeypatch.context() as patch:
+        patch.setattr(vault_desk, "judge", dies)
+        with pytest.raises(Unavailable):
+            await office.desk.add(ListSource("known", uses=("match",)), ANNA, NOW)
+    assert await office.changed(seq) == {1, 2}
+    await office.desk.add(ListSource("known", uses=("match",)), ANNA, NOW)
+    assert await office.changed(seq) == {1, 2, 3, 4, 5} == await office.live()
+    seq = await office.seq()
+    await office.desk.add(ListSource("known", uses=("match",)), ANNA, NOW)
+    assert await office.seq() == seq

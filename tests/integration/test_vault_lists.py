@@ -117,9 +117,12 @@ async def test_trust_is_that_of_the_moment(here: Bench) -> None:
                 here.lists.add_entries(number, [entry("1", ("md5", MD5))], ImportStep(0, 0, {}, []), NOW)
             )
             async with asyncio.timeout(30):
-                while not await pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                while not await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                     await asyncio.sleep(0.01)
-            await desk.add(ListSource("sure"), ANNA, NOW)
+                lowering = asyncio.create_task(desk.add(ListSource("sure"), ANNA, NOW))
+                while await pool.fetchval("SELECT trust FROM list_sources") != "unverified":
+                    await asyncio.sleep(0.01)
+        await lowering
         await adding
     assert await states(here, 1) == ("unverified", "")
 

@@ -94,6 +94,7 @@ CREATE TABLE public.list_sources (
     credentials text DEFAULT ''::text NOT NULL,
     cursor bytea DEFAULT '\x'::bytea NOT NULL,
     says boolean DEFAULT false NOT NULL,
+    judged boolean DEFAULT true NOT NULL,
     CONSTRAINT list_sources_check CHECK (((NOT may_notify) OR (cardinality(may_notify_by) >= 2))),
     CONSTRAINT list_sources_kind_check CHECK ((kind = ANY (ARRAY['csam'::text, 'child-exploitative'::text, 'ncii-adult'::text, 'self-reported-minor'::text, 'other'::text, 'known-good'::text]))),
     CONSTRAINT list_sources_trust_check CHECK ((trust = ANY (ARRAY['unverified'::text, 'verified'::text]))),
@@ -105,6 +106,8 @@ COMMENT ON COLUMN public.list_sources.credentials IS 'the path of a file, never 
 COMMENT ON COLUMN public.list_sources.cursor IS 'where the last drained range of the source ended';
 
 COMMENT ON COLUMN public.list_sources.says IS 'whether it ever brought opinions: what it says no more is then taken back';
+
+COMMENT ON COLUMN public.list_sources.judged IS 'false while its entries are judged anew, for its trust or uses changed';
 
 CREATE VIEW public.entry_states AS
  SELECT entry_id,

@@ -5,10 +5,12 @@ ALTER TABLE list_sources
     ADD COLUMN mapping text NOT NULL DEFAULT '',
     ADD COLUMN credentials text NOT NULL DEFAULT '',
     ADD COLUMN cursor bytea NOT NULL DEFAULT '\x',
-    ADD COLUMN says boolean NOT NULL DEFAULT false;
+    ADD COLUMN says boolean NOT NULL DEFAULT false,
+    ADD COLUMN judged boolean NOT NULL DEFAULT true;
 COMMENT ON COLUMN list_sources.credentials IS 'the path of a file, never what is in it';
 COMMENT ON COLUMN list_sources.cursor IS 'where the last drained range of the source ended';
 COMMENT ON COLUMN list_sources.says IS 'whether it ever brought opinions: what it says no more is then taken back';
+COMMENT ON COLUMN list_sources.judged IS 'false while its entries are judged anew, for its trust or uses changed';
 
 ALTER TABLE list_imports
     ADD COLUMN deleted bigint NOT NULL DEFAULT 0,
