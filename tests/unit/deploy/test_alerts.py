@@ -1,0 +1,99 @@
+"""Alerts: rules as Prometheus reads them, metrics that there are, and for each a page of what to do."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from contracts.metrics import BY_NAME, Kind
+from contracts.settings import Settings
+from crawlctl.roles.frontier import WAITING
+from crawlctl.roles.measures import HELD_FOR
+from tests.unit.deploy.rendered import ROOT
+
+FILES = sorted((ROOT / "deploy" / "prometheus" / "alerts").glob("*.yaml"))
+RUNBOOK = "docs/operations.md"
+SECTION = "Alerts of lists"
+RULE = {"alert", "expr", "for", "labels", "annotations"}
+DURATION = re.compile(r"\d+[smhd]")
+SELECTOR = re.compile(r"(pisaura_\w+)(?:\{([^}]*)\})?(\[\w+\])?")
+GROUPING = re.compile(r"\b(?:by|without) \(([^)]*)\)")
+VALUES = {
+    ("pisaura_matches_total", "strength"): {"exact", "near", "held"},
+    ("pisaura_log_messages", "topic"): set(WAITING),
+    ("pisaura_entries_held_total", "reason"): set(HELD_FOR),
+}
+"""What a label may be."""
+
+
+def rules() -> list[Any]:
+    return [
+        rule for file in FILES for group in msgspec.yaml.decode(file.read_bytes())["groups"] for rule in group["rules"]
+    ]
+
+
+ALERTS = pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+
+
+def test_files_are_rule_files() -> None:
+    assert FILES
+    for file in FILES:
+        groups = msgspec.yaml.decode(file.read_bytes())
+        assert groups.keys() == {"groups"}
+        for group in groups["groups"]:
+            assert group.keys() == {"name", "rules"}
+    names = [rule["alert"] for rule in rules()]
+    assert len(set(names)) == len(names)
+
+
+@ALERTS
+def test_a_rule_is_whole(rule: Any) -> None:
+    assert rule.keys() >= RULE - {"for"} and rule.keys() <= RULE
+    assert re.fullmatch(r"Pisaura[A-Z][A-Za-z]+", rule["alert"])
+    assert DURATION.fullmatch(rule.get("for", "1m"))
+    assert rule["labels"].keys() == {"severity"} and rule["labels"]["severity"] in ("page", "ticket")
+    assert rule["annotations"].keys() == {"summary", "runbook"}
+    for one, other in ("()", "{}", "[]"):
+        assert rule["expr"].count(one) == rule["expr"].count(other)
+
+
+@ALERTS
+def test_metrics_are_those_of_the_contract(rule: Any) -> None:
+    found = SELECTOR.findall(rule["expr"])
+    assert found
+    known: set[str] = set()
+    for name, labels, span in found:
+        metric = BY_NAME[name]
+        known |= set(metric.labels)
+        assert (metric.kind is Kind.COUNTER) == bool(re.search(rf"(increase|rate)\({name}\b", rule["expr"]))
+        assert metric.kind is Kind.GAUGE or span, "a counter alone says how long ago a process began"
+        for label, values in re.findall(r'(\w+)=~?"([^"]*)"', labels):
+            assert label in metric.labels
+            assert set(values.split("|")) <= VALUES[name, label]
+    grouped = {label.strip() for labels in GROUPING.findall(rule["expr"]) for label in labels.split(",")}
+    shown = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
+    assert grouped <= known and shown <= grouped
+
+
+@ALERTS
+def test_each_has_a_page_of_what_to_do(rule: Any) -> None:
+    file, _, anchor = rule["annotations"]["runbook"].partition("#")
+    assert file == RUNBOOK and anchor == rule["alert"].lower()
+    assert f"\n### {rule['alert']}\n" in section()
+
+
+def test_no_page_without_an_alert() -> None:
+    assert re.findall(r"^### (\w+)$", section(), re.M) == [rule["alert"] for rule in rules()]
+
+
+def test_waiting_is_told_before_orders_stop() -> None:
+    (rule,) = (rule for rule in rules() if rule["alert"] == "PisauraSightingsWait")
+    assert float(rule["expr"].rpartition(">")[2]) < Settings().kafka.digests_behind
+
+
+def section() -> str:
+    """The runbook's section, up to the next one of its level."""
+    _, _, rest = (ROOT / RUNBOOK).read_text().partition(f"\n## {SECTION}\n")
+    assert rest
+    return "\n" + rest.partition("\n## ")[0]
