@@ -20,7 +20,9 @@ from crawlctl.lists.checks import check_name
 from crawlctl.lists.progress import ImportLine
 from crawlctl.output import write_json
 from hasher.service import HasherService
-from hasher.sources.file import ImportReport, Sealing, import_file
+from hasher.sources.file import import_file
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 
 SHOWN: Final = 10
 

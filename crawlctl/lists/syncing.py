@@ -20,7 +20,7 @@ from crawlctl.lists.imports import match_backwards, sealing_of
 from crawlctl.lists.progress import ImportLine
 from crawlctl.output import one_line, write_json
 from hasher.sources.client import Client
-from hasher.sources.file import ImportReport
+from hasher.sources.report import ImportReport
 from hasher.sources.sync import sync
 
 TOGETHER: Final = 4

@@ -21,7 +21,9 @@ from hasher.exchange import links
 from hasher.exchange.cursor import FileCursor
 from hasher.sources.client import Answer, Chance, Client
 from hasher.sources.credentials import Credentials
-from hasher.sources.file import ImportReport, Sealing, import_file
+from hasher.sources.file import import_file
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 
 PREFIX: Final = "pisaura-list-"
 LEFT_OVER: Final = 2 * 86_400.0

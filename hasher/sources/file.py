@@ -6,9 +6,8 @@ file it was and how far it got. What comes before that is read again, for format
 
 import asyncio
 import hashlib
-import hmac
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,43 +15,17 @@ import msgspec
 from msgspec import Struct
 
 from contracts.errors import PisauraError, UsageError
-from contracts.lists import ImportStep, ListSource, ListVault, NewEntry, Refused
+from contracts.lists import ImportStep, ListSource, ListVault, NewEntry
 from contracts.ports import Clock
-from contracts.seal import Sealer
 from hasher.formats.format import About
 from hasher.formats.table import FORMATS
-from hasher.lists import BadLine, Batch, ListEntry, hold_other_kinds, tally
+from hasher.lists import Batch, hold_other_kinds
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 
 CHUNK: Final = 1 << 20
-SAMPLES: Final = 1000
-"""Bad lines whose numbers are kept; all are counted by reason."""
-REMEMBERED: Final = 10_000
-"""Sealed texts kept for reuse: lists repeat series and notes, and sealing costs a tenth of a millisecond."""
-BLIND_BYTES: Final = 16
 MARK: Final = "file-1"
 """What a mark of this module begins with: a list's cursor may be that of another source."""
-
-
-class ImportReport(Struct):
-    """How far an import is, or what came of it. `size` is that of the file, `bad` counts bad lines by reason.
-
-    `checked`: bytes that were read only to see that the file is whole. `resumed`: bytes that an earlier import had stored; lines,
-    entries and bad lines among them are counted as well, so that the report is of the whole file.
-    """
-
-    list_name: str
-    size: int
-    bytes_read: int = 0
-    lines: int = 0
-    entries: int = 0
-    added: int = 0
-    changed: int = 0
-    held: int = 0
-    bad: dict[str, int] = {}
-    samples: list[BadLine] = []
-    deleted: int = 0
-    checked: int = 0
-    resumed: int = 0
 
 
 class Mark(Struct, frozen=True, array_like=True):
@@ -62,37 +35,6 @@ class Mark(Struct, frozen=True, array_like=True):
     kind: str
     file: bytes
     bytes_read: int
-
-
-class Sealing:
-    """Seals series and notes before they go anywhere, and names them blindly by a keyed HMAC."""
-
-    def __init__(self, sealer: Sealer, series_key: bytes) -> None:
-        self._sealer, self._key = sealer, series_key
-        self._known: dict[tuple[str, str], tuple[bytes, bytes]] = {}
-
-    def blind(self, scope: str, text: str) -> tuple[bytes, bytes]:
-        """(blind id, sealed text); two empty strings for no text. Names are unique in a `scope`."""
-        if not text:
-            return b"", b""
-        known = self._known.get((scope, text))
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            message = b"\0".join((scope.encode(), text.encode()))
-            known = hmac.digest(self._key, message, "sha256")[:BLIND_BYTES], self._sealer.seal(text)
-            self._known[scope, text] = known
-        return known
-
-    def entry(self, entry: ListEntry) -> NewEntry:
-        """The entry as it may be stored. A series belongs to its member: another's series of that name is another."""
-        series_id, series_sealed = self.blind(f"series:{entry.member}", entry.series) if entry.series else (b"", b"")
-        note_key, note_sealed = self.blind("note", entry.note) if entry.note else (b"", b"")
-        return NewEntry(
-            entry.member, entry.member_entry_id, entry.digests, entry.category, series_id, series_sealed, note_key,
-            note_sealed, entry.held, entry.size, entry.legality, entry.act, entry.age, entry.generated, entry.media, entry.deleted,
-            entry.opinions, entry.opaque,
-        )  # fmt: skip
 
 
 async def import_file(
@@ -192,31 +134,15 @@ async def _keep(
 ) -> None:
     """Store a batch with the progress that it makes, in one transaction."""
     batch, entries = current
-    counted = tally(batch.bad)
-    held = sum(1 for entry in batch.entries if entry.held)
-    room = batch.bad[: max(0, SAMPLES - len(report.samples))]
-    report.bytes_read += batch.bytes_read
+    read = report.bytes_read + batch.bytes_read
     cursor: bytes | None = None
-    if mark and report.bytes_read > mark.bytes_read:
-        cursor = msgspec.msgpack.encode(Mark(MARK, mark.file, report.bytes_read))
+    if mark and read > mark.bytes_read:
+        cursor = msgspec.msgpack.encode(Mark(MARK, mark.file, read))
     elif mark and batch.bytes_read:
-        report.resumed = report.bytes_read
-    stored = await vault.add_entries(
-        number, entries, ImportStep(batch.bytes_read, batch.lines, counted, _refused(room), held, cursor), clock()
-    )
-    report.lines += batch.lines
-    report.entries += len(batch.entries)
-    report.added += stored.added
-    report.changed += stored.changed
-    report.deleted += stored.deleted
-    report.held += held
-    report.samples += room
-    for reason, lines in counted.items():
-        report.bad[reason] = report.bad.get(reason, 0) + lines
-
-
-def _refused(bad: Sequence[BadLine]) -> list[Refused]:
-    return [Refused(line.line, line.column, line.refusal.reason, line.refusal.evidence) for line in bad]
+        report.resumed = read
+    held = sum(1 for entry in batch.entries if entry.held)
+    step = report.step(batch.bytes_read, batch.lines, batch.bad, held, cursor)
+    report.add(step, await vault.add_entries(number, entries, step, clock()), len(batch.entries), batch.bad)
 
 
 def _known_by(path: Path, source: ListSource, report: ImportReport) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from contracts.errors import Corrupt, PisauraError, UsageError
-from contracts.lists import ImportStep, ListVault, NewEntry, Refused, SourceView
+from contracts.lists import ListVault, NewEntry, SourceView
 from contracts.ports import Clock
 from contracts.refusals import Reason, Refusal, refuse
 from hasher.exchange import reading as machine
@@ -19,10 +19,11 @@ from hasher.exchange.protocol import Protocol
 from hasher.exchange.reading import Reading
 from hasher.exchange.retry import Trouble
 from hasher.formats.format import About, Page
-from hasher.lists import BadLine, hold_other_kinds, tally
+from hasher.lists import BadLine, hold_other_kinds
 from hasher.sources.client import Answer, Chance, Client, Failed, Rejected
 from hasher.sources.credentials import Credentials
-from hasher.sources.file import SAMPLES, ImportReport, Sealing
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 
 Parse = Callable[[bytes, About], Page]
 DAY: Final = 86_400
@@ -132,23 +133,11 @@ class Pages:
             lines += 1
             wrong.append(BadLine(report.lines + lines, 0, bad))
         entries = got.entries if got is not None else []
-        room = wrong[: max(0, SAMPLES - len(report.samples))]
         held = sum(1 for entry in entries if entry.held)
-        counted = tally(wrong)
-        samples = [Refused(one.line, one.column, str(one.refusal.reason), one.refusal.evidence) for one in room]
-        step = ImportStep(got.size if got else 0, lines, counted, samples, held, machine.saved(after))
+        step = report.step(got.size if got else 0, lines, wrong, held, machine.saved(after))
         stored = await self.vault.add_entries(number, entries, step, self.clock())
         self.reading = after
-        report.bytes_read += step.bytes_read
-        report.lines += lines
-        report.entries += len(entries)
-        report.added += stored.added
-        report.changed += stored.changed
-        report.deleted += stored.deleted
-        report.held += held
-        report.samples += room
-        for reason, count in counted.items():
-            report.bad[reason] = report.bad.get(reason, 0) + count
+        report.add(step, stored, len(entries), wrong)
         self.progress(report)
 
 

@@ -16,8 +16,10 @@ from hasher.formats import ncmec, stopncii, threatexchange
 from hasher.sources import credentials
 from hasher.sources.client import Chance, Client, check
 from hasher.sources.download import fetch_and_import
-from hasher.sources.file import ImportReport, Sealing, import_file
+from hasher.sources.file import import_file
 from hasher.sources.pages import Pages, Parse
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 
 PAGED: Final[dict[str, tuple[Protocol, Parse]]] = {
     "ncmec": (NCMEC, ncmec.page),

@@ -16,7 +16,7 @@ from backends.postgres.vault_store import open_pool
 from contracts.lists import ImportStep, NewEntry, Stored
 from contracts.seal import Sealer
 from hasher.sources.client import Client
-from hasher.sources.file import Sealing
+from hasher.sources.sealing import Sealing
 from hasher.sources.sync import sync
 from tests.exchange.syncs import KEYS, SETTINGS
 from tests.exchange.truth import Time

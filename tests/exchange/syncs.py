@@ -17,7 +17,8 @@ from contracts.settings import Lists
 from hasher.formats.format import About
 from hasher.lists import hold_other_kinds
 from hasher.sources.client import Client
-from hasher.sources.file import ImportReport, Sealing
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 from hasher.sources.sync import PAGED, sync
 from tests.exchange.faults import Weather
 from tests.exchange.server import FILES, Source

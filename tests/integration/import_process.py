@@ -13,6 +13,7 @@ from backends.postgres.vault_store import open_pool
 from contracts.lists import ImportStep, ListSource, NewEntry, Stored
 from contracts.seal import Sealer, new_keys
 from hasher.sources import file
+from hasher.sources.sealing import Sealing
 from tests.vaults import NOW
 
 
@@ -37,7 +38,7 @@ async def main(dsn: str, path: str, format: str, chunk: str, batches: str) -> No
     pool = await open_pool(dsn)
     vault = DyingVault(pool)
     vault.batches = int(batches)
-    sealing = file.Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
+    sealing = Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
     await file.import_file(Path(path), ListSource("known", format=format), vault, sealing, lambda: NOW)
 
 

@@ -16,7 +16,9 @@ from contracts.errors import Unavailable, UsageError
 from contracts.lists import ImportStep, ListSource, NewEntry, Stored
 from contracts.seal import Opener, Sealer, new_keys
 from hasher.sources import file as module
-from hasher.sources.file import ImportReport, Sealing, import_file
+from hasher.sources.file import import_file
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 from tests.postgres import Database
 from tests.vaults import NOW, Bench, bench, forms, record
 

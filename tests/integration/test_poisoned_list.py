@@ -19,7 +19,9 @@ from contracts.settings import Lists as Limits
 from contracts.settings import Matching
 from hasher.digests import media_digests
 from hasher.service import HasherService
-from hasher.sources.file import ImportReport, Sealing, import_file
+from hasher.sources.file import import_file
+from hasher.sources.report import ImportReport
+from hasher.sources.sealing import Sealing
 from notices.service import NoticesService
 from tests.pictures import picture
 from tests.postgres import Database
@@ -111,7 +113,9 @@ async def scene(vault_database: Database, tmp_path: Path) -> AsyncIterator[Scene
 
 # Issue 5: "a list that suddenly contains a site's logo, a blank card and an ad banner causes no match that counts".
 @pytest.mark.parametrize("first", ["the list", "the web"])
-async def test_a_poisoned_sync_causes_no_match_that_counts(scene: Scene, first: str) -> None:
+async def test_a_poisoned_sync_causes_no_match_that_counts(
+    scene: Scene, first: str, caplog: pytest.LogCaptureFixture
+) -> None:
     poisoned = [line for name, data in POISON.items() for line in rows(name, data)]
     genuine = rows("genuine", GENUINE)
     await scene.hasher.start()
@@ -132,6 +136,8 @@ async def test_a_poisoned_sync_causes_no_match_that_counts(scene: Scene, first: 
     assert await scene.counting() == {"IWF/genuine", "IWF/genuine-like"}
     views = [view async for view in scene.here.reads.matches()]
     assert {view.why for view in views if not view.counts} <= {"many_sites", "match_rate", "featureless"}
+    assert "with a sync that matches too much: held until two people release them" in caplog.text
+    assert not any(word in caplog.text for word in ("logo", ".test", "IWF", hashlib.sha256(LOGO).hexdigest()))
     told = len(scene.told)
     await scene.hasher.load()
     await scene.hasher.handle([seen(data, f"http://late.test/{name}") for name, data in POISON.items()])

@@ -15,7 +15,8 @@ from contracts.seal import Sealer, new_keys
 from hasher.formats.format import About
 from hasher.formats.table import FORMATS
 from hasher.lists import ListEntry
-from hasher.sources.file import Sealing, import_file
+from hasher.sources.file import import_file
+from hasher.sources.sealing import Sealing
 from tests.bench import cpu
 from tests.bench.match.search import say
 from tests.exchange import ncmec, stopncii

@@ -15,7 +15,7 @@ from contracts.lists import ListSource
 from contracts.settings import Lists
 from hasher.sources.client import Client, _write
 from hasher.sources.download import LEFT_OVER, PREFIX
-from hasher.sources.file import ImportReport
+from hasher.sources.report import ImportReport
 from hasher.sources.sync import sync
 from tests.exchange.syncs import Databases, Lab, Stopped, dump, laboratory
 

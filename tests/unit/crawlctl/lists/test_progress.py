@@ -7,7 +7,7 @@ import pytest
 
 from crawlctl.lists import progress
 from crawlctl.lists.progress import line
-from hasher.sources.file import ImportReport
+from hasher.sources.report import ImportReport
 
 
 def test_how_far_an_import_is() -> None:
