@@ -5,6 +5,7 @@ who dies in between repeats, and loses nothing.
 """
 
 import asyncio
+import logging
 import time
 from array import array
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +18,8 @@ from contracts.vault import MatchRow, StoredMedia, Vault
 from hasher.index import Index, Reverse
 from hasher.lookup import resembling
 from hasher.service.judge import Judge
+
+log = logging.getLogger(__name__)
 
 Emit = Callable[[list[Match]], Awaitable[None]]
 
@@ -74,7 +77,7 @@ class Retro:
         if now - self._watched < WATCH:
             return 0
         self._watched = now
-        return await self._vault.guard(0, await self._vault.seq(), now)
+        return await self._guard(0, await self._vault.seq())
 
     async def run(self, *, progress: bool) -> int:
         """Match everything stored with all entries whose turn has not come; how many verdicts are new.
@@ -118,9 +121,17 @@ class Retro:
             for start in range(0, len(owners), ENTRIES):
                 some = bytes(pdqs[start * PDQ_BYTES : (start + ENTRIES) * PDQ_BYTES]), owners[start : start + ENTRIES]
                 new += await self._near(index, some, matched)
-        await self._vault.guard(after, until, self._clock())
+        await self._guard(after, until)
         await self._tell(sorted(matched))
         return new
+
+    async def _guard(self, after: int, until: int) -> int:
+        """No notice, an alert, release by two people."""
+        held = await self._vault.guard(after, until, self._clock())
+        self._counts["guarded"] += held
+        if held:
+            log.warning("%d entries came with a sync that matches too much: held until two people release them", held)
+        return held
 
     async def _exact(self, index: Index, after: int, until: int, matched: set[int]) -> int:
         new, alike = 0, await self._vault.media_with(after, until)

@@ -20,7 +20,7 @@ class HasherService:
         self, vault: Vault, settings: Matching, emit: Emit, clock: Clock, snapshots: Snapshots | None = None
     ) -> None:
         self.vault, self.settings, self.emit, self.clock = vault, settings, emit, clock
-        self.counts = {"media": 0, "sightings": 0, "exact": 0, "near": 0, "held": 0, "retro": 0}
+        self.counts = {"media": 0, "sightings": 0, "exact": 0, "near": 0, "held": 0, "retro": 0, "guarded": 0}
         self._judge, self._pace = Judge(vault, settings), Pace()
         self._keeper = Keeper(vault, settings.pdq_distance, snapshots, clock)
         self._retro = Retro(vault, settings, emit, clock, self._pace, self.counts)

@@ -60,7 +60,8 @@ async def test_seen_after_the_import(here: Bench) -> None:
     await here.hasher.handle(SEEN)
     assert await here.found() == FOUND
     assert len(here.emitted) == 11 and emitted(here) == PLACES
-    assert here.hasher.counts == {"media": 3, "sightings": 4, "exact": 3, "near": 3, "held": 0, "retro": 0}
+    counts = {"media": 3, "sightings": 4, "exact": 3, "near": 3, "held": 0, "retro": 0, "guarded": 0}
+    assert here.hasher.counts == counts
     turned = next(view for view in [view async for view in here.reads.matches()] if view.entry == "IWF/turned")
     assert (turned.turn, turned.band, turned.quality, turned.digest) == (6, 10, 90, flipped(forms(1)[6], 3))
 

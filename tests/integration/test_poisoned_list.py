@@ -137,6 +137,8 @@ async def test_a_poisoned_sync_causes_no_match_that_counts(
     views = [view async for view in scene.here.reads.matches()]
     assert {view.why for view in views if not view.counts} <= {"many_sites", "match_rate", "featureless"}
     assert "with a sync that matches too much: held until two people release them" in caplog.text
+    assert scene.hasher.counts["guarded"] == 6  # a sync that is not believed is held whole
+    assert scene.notices.held == ({"many_sites": 3} if first == "the list" else {})
     assert not any(word in caplog.text for word in ("logo", ".test", "IWF", hashlib.sha256(LOGO).hexdigest()))
     told = len(scene.told)
     await scene.hasher.load()
