@@ -1,10 +1,14 @@
 """What people do with known lists: who asks, what they are shown of entries, and the port for it (domain, section 1)."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
 from contracts.lists import ListSource, Opinion
+
+WITHIN: Final = 7 * 86_400.0
+EXPORT_WITHIN: Final = 86_400.0
+"""Seconds within which a second person must ask for the same act: any, or an export."""
 
 
 class Person(Struct, frozen=True):
@@ -103,4 +107,4 @@ class ListDesk(Protocol):
         """A page of what the sources should hear of, with a number above `after`."""
 
     async def may_export(self, name: str, why: str, person: Person, now: float) -> Asked:
-        """Whether a list may be exported: its source must allow it, and two people must have asked within a day."""
+        """Whether a list may be exported: its source must allow it, and two people must have asked within `EXPORT_WITHIN`."""

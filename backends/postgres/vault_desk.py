@@ -11,10 +11,10 @@ from backends.postgres.connection import translated
 from backends.postgres.rows import millis
 from backends.postgres.vault_export import export_pages
 from backends.postgres.vault_lists import add_list, no_list
-from backends.postgres.vault_people import DAY, ask, done, label
+from backends.postgres.vault_people import ask, done, label
 from backends.postgres.vault_queries import QUERIES, columns
 from backends.postgres.vault_standing import TOGETHER, judge, known_of, note, told
-from contracts.desk import Asked, EntryView, Happened, Person, Proposal
+from contracts.desk import EXPORT_WITHIN, Asked, EntryView, Happened, Person, Proposal
 from contracts.errors import UsageError
 from contracts.lists import DELETING, MASS_DELETION, UNMAPPED, VERDICTS, ListSource, NewEntry, Opinion, check_source
 from contracts.standing import US, reasons
@@ -151,7 +151,7 @@ class PostgresDesk:
         """Whether a list may be exported. UsageError if its source does not allow it."""
         _exportable(await self._list(name))
         async with self._pool.acquire() as db, db.transaction():
-            return await ask(db, "export", name, why, person, now, DAY)
+            return await ask(db, "export", name, why, person, now, EXPORT_WITHIN)
 
     async def export(self, name: str, since: float = 0.0) -> AsyncIterator[list[NewEntry]]:
         """A list's entries in pages, held ones aside; `since` a time only what changed, what was withdrawn as deleted. UsageError

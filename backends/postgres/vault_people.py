@@ -1,13 +1,10 @@
 """Acts that take two people: the first asks, the act is done when another one asks for the same."""
 
-from typing import Any, Final
+from typing import Any
 
 from backends.postgres.rows import millis
 from backends.postgres.vault_queries import QUERIES
-from contracts.desk import Asked, Person
-
-WEEK: Final = 7 * 86_400.0
-DAY: Final = 86_400.0
+from contracts.desk import WITHIN, Asked, Person
 
 
 def label(person: Person) -> str:
@@ -20,7 +17,7 @@ def another(person: Person, other: Person) -> bool:
     return (person.uid, person.machine) != (other.uid, other.machine) and person.name != other.name
 
 
-async def ask(db: Any, act: str, subject: str, why: str, person: Person, now: float, within: float = WEEK) -> Asked:
+async def ask(db: Any, act: str, subject: str, why: str, person: Person, now: float, within: float = WITHIN) -> Asked:
     """Ask for an act, in the caller's transaction: it may be done if another person asked for it `within` seconds. Nobody
     approves an act of their own. The caller says `done` after it."""
     await db.execute(QUERIES["lock_act"], act, subject)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from contracts.desk import EXPORT_WITHIN
 from contracts.errors import Corrupt, UsageError
 from contracts.lists import NewEntry
 from contracts.seal import Opener
@@ -63,7 +64,7 @@ async def _export(
         facts = {"name": name, "format": format_.name, "to": str(arguments.to or "")}
         if not asked.done:
             waits = f"the list {name!r} is not exported yet: that takes two people"
-            people.tell(asked, waits, "", facts, as_json=arguments.json, within=people.DAY)
+            people.tell(asked, waits, "", facts, as_json=arguments.json, within=EXPORT_WITHIN)
             return
         audit = await at.access.audit("lists export", purpose)
         there = next(view.entries for view in await at.reads.lists() if view.name == name)

@@ -5,15 +5,13 @@ import socket
 import sys
 from typing import Any, Final
 
-from contracts.desk import Asked, Person
+from contracts.desk import WITHIN, Asked, Person
 from contracts.errors import UsageError
 from crawlctl.audit import user_name
 from crawlctl.output import one_line, write_json
 
 WHY_CHARS: Final = 500
-WEEK: Final = "7 days"
-DAY: Final = "24 hours"
-"""Within which a second person must ask for the same; an export within a day."""
+DAY: Final = 86_400.0
 
 
 def person() -> Person:
@@ -31,7 +29,7 @@ def why_of(text: str | None) -> str:
     return said
 
 
-def tell(asked: Asked, waits: str, done: str, facts: dict[str, Any], *, as_json: bool, within: str = WEEK) -> None:
+def tell(asked: Asked, waits: str, done: str, facts: dict[str, Any], *, as_json: bool, within: float = WITHIN) -> None:
     """Say what was done, or what waits for another person to ask for the same."""
     by = " and ".join(asked.by)
     if as_json:
@@ -39,5 +37,6 @@ def tell(asked: Asked, waits: str, done: str, facts: dict[str, Any], *, as_json:
     elif asked.done:
         sys.stdout.write(one_line(f"{done} (asked for by {by})" if len(asked.by) > 1 else done) + "\n")
     else:
-        what = f"{waits}; asked for by {by}; another person must ask for the same within {within}"
+        days = "a day" if within == DAY else f"{within / DAY:g} days"
+        what = f"{waits}; asked for by {by}; another person must ask for the same within {days}"
         sys.stdout.write(one_line(what) + "\n")

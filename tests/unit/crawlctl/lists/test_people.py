@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from contracts.desk import Asked
+from contracts.desk import EXPORT_WITHIN, Asked
 from contracts.errors import UsageError
 from crawlctl.audit import user_name
 from crawlctl.lists.people import person, tell, why_of
@@ -22,6 +22,8 @@ def test_the_first_call_says_that_another_person_must_ask(capsys: pytest.Capture
     assert capsys.readouterr().out == (
         "nothing yet; asked for by ann; another person must ask for the same within 7 days\n"
     )
+    tell(Asked(False, ["ann"]), "nothing yet", "", {}, as_json=False, within=EXPORT_WITHIN)
+    assert "another person must ask for the same within a day\n" in capsys.readouterr().out
     tell(Asked(False, ["ann"]), "nothing yet", "all done", {"number": 7}, as_json=True)
     assert json.loads(capsys.readouterr().out) == {"number": 7, "done": False, "by": ["ann"]}
 
