@@ -37,7 +37,7 @@ class Facts(Protocol):
 
 Found = tuple[int, str, bytes, int]
 """(entry_id, algorithm, the entry's digest, distance)"""
-Asked = list[tuple[str, bytes]]
+Digests = list[tuple[str, bytes]]
 
 
 class Nearby(Protocol):
@@ -110,7 +110,7 @@ class Indexed:
 
 
 def _answer(
-    query: str, asked: Asked | Refusal, found: dict[tuple[str, bytes], list[Found]], live: dict[int, EntryView]
+    query: str, asked: Digests | Refusal, found: dict[tuple[str, bytes], list[Found]], live: dict[int, EntryView]
 ) -> dict[str, Any]:
     if isinstance(asked, Refusal):
         return {"query": query.strip()[:ECHO], "error": str(asked), "matches": []}

@@ -21,6 +21,7 @@ from contracts.errors import Unavailable, UsageError
 from contracts.ports import Clock
 from contracts.settings import Lists
 from hasher.exchange import links, retry
+from hasher.exchange.protocol import says_nothing
 from hasher.exchange.retry import Trouble
 from hasher.sources.credentials import Credentials
 
@@ -95,7 +96,7 @@ class Client:
             await self._session.close()
 
     async def page(
-        self, url: str, login: Credentials, word: Callable[[int, bytes], str] = lambda status, body: ""
+        self, url: str, login: Credentials, word: Callable[[int, bytes], str] = says_nothing
     ) -> tuple[Answer, bytes]:
         """One answer, at most `page_bytes` of it. `word` is the source's own for an error (`Protocol.word`). Raises Failed,
         Rejected, or UsageError for what only people can put right."""
@@ -113,7 +114,7 @@ class Client:
         timeout = aiohttp.ClientTimeout(
             total=DOWNLOAD_TIME, sock_connect=self.settings.timeout, sock_read=self.settings.timeout
         )
-        async with self._open(url, login, known, timeout, lambda status, body: "") as (answer, response):
+        async with self._open(url, login, known, timeout, says_nothing) as (answer, response):
             most, size = self.settings.file_bytes, 0
             with path.open("wb") as file:
                 async for chunk in response.content.iter_chunked(CHUNK):
