@@ -24,12 +24,14 @@ PADDING: Final = 64
 FETCHER_FILE: Final = "fetcher.keys"
 NOTICES_FILE: Final = "notices.keys"
 HASHER_FILE: Final = "hasher.keys"
-"""Names of the files that the roles of a cluster get: the first can seal, the second everything, the third reads and writes
-snapshots of a hasher's index and nothing else."""
+LISTS_FILE: Final = "lists.keys"
+"""Names of the files that the parts of a cluster get: the first can seal, the second everything, the third reads and writes
+snapshots of a hasher's index and nothing else, the fourth seals what lists say and opens nothing."""
 
 _MAGIC: Final = b"pisaura-keys-1\n"
 _FETCHER_MAGIC: Final = b"pisaura-fetcher-keys-1\n"
 _HASHER_MAGIC: Final = b"pisaura-hasher-keys-1\n"
+_LISTS_MAGIC: Final = b"pisaura-lists-keys-1\n"
 _SUM_BYTES: Final = 16
 
 
@@ -64,12 +66,27 @@ class HasherKeys(Struct, frozen=True):
         return "HasherKeys(snapshot: not shown)"
 
 
-AnyKeys = Keys | FetcherKeys | HasherKeys
+class ListsKeys(Struct, frozen=True):
+    """What importing lists gets: enough to seal series and notes and to blind names of series; no place is named or opened."""
+
+    public: bytes
+    series_key: bytes
+
+    def __repr__(self) -> str:
+        return "ListsKeys(public, series_key: not shown)"
+
+
+AnyKeys = Keys | FetcherKeys | HasherKeys | ListsKeys
 
 
 def hasher_keys(keys: Keys) -> HasherKeys:
     """A hasher's key, derived from all keys: keyed BLAKE2b of nothing, under a name of its own."""
     return HasherKeys(blake2b(key=keys.series_key, digest_size=KEY_BYTES, person=b"snapshot").digest())
+
+
+def lists_keys(keys: Keys) -> ListsKeys:
+    """What importing lists needs of all keys."""
+    return ListsKeys(keys.public, keys.series_key)
 
 
 def new_keys() -> Keys:
@@ -99,8 +116,15 @@ def hasher_to_bytes(keys: HasherKeys) -> bytes:
     return _pack(_HASHER_MAGIC, keys.snapshot)
 
 
+def lists_to_bytes(keys: ListsKeys) -> bytes:
+    """The key file of who imports lists: a fourth magic line, public key, series key, sum."""
+    return _pack(_LISTS_MAGIC, keys.public, keys.series_key)
+
+
 def any_keys(data: bytes) -> AnyKeys:
     """The keys of any of the files; `Corrupt` as by `from_bytes`."""
+    if data.startswith(_LISTS_MAGIC):
+        return ListsKeys(*_unpack(_LISTS_MAGIC, data, 2))
     if data.startswith(_HASHER_MAGIC):
         return HasherKeys(*_unpack(_HASHER_MAGIC, data, 1))
     if not data.startswith(_FETCHER_MAGIC):
@@ -137,7 +161,8 @@ def _unpack(magic: bytes, data: bytes, count: int) -> list[bytes]:
 class Sealer:
     """What a fetcher may do: seal a location to the notices role, and name a place without telling it."""
 
-    def __init__(self, public_key: bytes, place_key: bytes) -> None:
+    def __init__(self, public_key: bytes, place_key: bytes = b"") -> None:
+        """Without a place key it can only seal."""
         self._box = SealedBox(PublicKey(public_key))
         self._place_key = place_key
 
@@ -146,7 +171,9 @@ class Sealer:
         return self._box.encrypt(sodium_pad(location.encode("utf-8", "surrogatepass"), PADDING))
 
     def place(self, url_id: bytes) -> bytes:
-        """HMAC-SHA256 of a url_id (32 bytes)."""
+        """HMAC-SHA256 of a url_id (32 bytes). ValueError without a place key."""
+        if not self._place_key:
+            raise ValueError("these keys can seal, and name no place")
         return hmac.digest(self._place_key, url_id, "sha256")
 
 

@@ -25,7 +25,7 @@ from contracts import seal
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from crawlctl.audit import Audit
-from crawlctl.roles.needs import notices_keys
+from crawlctl.roles.needs import lists_keys, notices_keys
 from crawlctl.state import LOCK, State
 
 SETTINGS_FACT: Final = "settings"
@@ -85,6 +85,11 @@ class Access:
                 f"cluster.keys is not set, the path of {seal.NOTICES_FILE}, without which no place can be opened"
             )
         return notices_keys(self._settings)
+
+    @property
+    def lists_keys(self) -> seal.ListsKeys:
+        """The keys with which lists are imported. UsageError likewise."""
+        return self._state.lists_keys if self._state is not None else lists_keys(self._settings)
 
     def vault_dsn(self) -> str:
         """How to connect to the vault. UsageError if a cluster's was not given."""

@@ -64,6 +64,11 @@ class State:
         finally:
             self._release()
 
+    @property
+    def lists_keys(self) -> seal.ListsKeys:
+        """The keys with which lists are imported."""
+        return seal.lists_keys(self.keys)
+
     def vault_dsn(self) -> str:
         """How the hasher connects to the vault."""
         return self.server.dsn("vault", "pisaura_hasher")

@@ -6,15 +6,23 @@ from pathlib import Path
 from typing import Final
 
 from contracts.errors import PisauraError
-from contracts.seal import FETCHER_FILE, HASHER_FILE, NOTICES_FILE, AnyKeys, HasherKeys, Keys, mark
+from contracts.seal import (
+    FETCHER_FILE,
+    HASHER_FILE,
+    LISTS_FILE,
+    NOTICES_FILE,
+    AnyKeys,
+    HasherKeys,
+    Keys,
+    ListsKeys,
+    mark,
+)
 from crawlctl.doctor.findings import Finding, failed, ok, warning
 from crawlctl.roles.needs import read_keys
 from crawlctl.state import KEYS, load_keys
 
 CHECK: Final = "keys"
-MAKE: Final = (
-    f"cluster.keys must name {FETCHER_FILE}, {NOTICES_FILE} or {HASHER_FILE}, made once by `crawlctl keys new DIR`"
-)
+MAKE: Final = f"cluster.keys must name {FETCHER_FILE}, {NOTICES_FILE}, {HASHER_FILE} or {LISTS_FILE}, made once by `crawlctl keys new DIR`"
 
 
 def judge_mode(path: Path, mode: int, owner: int, user: int) -> Finding | None:
@@ -39,8 +47,8 @@ def judge_fit(path: Path, keys: AnyKeys, role: str) -> Finding:
             f"{path} can open what fetchers seal: whoever breaks into a fetcher would learn where matches are",
             f"give fetchers {FETCHER_FILE}, and the notices role alone {NOTICES_FILE}",
         )
-    if role == "fetcher" and snapshots:
-        return failed(CHECK, f"{path} cannot seal", f"a fetcher needs {FETCHER_FILE}")
+    if role == "fetcher" and (snapshots or isinstance(keys, ListsKeys)):
+        return failed(CHECK, f"{path} cannot seal places", f"a fetcher needs {FETCHER_FILE}")
     if role == "notices" and not opens:
         return failed(CHECK, f"{path} cannot open places", f"the notices role needs {NOTICES_FILE}")
     if role == "hasher" and not snapshots:
@@ -53,6 +61,10 @@ def judge_fit(path: Path, keys: AnyKeys, role: str) -> Finding:
         )
     if snapshots:
         return ok(CHECK, f"{path}: whole, mode 0600, of hashers: it reads and writes snapshots of the index")
+    if isinstance(keys, ListsKeys):
+        return ok(
+            CHECK, f"{path}: whole, mode 0600, of who imports lists: it seals, and opens nothing; pair {mark(keys)}"
+        )
     whose = "of the notices role: no other may have it" if opens else "of fetchers: it seals, and opens nothing"
     return ok(CHECK, f"{path}: whole, mode 0600, {whose}; pair {mark(keys)}")
 

@@ -44,7 +44,7 @@ async def at_desk(arguments: argparse.Namespace, settings: Settings) -> AsyncIte
     When a list is not believed is for the settings of the crawl to say (`crawlctl.arguments.deciding`).
     """
     async with opened(arguments.state, settings, crawl=False) as access:
-        reads = await access.vault()
+        await access.vault()  # is as this version wants it
         guards = (await deciding(access, arguments, settings)).lists
         pool = await open_pool(access.vault_dsn(), most=2, serving=False)
         try:
@@ -53,7 +53,9 @@ async def at_desk(arguments: argparse.Namespace, settings: Settings) -> AsyncIte
                 pool,
                 PostgresDesk(pool),
                 PostgresLists(pool, guards),
-                reads,
+                VaultReads(
+                    pool
+                ),  # not the one connection of `access`: what goes on for days must outlive a restart of Postgres
                 PostgresVault(pool, guards),
                 VaultScan(pool),
             )

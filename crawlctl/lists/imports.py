@@ -12,7 +12,7 @@ from backends.postgres.vault_store import PostgresVault, open_pool
 from contracts.errors import UsageError
 from contracts.lists import ListSource
 from contracts.messages import Match
-from contracts.seal import Keys, Sealer
+from contracts.seal import ListsKeys, Sealer
 from contracts.settings import Lists, Settings
 from crawlctl.access import opened
 from crawlctl.arguments import deciding
@@ -63,8 +63,8 @@ class Vaulted(Protocol):
     """What has a vault and its keys: a state, or a way into a cluster."""
 
     @property
-    def keys(self) -> Keys:
-        """The keys that seal places and blind names of series."""
+    def lists_keys(self) -> ListsKeys:
+        """The keys that seal and blind names of series."""
 
     def vault_dsn(self) -> str:
         """How to connect to the vault."""
@@ -72,8 +72,8 @@ class Vaulted(Protocol):
 
 def sealing_of(into: Vaulted) -> Sealing:
     """What seals series and notes with the keys of a state or cluster."""
-    keys = into.keys
-    return Sealing(Sealer(keys.public, keys.place_key), keys.series_key)
+    keys = into.lists_keys
+    return Sealing(Sealer(keys.public), keys.series_key)
 
 
 async def import_list(into: Vaulted, name: str, path: Path, guards: Lists, *, quiet: bool = False) -> ImportReport:

@@ -52,8 +52,8 @@ def fetcher_keys(settings: Settings) -> seal.FetcherKeys:
         raise UsageError(
             f"{path}: these keys can open what fetchers seal, and no fetcher may have them; give it {seal.FETCHER_FILE}"
         )
-    if isinstance(found, seal.HasherKeys):
-        raise UsageError(f"{path}: a hasher's key seals nothing; a fetcher needs {seal.FETCHER_FILE}")
+    if not isinstance(found, seal.FetcherKeys):
+        raise UsageError(f"{path}: these keys name no places; a fetcher needs {seal.FETCHER_FILE}")
     return found
 
 
@@ -73,6 +73,18 @@ def notices_keys(settings: Settings) -> seal.Keys:
     path = Path(settings.cluster.keys)
     found = read_keys(path)
     if not isinstance(found, seal.Keys):
-        whose = "fetcher" if isinstance(found, seal.FetcherKeys) else "hasher"
-        raise UsageError(f"{path}: a {whose}'s keys open nothing; the notices role needs {seal.NOTICES_FILE}")
+        raise UsageError(f"{path}: these keys open nothing; {seal.NOTICES_FILE} is needed")
+    return found
+
+
+def lists_keys(settings: Settings) -> seal.ListsKeys:
+    """The keys with which lists are imported. UsageError if there are none, or those in the file cannot do it."""
+    if not settings.cluster.keys:
+        raise UsageError(f"{KEYS} is not set, the path of {seal.LISTS_FILE}, which seals names of series and notes")
+    path = Path(settings.cluster.keys)
+    found = read_keys(path)
+    if isinstance(found, seal.Keys):
+        return seal.lists_keys(found)
+    if not isinstance(found, seal.ListsKeys):
+        raise UsageError(f"{path}: these keys blind no names of series; importing lists needs {seal.LISTS_FILE}")
     return found

@@ -19,14 +19,16 @@ MORE: Final = f"""\
 {seal.FETCHER_FILE} is for fetchers: it seals the places of media and can open none. {seal.NOTICES_FILE} is for the notices role
 alone: it opens them. Who loses {seal.NOTICES_FILE} can never tell again where a match was found: keep a copy in a safe place.
 {seal.HASHER_FILE} is for hashers: with it they keep their index on disk, encrypted, so that they start in seconds; they can do without.
+{seal.LISTS_FILE} is for `crawlctl lists import` and `sync`: they seal names of series and notes with it, and open nothing.
 Each role is told its file by the setting cluster.keys."""
 CAN: Final = {
     "fetcher": ["seal places", "recognise a place again"],
     "hasher": ["read and write snapshots of the index"],
+    "lists": ["seal names of series and notes", "blind names of series"],
     "notices": ["seal places", "recognise a place again", "open places", "blind names of series"],
 }
 
-ROLES: Final = {seal.FetcherKeys: "fetcher", seal.HasherKeys: "hasher", seal.Keys: "notices"}
+ROLES: Final = {seal.FetcherKeys: "fetcher", seal.HasherKeys: "hasher", seal.Keys: "notices", seal.ListsKeys: "lists"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +59,7 @@ def make(folder: Path) -> list[Path]:
         folder / seal.FETCHER_FILE: seal.fetcher_to_bytes(seal.FetcherKeys(keys.public, keys.place_key)),
         folder / seal.NOTICES_FILE: seal.to_bytes(keys),
         folder / seal.HASHER_FILE: seal.hasher_to_bytes(seal.hasher_keys(keys)),
+        folder / seal.LISTS_FILE: seal.lists_to_bytes(seal.lists_keys(keys)),
     }
     made: list[Path] = []
     try:

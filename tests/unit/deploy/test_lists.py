@@ -10,7 +10,7 @@ from backends.postgres.vault_people import another
 from contracts.desk import Person
 from contracts.errors import UsageError
 from contracts.options import MIB
-from contracts.seal import NOTICES_FILE
+from contracts.seal import LISTS_FILE
 from crawlctl.cli import build
 from crawlctl.lists.syncing import TOGETHER
 from crawlctl.registry import BY_NAME
@@ -48,7 +48,7 @@ def test_what_is_fetched_has_room(base: list[Document]) -> None:
     settings = load(None, {k: v for k, v in environment(lists).items() if k.startswith("PISAURA_")}).settings
     room = mounts(lists)[environment(lists)["TMPDIR"]]["emptyDir"]["sizeLimit"]
     assert int(room.removesuffix("Gi")) * 1024 * MIB >= TOGETHER * settings.lists.file_bytes
-    assert Path(settings.cluster.keys).name == NOTICES_FILE
+    assert Path(settings.cluster.keys).name == LISTS_FILE
 
 
 def handed_over(workload: Document, given: Path, taken: Path) -> None:

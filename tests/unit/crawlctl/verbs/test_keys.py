@@ -14,18 +14,18 @@ from crawlctl.verbs.keys import make
 def test_new_files_are_their_owners_alone_and_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys", "new", str(tmp_path / "deep" / "keys"), "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["for"] for row in rows] == ["fetcher", "notices", "hasher"]
+    assert [row["for"] for row in rows] == ["fetcher", "notices", "hasher", "lists"]
     assert len({row["pair"] for row in rows[:2]}) == 1
     for row in rows:
         assert stat.S_IMODE(Path(row["file"]).stat().st_mode) == 0o600
-    fetcher, notices, hasher = (seal.any_keys(Path(row["file"]).read_bytes()) for row in rows)
+    fetcher, notices, hasher, lists = (seal.any_keys(Path(row["file"]).read_bytes()) for row in rows)
     assert isinstance(fetcher, seal.FetcherKeys) and isinstance(notices, seal.Keys)
     sealed = seal.Sealer(fetcher.public, fetcher.place_key).seal("http://h.test/")
-    assert hasher == seal.hasher_keys(notices)
+    assert hasher == seal.hasher_keys(notices) and lists == seal.lists_keys(notices)
     assert seal.Opener(notices.secret).open(sealed) == "http://h.test/"
 
 
-@pytest.mark.parametrize("there", [seal.FETCHER_FILE, seal.NOTICES_FILE, seal.HASHER_FILE])
+@pytest.mark.parametrize("there", [seal.FETCHER_FILE, seal.NOTICES_FILE, seal.HASHER_FILE, seal.LISTS_FILE])
 def test_nothing_is_ever_overwritten_and_no_half_is_left(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], there: str
 ) -> None:
