@@ -30,13 +30,15 @@ class EntryDigests(Struct, frozen=True, array_like=True, gc=False):
 class EntryFacts(Struct, frozen=True, array_like=True, gc=False):
     """What else deciding needs of an entry, asked of the vault for the few that are hit: an index that is a moment behind then
     causes no verdict. `size` in bytes as the source states it (0: not stated), `pdqs` are its PDQ, at most 64 of them, `media`
-    is "image", "video" or "" where its source does not say."""
+    is "image", "video" or "" where its source does not say. `sure`: it has a SHA-1 or SHA-256 as well, so that a file with its
+    MD5 and none of these was made to collide."""
 
     entry_id: int
     live: bool = True
     size: int = 0
     pdqs: Sequence[bytes] = ()
     media: str = ""
+    sure: bool = False
 
 
 class StoredMedia(Struct, frozen=True):
@@ -217,6 +219,9 @@ class Vault(FrameVault, Protocol):
 
     async def pack(self, most: int) -> int:
         """Pack hashes of media that came since for such a search, up to `most` blocks; how many were made."""
+
+    async def good(self, media: Sequence[DigestRecord | StoredMedia]) -> set[bytes]:
+        """SHA-256 of those of these media whose file a known-good list has, by any cryptographic digest."""
 
     async def guard(self, after: int, until: int, now: float) -> int:
         """Look over what the entries changed in after+1..until have matched, and hold those that the rules of section 1 do not

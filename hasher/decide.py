@@ -124,7 +124,7 @@ def _verdict(
             return MatchRow(medium.sha256, entry_id, algorithm, exact[algorithm].digest, held=held, evidence=seen)
     if "md5" in exact:
         agrees = nearest is not None and nearest.hit.distance <= AGREES
-        agrees = agrees or (facts.size > 0 and facts.size == medium.size)
+        agrees = agrees or (facts.size > 0 and facts.size == medium.size and not facts.sure)
         return MatchRow(medium.sha256, entry_id, "md5", exact["md5"].digest, near=not agrees, held=held, evidence=seen)
     if nearest is None:
         return None

@@ -157,10 +157,17 @@ class PostgresVault(FrameCounts):
         """Pack up to so many blocks of hashes of media that came since the last one; how many were made."""
         return await self._blocks.pack(most)
 
+    async def good(self, media: Sequence[DigestRecord | StoredMedia]) -> set[bytes]:
+        """SHA-256 of those whose file a known-good list has."""
+        rows = [(one.sha256, one.sha1, one.md5) for one in media]
+        return {row[0] for row in await self._fetch("good_media", *columns(rows, 3))} if rows else set()
+
     @translated
     async def guard(self, after: int, until: int, now: float) -> int:
-        """Hold what came with entries changed in after+1..until and matches too much; how many."""
+        """Hold what came with entries changed in after+1..until and matches too much; how many. What is known to be good counts no
+        more where it was matched before."""
         async with self._pool.acquire() as connection:
+            await connection.fetch(QUERIES["hold_good_matches"], after, until)
             return await guard_syncs(connection, after, until, now, self._settings)
 
     async def matches_of(self, entry_ids: Sequence[int], after: Match | None, limit: int) -> list[Match]:

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
+from contracts.lists import KNOWN_GOOD
 from contracts.messages import DigestRecord
 from contracts.settings import Matching
 from contracts.vault import MatchRow, Pair, StoredMedia, Vault
@@ -63,4 +66,6 @@ class Judge:
     ) -> list[MatchRow]:
         pairs = {(one.sha256, hit.hit.entry_id) for one, hits in zip(some, found, strict=True) for hit in hits}
         facts = await self._vault.facts(sorted({entry_id for _, entry_id in pairs}))
-        return verdicts(some, found, self._settings, facts, await self._vault.suppressed(sorted(pairs)), stopped)
+        rows = verdicts(some, found, self._settings, facts, await self._vault.suppressed(sorted(pairs)), stopped)
+        good = await self._vault.good([one for one in some if any(row.sha256 == one.sha256 for row in rows)])
+        return [replace(row, held=row.held or KNOWN_GOOD) if row.sha256 in good else row for row in rows]

@@ -81,6 +81,14 @@ def test_strength(hits: list[FrameHit], facts: EntryFacts, algorithm: str, is_ne
     assert (row.algorithm, row.near, row.held) == (algorithm, is_near, "")
 
 
+# An entry with a SHA-1 or SHA-256 that the file does not have: the same size agrees with any collision.
+def test_a_stronger_digest_that_differs_leaves_an_md5_near() -> None:
+    listed = EntryFacts(0, size=50_000, sure=True)
+    assert [row.near for row in judge(STILL, exact("md5"), facts=listed)] == [True]
+    assert [row.near for row in judge(STILL, exact("md5"), near(10), facts=listed)] == [False]
+    assert [row.near for row in judge(STILL, exact("md5"), exact("sha1"), facts=listed)] == [False]
+
+
 def test_what_the_vault_does_not_know_or_hold_live_explains_nothing() -> None:
     assert judge(STILL, exact("sha256"), facts=facts_of(live=False)) == []
     assert decide(STILL, [exact("sha256")], {}, radius=31, quality=50) == []

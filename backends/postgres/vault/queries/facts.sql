@@ -1,5 +1,6 @@
 -- facts: whether these entries may match now, and what else deciding needs of them
-SELECT s.entry_id, s.live, s.size, d.pdqs, e.media
+SELECT s.entry_id, s.live, s.size, d.pdqs, e.media,
+    EXISTS (SELECT FROM entry_digests x WHERE x.entry_id = s.entry_id AND x.algorithm IN ('sha1', 'sha256')) AS sure
 FROM entry_states s JOIN entries e USING (entry_id)
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(digest), '{}') AS pdqs FROM (
