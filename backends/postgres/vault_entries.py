@@ -175,6 +175,7 @@ async def _say_again(db: Any, into: Into, said: Sequence[_Word], outcome: Outcom
     digests = [(entry_id, algorithm, digest) for entry_id, e in rows for algorithm, digest in dict.fromkeys(e.digests)]
     renamed = await db.fetch(QUERIES["describe_entries"], *columns(described, 11), into.trusted)
     got = await db.fetch(QUERIES["add_digests"], *columns(digests, 3), into.list_id, into.trusted)
+    await db.execute(QUERIES["share_digests"], *columns(digests, 3), into.list_id)
     records = [word.record for word in said]
     await db.execute(QUERIES["add_list_entries"], into.list_id, into.import_id, outcome.said, records)
     joins = [word.entry_id for word in said if word.state != CARRIED]

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.errors import UsageError
 from contracts.lists import ListSource
-from tests.office import ANNA, BERT, DAY, NOW, Office, entry
+from tests.office import ANNA, BERT, DAY, MD5, NOW, SHA1, Office, entry
 from tests.office import office as at_office
 from tests.postgres import Database
 
@@ -15,6 +15,24 @@ from tests.postgres import Database
 async def office(vault_database: Database) -> AsyncIterator[Office]:
     async with at_office(vault_database) as made:
         yield made
+
+
+# Domain, section 1: "Sources carry allowed uses [...]; export refuses the others": of digests as well.
+async def test_a_list_is_exported_with_its_own_digests(office: Office) -> None:
+    out = ListSource("out", uses=("match", "export"))
+    md5, sha1, sha256 = ("md5", MD5), ("sha1", SHA1), ("sha256", bytes(32 * [7]))
+    await office.store(entry("1", md5, sha1))
+    await office.store(entry("1", sha1, sha256), source=out)
+
+    async def exported() -> list[tuple[tuple[str, bytes], ...]]:
+        return [row.digests async for page in office.desk.export("out") for row in page]
+
+    assert await exported() == [(sha1, sha256)]
+    sure = await office.trusted()  # whose word takes the place of the first one's
+    await office.store(entry("1", md5, sha1), source=sure)
+    assert await exported() == [(sha1, sha256)]
+    await office.store(entry("1", md5, sha1, sha256), source=out)
+    assert await exported() == [(md5, sha1, sha256)]
 
 
 # Domain, section 1: "default match only; export refuses the others".

@@ -214,12 +214,15 @@ CREATE TABLE public.entry_digests (
     algorithm text NOT NULL,
     digest bytea NOT NULL,
     list_id integer DEFAULT 0 NOT NULL,
+    also integer[] DEFAULT '{}'::integer[] NOT NULL,
     CONSTRAINT entry_digests_check CHECK ((((algorithm = 'md5'::text) AND (length(digest) = 16)) OR ((algorithm = 'sha1'::text) AND (length(digest) = 20)) OR ((algorithm = ANY (ARRAY['sha256'::text, 'pdq'::text])) AND (length(digest) = 32))))
 );
 
 COMMENT ON TABLE public.entry_digests IS 'a digest is never taken from an entry: the entry is withdrawn instead';
 
 COMMENT ON COLUMN public.entry_digests.list_id IS 'the list that gave it first, or the first verified one that did';
+
+COMMENT ON COLUMN public.entry_digests.also IS 'other lists that gave it: a list is exported with its own digests only';
 
 CREATE TABLE public.entry_events (
     event_id bigint NOT NULL,
@@ -724,6 +727,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_digests TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.entry_digests TO pisaura_notices;
 
 GRANT UPDATE(list_id) ON TABLE public.entry_digests TO pisaura_notices;
+
+GRANT UPDATE(also) ON TABLE public.entry_digests TO pisaura_notices;
 
 GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.entry_events TO pisaura_notices;

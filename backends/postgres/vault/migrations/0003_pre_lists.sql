@@ -31,8 +31,12 @@ ALTER TABLE entries ADD COLUMN media text NOT NULL DEFAULT '';
 CREATE INDEX entries_held ON entries (entry_id, held) WHERE held <> '';
 COMMENT ON COLUMN entries.held IS 'the leading reason why it is held, or empty; holds and list_entries have all';
 
-ALTER TABLE entry_digests ADD COLUMN list_id integer NOT NULL DEFAULT 0;
+ALTER TABLE entry_digests
+    ADD COLUMN list_id integer NOT NULL DEFAULT 0,
+    ADD COLUMN also integer[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN entry_digests.list_id IS 'the list that gave it first, or the first verified one that did';
+COMMENT ON COLUMN entry_digests.also IS 'other lists that gave it: a list is exported with its own digests only';
+UPDATE entry_digests d SET list_id = le.list_id FROM list_entries le WHERE le.entry_id = d.entry_id;
 
 CREATE INDEX entry_digests_digest ON entry_digests USING hash (digest);
 
@@ -132,5 +136,5 @@ GRANT UPDATE (seq) ON clock TO pisaura_notices;
 GRANT INSERT, UPDATE ON entries, list_entries, holds TO pisaura_notices;
 GRANT INSERT ON members, list_sources, series, entry_digests, variants, changes TO pisaura_notices;
 GRANT UPDATE (entries, says) ON list_sources TO pisaura_notices;
-GRANT UPDATE (list_id) ON entry_digests TO pisaura_notices;
+GRANT UPDATE (list_id, also) ON entry_digests TO pisaura_notices;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO pisaura_hasher, pisaura_notices;

@@ -15,7 +15,7 @@ LEFT JOIN series r ON r.series_id = e.series_id
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(algorithm ORDER BY algorithm, digest), '{}') AS algorithms,
         coalesce(array_agg(digest ORDER BY algorithm, digest), '{}') AS digests
-    FROM entry_digests WHERE entry_id = e.entry_id
+    FROM entry_digests WHERE entry_id = e.entry_id AND (list_id = $1::integer OR also @> ARRAY[$1::integer])
 ) d
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(name ORDER BY name, value), '{}') AS names, coalesce(array_agg(value ORDER BY name, value), '{}') AS blobs
