@@ -223,6 +223,9 @@ class Vault(FrameVault, Protocol):
     async def good(self, media: Sequence[DigestRecord | StoredMedia]) -> set[bytes]:
         """SHA-256 of those of these media whose file a known-good list has, by any cryptographic digest."""
 
+    async def hold_good(self, after: int, until: int) -> int:
+        """Hold the open verdicts on media whose file a known-good list has by an entry changed in after+1..until; how many."""
+
     async def guard(self, after: int, until: int, now: float) -> int:
         """Look over what the entries changed in after+1..until have matched, and hold those that the rules of section 1 do not
         trust; how many are held. Asked after a retro-match has stored its verdicts and before any of them is told, and once a

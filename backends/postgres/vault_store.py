@@ -162,12 +162,14 @@ class PostgresVault(FrameCounts):
         rows = [(one.sha256, one.sha1, one.md5) for one in media]
         return {row[0] for row in await self._fetch("good_media", *columns(rows, 3))} if rows else set()
 
+    async def hold_good(self, after: int, until: int) -> int:
+        """Hold what was matched of media that known-good entries changed in after+1..until are of; how many verdicts."""
+        return len(await self._fetch("hold_good_matches", after, until, timeout=RETRO_PATIENCE))
+
     @translated
     async def guard(self, after: int, until: int, now: float) -> int:
-        """Hold what came with entries changed in after+1..until and matches too much; how many. What is known to be good counts no
-        more where it was matched before."""
+        """Hold what came with entries changed in after+1..until and matches too much; how many."""
         async with self._pool.acquire() as connection:
-            await connection.fetch(QUERIES["hold_good_matches"], after, until)
             return await guard_syncs(connection, after, until, now, self._settings)
 
     async def matches_of(self, entry_ids: Sequence[int], after: Match | None, limit: int) -> list[Match]:

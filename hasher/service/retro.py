@@ -1,6 +1,6 @@
 """Everything seen, matched with entries that came later, in the background: blocks of stored hashes stream through a thread.
 
-The verdicts of a step are stored, then the vault's guards look at them, then what counts is emitted, then progress is recorded:
+The verdicts of all steps are stored, then the vault's guards look at them, then what counts is emitted, then progress is recorded:
 who dies in between repeats, and loses nothing.
 """
 
@@ -82,24 +82,30 @@ class Retro:
     async def run(self, *, progress: bool) -> int:
         """Match everything stored with all entries whose turn has not come; how many verdicts are new.
 
-        Without `progress` nothing is recorded, and the next one finds and emits the same again.
+        Nothing is told before the guards have looked at all of it. Without `progress` nothing is recorded, and the next one
+        finds and emits the same again.
         """
-        new, after, until = 0, await self._vault.retro_seq(), await self._vault.seq()
+        new, began, until = 0, await self._vault.retro_seq(), await self._vault.seq()
+        after, matched = began, set[int]()
         while after < until:
             few = await self._vault.stored() < FEW_HASHES
             step = await self._vault.retro_step(after, until, MANY_ENTRIES if few else ENTRIES)
-            new += await self._step(after, step, few=few)
-            if progress:
-                await self._vault.set_retro_seq(step)
+            new += await self._step(after, step, matched, few=few)
             after = step
+        if began < until:
+            await self._vault.hold_good(began, until)
+            await self._guard(began, until)
+            await self._tell(sorted(matched))
+            if progress:
+                await self._vault.set_retro_seq(until)
         return new
 
     async def pack(self) -> int:
         """Pack what was stored since, for the next search; how many blocks."""
         return await self._vault.pack(BLOCKS)
 
-    async def _step(self, after: int, until: int, *, few: bool) -> int:
-        """Match everything stored with the entries changed in after+1..until."""
+    async def _step(self, after: int, until: int, matched: set[int], *, few: bool) -> int:
+        """Match everything stored with the entries changed in after+1..until; those that explain something come to `matched`."""
         index, pdqs, owners = Index(self._settings.pdq_distance), bytearray(), array("q")
         async for entries in self._vault.entries(after, until):
             live = [entry for entry in entries if entry.live]
@@ -113,7 +119,6 @@ class Retro:
         if not len(index):
             return 0
         await asyncio.to_thread(index.compact)
-        matched: set[int] = set()
         new = await self._exact(index, after, until, matched)
         if few and len(owners) > ENTRIES:
             new += await self._near(index, index, matched)
@@ -121,8 +126,6 @@ class Retro:
             for start in range(0, len(owners), ENTRIES):
                 some = bytes(pdqs[start * PDQ_BYTES : (start + ENTRIES) * PDQ_BYTES]), owners[start : start + ENTRIES]
                 new += await self._near(index, some, matched)
-        await self._guard(after, until)
-        await self._tell(sorted(matched))
         return new
 
     async def _guard(self, after: int, until: int) -> int:

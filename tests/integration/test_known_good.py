@@ -30,6 +30,7 @@ async def test_a_harmless_file_that_resembles_a_known_picture_is_held(here: Benc
     await here.hasher.handle([record(1), record(2)])
     if first == "listed":
         assert len(await here.found()) == 2
+        await here.hasher.refresh()
         here.taken()
         await here.add(harmless, source=GOOD)
         await here.hasher.refresh()
