@@ -29,7 +29,9 @@ class Costs:
     decode: float = cost(1 / 286, "CPU seconds", MEASURED, "a 1-megapixel JPEG in a digest worker")
     frontier_fetched: float = cost(43e-6, "CPU seconds", DERIVED, "order and outcome of a URL in a frontier shard")
     frontier_new: float = cost(16e-6, "CPU seconds", DERIVED, "admission of a new URL in a frontier shard")
-    hasher_image: float = cost(580e-6, "CPU seconds", MEASURED, "a picture looked up among ten million known PDQ digests")
+    hasher_image: float = cost(
+        580e-6, "CPU seconds", MEASURED, "a picture looked up among ten million known PDQ digests"
+    )
     cluster_cpu_ratio: float = cost(
         1.25, "1", MEASURED, "CPU of fetchers and shards over Kafka, to that in one process"
     )
@@ -89,7 +91,9 @@ class Costs:
     worker_memory: float = cost(150e6, "bytes", ASSUMED, "a digest worker")
     frontier_memory: float = cost(1e9, "bytes", ASSUMED, "a frontier shard, hosts aside")
     host_memory: float = cost(20_000, "bytes", MEASURED, "a host in memory, its paths full of queries")
-    hasher_memory: float = cost(1.7e9, "bytes", DERIVED, "a hasher with ten million known digests, sharing its index with nobody")
+    hasher_memory: float = cost(
+        1.7e9, "bytes", DERIVED, "a hasher with ten million known digests, sharing its index with nobody"
+    )
 
 
 COSTS: Final = Costs()

@@ -11,7 +11,18 @@ from tools.metrics_page import page
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-PACKAGES = ("contracts", "frontier", "fetchers", "hasher", "notices", "backends", "crawlctl", "deploy", "tests", "tools")
+PACKAGES = (
+    "contracts",
+    "frontier",
+    "fetchers",
+    "hasher",
+    "notices",
+    "backends",
+    "crawlctl",
+    "deploy",
+    "tests",
+    "tools",
+)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
