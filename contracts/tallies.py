@@ -13,7 +13,6 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 DIMENSIONS: Final = ("all", "category", "source", "series", "country", "day")
-UNKNOWN_COUNTRY: Final = ""
 BLIND_BYTES: Final = 16
 
 
