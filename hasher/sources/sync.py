@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from contracts.errors import UsageError
-from contracts.lists import ListVault
+from contracts.errors import PisauraError, UsageError
+from contracts.lists import ListSource, ListVault, SourceView
 from contracts.ports import Clock
 from hasher.exchange.ncmec import NCMEC
 from hasher.exchange.protocol import Protocol
@@ -45,9 +46,37 @@ async def sync(
     None of their texts holds a credential, a digest or a URL's query.
     """
     view = await vault.source(name)
-    source = view.source
-    if not source.location:
+    if not view.source.location:
         raise UsageError(f"list {name!r} has no source: it was imported by hand, use crawlctl lists import")
+    watched = _Watched(vault)
+    try:
+        return await _sync(view, watched, sealing, client, clock, chance, progress)
+    except PisauraError as error:
+        if not watched.begun:  # what went wrong before anything could be imported belongs into `lists status` as well
+            with suppress(PisauraError):
+                number = await vault.begin_import(view.source, "", clock())
+                await vault.end_import(number, clock(), str(error))
+        raise
+
+
+class _Watched:
+    """A vault that knows whether an import was begun."""
+
+    def __init__(self, vault: ListVault) -> None:
+        self._vault, self.begun = vault, False
+        self.source, self.add_entries, self.end_import = vault.source, vault.add_entries, vault.end_import
+
+    async def begin_import(self, source: ListSource, file: str, now: float) -> int:
+        number = await self._vault.begin_import(source, file, now)
+        self.begun = True
+        return number
+
+
+async def _sync(
+    view: SourceView, vault: ListVault, sealing: Sealing, client: Client, clock: Clock, chance: Chance,
+    progress: Callable[[ImportReport], None],
+) -> ImportReport:  # fmt: skip
+    source = view.source
     login = await asyncio.to_thread(credentials.read, source.credentials)
     if "://" not in source.location:
         return await import_file(Path(source.location), source, vault, sealing, clock, progress)

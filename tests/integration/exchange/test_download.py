@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from backends.postgres.vault_reads import VaultReads
 from contracts.errors import PisauraError, Unavailable, UsageError
 from contracts.lists import ListSource
 from contracts.settings import Lists
@@ -128,6 +129,10 @@ async def test_a_list_that_cannot_be_imported_is_asked_for_again(databases: Data
             with pytest.raises(PisauraError):
                 await bring(lab)
         assert all("If-None-Match" not in head for head in at.asked)
+        (failed,) = [one for one in await VaultReads(lab.pool).lists() if one.name == "file"]
+        assert "line 1" in failed.error and failed.ended_at
+        at.body = csv(1, 2)
+        assert (await bring(lab)).added == 2
         assert not list(tmp_path.glob(PREFIX + "*"))
 
 
