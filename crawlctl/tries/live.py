@@ -4,7 +4,7 @@ with all, block by block."""
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 from backends.postgres.vault_scan import PdqBlock
@@ -107,6 +107,21 @@ class Indexed:
         for hit in await asyncio.to_thread(self._index.near, hashes):
             if hit.distance <= self._radius:
                 yield hit.query, (hit.entry_id, "pdq", hit.digest, hit.distance)
+
+
+class Once:
+    """What `make` gives, made when the first PDQ is asked for: who asks for other digests does not wait for an index."""
+
+    def __init__(self, make: Callable[[], Awaitable[Nearby]]) -> None:
+        self._make = make
+        self._made: Nearby | None = None
+
+    async def near(self, hashes: list[bytes], progress: Callable[[int], None]) -> AsyncIterator[tuple[int, Found]]:
+        """As `Nearby`."""
+        if self._made is None:
+            self._made = await self._make()
+        async for found in self._made.near(hashes, progress):
+            yield found
 
 
 def _answer(

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 async def _live(arguments: argparse.Namespace, settings: Settings) -> None:
     from crawlctl.lists.desk import at_desk
-    from crawlctl.tries.live import Comparing, Indexed, LiveLists, Streamed
+    from crawlctl.tries.live import Comparing, Indexed, LiveLists, Once, Streamed
     from crawlctl.tries.snapshot import snapshot
 
     if arguments.state is None and not settings.postgres.vault:
@@ -53,9 +53,12 @@ async def _live(arguments: argparse.Namespace, settings: Settings) -> None:
     async with at_desk(arguments, settings) as at:
         settings = await deciding(at.access, arguments, settings)
         radius = settings.matching.pdq_distance if arguments.distance is None else arguments.distance
-        index = await snapshot(at, settings, radius)
-        nearby = Streamed(at.scan, radius) if index is None else Indexed(index, radius)
-        lists, queries = LiveLists(at.people, at.vault, nearby), inputs(arguments.digests)
+
+        async def nearby() -> Indexed | Streamed:
+            index = await snapshot(at, settings, radius)
+            return Streamed(at.scan, radius) if index is None else Indexed(index, radius)
+
+        lists, queries = LiveLists(at.people, at.vault, Once(nearby)), inputs(arguments.digests)
         while some := await asyncio.to_thread(lambda: list(islice(queries, together))):
             progress = Comparing(await at.scan.estimate())
             for answer in await lists.answers(some, progress):
@@ -77,7 +80,7 @@ def _tell(answer: dict[str, Any], radius: int, *, as_json: bool) -> None:
         told = f"  distance {match['distance']:>2}  {match['algorithm']} {match['digest']}"
         if match["line"]:
             told += f"  line {match['line']}"
-        else:
+        if "standing" in match:
             words += [
                 f"{match['standing']}  entry {match['number']}  lists {', '.join(match['lists'])} ({', '.join(match['kinds'])})"
             ]

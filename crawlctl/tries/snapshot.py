@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Final
 
 from contracts import seal
 from contracts.errors import PisauraError
@@ -10,6 +11,9 @@ from crawlctl.lists.desk import Desk
 from crawlctl.roles.hashing import snapshots
 from crawlctl.roles.needs import read_keys
 from hasher.index import Index
+
+MOST_CHANGED: Final = 100_000
+"""Entries that may have changed since: reading more, some seconds' worth, takes longer than comparing with everything."""
 
 
 async def snapshot(at: Desk, settings: Settings, radius: int) -> Index | None:
@@ -30,7 +34,11 @@ async def snapshot(at: Desk, settings: Settings, radius: int) -> Index | None:
         return None
     finally:
         await asyncio.to_thread(file.close)
+    changed = 0
     async for page in at.vault.entries(found.seq, await at.vault.seq()):
+        changed += len(page)
+        if changed > MOST_CHANGED:
+            return None
         index.remove(page)
         index.add([entry for entry in page if entry.live])
     return index

@@ -8,7 +8,7 @@ import pytest
 from backends.postgres.vault_scan import PdqBlock
 from contracts.desk import EntryView
 from contracts.vault import EntryDigests
-from crawlctl.tries.live import Comparing, Indexed, LiveLists, Streamed
+from crawlctl.tries.live import Comparing, Indexed, LiveLists, Once, Streamed
 from hasher.index import Index
 from tests.unit.crawlctl.lists.desks import FakeDesk, view
 from tests.vaults import flipped
@@ -83,6 +83,20 @@ async def test_held_entries_match_nothing_and_are_counted(lists: LiveLists) -> N
         "algorithm": "md5", "digest": MD5.hex(), "distance": 0, "category": "A1", "source": "IWF", "series": "",
         "entry": "IWF/100", "line": 0, "number": 100, "standing": "unverified", "lists": ["iwf"], "kinds": ["csam"],
     }  # fmt: skip
+
+
+async def test_who_asks_for_no_pdq_waits_for_no_index() -> None:
+    desk, made = FakeDesk(view(1, ("md5", MD5), ("pdq", PDQS[0]))), list[int]()
+
+    async def make() -> Streamed:
+        made.append(1)
+        return Streamed(Pdqs([view(1, ("pdq", PDQS[0]))]), 31)
+
+    lists = LiveLists(desk, desk, Once(make))
+    assert len((await lists.answers([MD5.hex()], quiet))[0]["matches"]) == 1 and not made
+    for _ in range(2):
+        assert len((await lists.answers([PDQS[0].hex()], quiet))[0]["matches"]) == 1
+    assert made == [1]
 
 
 def test_the_line_of_progress_is_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,6 +104,14 @@ def test_a_list_in_another_format(crawlctl: Crawlctl, tmp_path: Path) -> None:
     assert [match["digest"] for match in ran.answers[0]["matches"]] == [MD5]
 
 
+def test_formats_without_lines_are_told_to_people_too(crawlctl: Crawlctl, tmp_path: Path) -> None:
+    path = tmp_path / "vics.json"
+    context = "http://github.com/ICMEC/ProjectVic/DataModels/2.0.xml/US/$metadata#Media"
+    path.write_text(f'{{"@odata.context":"{context}","value":[{{"MediaID":1,"Category":1,"MD5":"{MD5}"}}]}}')
+    ran = crawlctl("try", "match", "--known", str(path), "--format", "vics", MD5)
+    assert ran.code == 0 and f"md5 {MD5}" in ran.out.splitlines()[1]
+
+
 def test_against_what(crawlctl: Crawlctl) -> None:
     ran = crawlctl("try", "match", MD5)
     assert ran.code == 2
