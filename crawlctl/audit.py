@@ -89,6 +89,9 @@ async def _append(path: Path, line: dict[str, Any]) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
+            if os.geteuid() == 0:  # the second person on one machine: the folder's owner must be able to go on writing
+                owner = path.parent.stat()
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
             os.write(descriptor, json.dumps(whole).encode() + b"\n")  # ASCII and short: one write, one line
             os.fsync(descriptor)
         finally:

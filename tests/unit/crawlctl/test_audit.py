@@ -38,3 +38,11 @@ def test_purpose() -> None:
     for wrong in ("", " ", "x" * 501):
         with pytest.raises(UsageError, match="--purpose"):
             purpose_of(wrong)
+
+
+async def test_what_root_writes_is_the_folders_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = list[tuple[int, int]]()
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.fchown", lambda _descriptor, user, group: given.append((user, group)))
+    await Audit.in_folder(tmp_path, "series", "case 1").revealed(1)
+    assert given == [(tmp_path.stat().st_uid, tmp_path.stat().st_gid)]
