@@ -66,16 +66,29 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+SHORT: Final = 20
+"""Characters of a cell that is not folded where there is room, as a time."""
+FOLDED: Final = 13
+"""Characters that a column of longer cells takes at least, with what is around it."""
+
+
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
     """A table for people. Cells are text, never markup; long ones are folded."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     table = Table(*header, title=title, title_justify="left", show_edge=False, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(one_line("" if value is None else str(value)), overflow="fold") for value in row))
-    Console(file=sys.stdout, highlight=False, markup=False, emoji=False).print(table)
+    cells = [[one_line("" if value is None else str(value)) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    short = [width <= SHORT for width in widths]
+    if sum(width + 3 if whole else FOLDED for width, whole in zip(widths, short, strict=True)) <= console.width:
+        for column, whole in zip(table.columns, short, strict=True):
+            column.no_wrap = whole
+    for row in cells:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    console.print(table)
 
 
 def input_lines() -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+import math
 import sys
 import time
-from typing import Any
+from typing import Any, Final
 
 from contracts.errors import UsageError
 from contracts.lists import ListView, SourceView
@@ -15,6 +16,9 @@ from crawlctl.output import one_line, write_json, write_record, write_table
 from crawlctl.times import iso
 from crawlctl.units import write_seconds
 from hasher.exchange.cursor import from_bytes
+
+AGES: Final = ((1, 120), (60, 2 * 3600), (3600, 2 * 86_400), (86_400, math.inf))
+"""Ages of up to so many seconds are shown in that unit."""
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -36,11 +40,12 @@ async def _ls(arguments: argparse.Namespace, settings: Settings) -> None:
             write_json(row)
         return
     write_table(
-        ("name", "kind", "trust", "entries", "last import", "file", "lines", "added", "held", "bad", "error"),
+        ("name", "kind", "trust", "entries", "last import", "held", "bad", "error"),
         [
             (
-                row["name"], row["kind"], row["trust"], row["entries"], row["ended_at"] or "not ended", row["file"],
-                row["lines"], row["added"], row["held"], sum(row["bad"].values()), row["error"],
+                row["name"], row["kind"], row["trust"], row["entries"],
+                row["ended_at"] or ("not ended" if row["imports"] else "none"),
+                row["held"], sum(row["bad"].values()), row["error"],
             )
             for row in rows
         ],
@@ -95,8 +100,8 @@ def _say(row: dict[str, Any]) -> None:
         "from": f"{row['location'] or 'a file by hand'} ({row['format']})",
         "entries": row["entries"],
         "state": _state(row),
-        "last success": f"{row['last_success']}, {_age(row['lag'])} ago" if row["last_success"] else "never",
-        "known up to": f"{_age(row['cursor_age'])} ago, by the source's clock"
+        "last success": f"{row['last_success']}, {age(row['lag'])} ago" if row["last_success"] else "never",
+        "known up to": f"{age(row['cursor_age'])} ago, by the source's clock"
         if row["cursor_age"] is not None
         else None,
         "last import": last if row["imports"] else None,
@@ -150,8 +155,10 @@ def status(view: ListView, held: dict[str, int], age: float | None, now: float) 
     }
 
 
-def _age(seconds: float | None) -> str:
-    return "" if seconds is None else write_seconds(round(seconds) if seconds < 120 else 60 * round(seconds / 60))
+def age(seconds: float) -> str:
+    """How long ago something was, in a unit that people would use."""
+    unit = next(unit for unit, most in AGES if seconds < most)
+    return write_seconds(unit * round(seconds / unit))
 
 
 def _counted(reasons: dict[str, int]) -> str:

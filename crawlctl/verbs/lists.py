@@ -46,21 +46,24 @@ examples:
   crawlctl lists status --state ./state
   crawlctl lists status --quarantined iwf --settings cluster.toml --json"""
 ENTRY: Final = """\
-ENTRY is an entry's number, its name (member/id), or a digest in hex. If several entries have that digest, they are listed, and
-one of them must be named by its number."""
+ENTRY is an entry's number, its name (member/id), or a digest in hex. If several entries have that digest, they are listed,
+and one of them must be named by its number."""
 OPINION: Final = f"""\
-An organisation's last word on an entry counts; what it makes of the entry's standing is shown. {ENTRY}
+An organisation's last word on an entry counts; what it makes of the entry's standing is shown.
+{ENTRY}
 
 examples:
   crawlctl lists opinion 4711 --verdict confirm --by "Our Hotline" --why "assessed on 3 May" --state ./state"""
 RELEASE: Final = f"""\
-Takes two people: the first call says so and changes nothing. {ENTRY}
+Takes two people: the first call says so and changes nothing.
+{ENTRY}
 
 examples:
   crawlctl lists release 4711 --why "a flood, but the picture is what the list says" --state ./state
   crawlctl lists release --list iwf --reason match_rate --why "a sync of a new year's lists: asked them" --state ./state"""
 WITHDRAW: Final = f"""\
-For us alone: the source keeps it. Undone by `release`. Open matches that the entry caused are closed. {ENTRY}
+For us alone: the source keeps it. Undone by `release`. Open matches that the entry caused are closed.
+{ENTRY}
 
 examples:
   crawlctl lists withdraw 4711 --why "a site's logo" --state ./state"""

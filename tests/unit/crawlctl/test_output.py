@@ -81,3 +81,17 @@ def test_tables_show_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
 def test_records_leave_out_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     output.write_record("t\n", {"a": None, "b": "", "c": 0, "d": ["x", "y\x00"], "e": []})
     assert capsys.readouterr().out == "t\\n\n  c            0\n  d            x\n               y\\x00\n"
+
+
+def test_short_cells_are_not_folded_where_there_is_room(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = "2027-01-31T12:34:56Z"
+    for columns, whole in (("80", True), ("20", False)):
+        monkeypatch.setenv("COLUMNS", columns)
+        output.write_table(["at", "why", "n"], [[at, "word " * 60, 1]])
+        out = capsys.readouterr().out
+        assert (at in out) is whole and out.count("word") == 60
+        assert all(len(line) <= int(columns) for line in out.splitlines())
+    output.write_table(["host"], [])
+    assert "host" in capsys.readouterr().out

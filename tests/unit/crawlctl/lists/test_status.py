@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.lists import ListSource, ListView, SourceView
-from crawlctl.lists.status import cursor_age, status
+from crawlctl.lists.status import age, cursor_age, status
 from hasher.exchange.cursor import VERSION, Cursor, place_of, to_bytes
 from hasher.sources.sync import PAGED
 
@@ -46,3 +46,20 @@ def test_the_age_of_the_cursor_is_that_of_what_is_known(format_: str, location: 
     assert cursor_age(SourceView(source, kept), NOW) == (90.0 if paged else None)
     assert cursor_age(SourceView(source, b""), NOW) is None
     assert cursor_age(SourceView(source, b"\xc1"), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.2, "0s"),
+        (119, "119s"),
+        (121, "2m"),
+        (7100, "118m"),
+        (7300, "2h"),
+        (100_000, "28h"),
+        (200_000, "2d"),
+        (1e8, "1157d"),
+    ],
+)
+def test_ages_are_in_the_unit_that_people_would_use(seconds: float, said: str) -> None:
+    assert age(seconds) == said
