@@ -66,10 +66,10 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-SHORT: Final = 20
-"""Characters of a cell that is not folded where there is room, as a time."""
-FOLDED: Final = 13
-"""Characters that a column of longer cells takes at least, with what is around it."""
+TIME: Final = 20
+"""Characters of a time, which is not folded where there is room."""
+FOLDED: Final = 7
+"""Characters that other columns need at least."""
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
@@ -82,10 +82,11 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str
     table = Table(*header, title=title, title_justify="left", show_edge=False, pad_edge=False)
     cells = [[one_line("" if value is None else str(value)) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
-    short = [width <= SHORT for width in widths]
-    if sum(width + 3 if whole else FOLDED for width, whole in zip(widths, short, strict=True)) <= console.width:
-        for column, whole in zip(table.columns, short, strict=True):
-            column.no_wrap = whole
+    times = [any(len(c) == TIME and c.endswith("Z") for c in column) for column in zip(header, *cells, strict=True)]
+    least = [width if time and width == TIME else min(width, FOLDED) for width, time in zip(widths, times, strict=True)]
+    if sum(least) + 3 * (len(least) - 1) <= console.width:
+        for column, time in zip(table.columns, times, strict=True):
+            column.no_wrap = time
     for row in cells:
         table.add_row(*(Text(cell, overflow="fold") for cell in row))
     console.print(table)

@@ -83,15 +83,15 @@ def test_records_leave_out_what_is_not_there(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == "t\\n\n  c            0\n  d            x\n               y\\x00\n"
 
 
-def test_short_cells_are_not_folded_where_there_is_room(
+def test_times_are_not_folded_where_there_is_room(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = "2027-01-31T12:34:56Z"
-    for columns, whole in (("80", True), ("20", False)):
+    for columns, whole in (("160", True), ("80", True), ("30", False)):
         monkeypatch.setenv("COLUMNS", columns)
-        output.write_table(["at", "why", "n"], [[at, "word " * 60, 1]])
+        output.write_table(["at", "what", "organisation", "why"], [[at, "closed", "o" * 30, "x" * 60]])
         out = capsys.readouterr().out
-        assert (at in out) is whole and out.count("word") == 60
+        assert (at in out) is whole and out.count("x") == 60
         assert all(len(line) <= int(columns) for line in out.splitlines())
     output.write_table(["host"], [])
     assert "host" in capsys.readouterr().out
