@@ -30,7 +30,7 @@ class PostgresDesk:
 
     @translated
     async def add(self, source: ListSource, person: Person, now: float) -> Asked:
-        """Add a list, or change how one is trusted and used. UsageError if it is known as something else."""
+        """Add a list, or change how one is trusted and used, and its login. UsageError if it is known as something else."""
         check_source(source)
         careful = source.trust == "verified" or "notify" in source.uses
         uses = [use for use in source.uses if use != "notify"]
@@ -53,7 +53,7 @@ class PostgresDesk:
                     return asked
                 judged = await db.fetchval(
                     QUERIES["set_source"], row["list_id"], source.trust, list(source.uses), "notify" in source.uses,
-                    asked.by if "notify" in source.uses else [],
+                    asked.by if "notify" in source.uses else [], source.credentials,
                 )  # fmt: skip
                 await done(db, "add", subject, now)
             if not judged:  # also where whoever changed it died before all were

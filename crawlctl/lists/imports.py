@@ -92,6 +92,8 @@ async def import_list(into: Vaulted, name: str, path: Path, guards: Lists, *, qu
 
 async def match_backwards(into: Vaulted, settings: Settings) -> int:
     """Match what was seen earlier with what is on the lists now; how many new verdicts. The next crawl learns of them."""
+    if sys.stderr.isatty():
+        sys.stderr.write("matching what was seen earlier with what is new ...\n")
     pool = await open_pool(into.vault_dsn(), serving=False)
     try:
         return await HasherService(

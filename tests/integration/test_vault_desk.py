@@ -35,6 +35,13 @@ async def test_a_trusted_list_takes_two_people(office: Office, same: Person) -> 
     assert tuple(row)[:3] == ("verified", ["match", "notify"], True) and {"anna", "bert"} <= {*row["may_notify_by"]}
 
 
+async def test_a_list_that_is_added_again_gets_the_login_that_is_named(office: Office) -> None:
+    for credentials, kept in (("old.login", "old.login"), ("", "old.login"), ("new.login", "new.login")):
+        source = ListSource("ncmec", "ncmec", location="https://h.test/v2", credentials=credentials)
+        assert (await office.desk.add(source, ANNA, NOW)).done
+        assert (await office.lists.source("ncmec")).source.credentials == kept
+
+
 async def test_resolve(office: Office) -> None:
     await office.store(entry("a/1", ("md5", MD5), ("sha1", SHA1)), entry("2", ("md5", MD5), member="NC/MEC"))
     named = await office.desk.resolve("IWF/a/1")
