@@ -117,4 +117,5 @@ def _machine(settings: Settings) -> list[Check]:
         Check(guard.CHECK, _now(lambda: guard.judge_guard(settings.addresses)), ""),
         Check(machine.CORES, _now(machine.look_at_cores), ""),
         Check(machine.FILES, _now(lambda: machine.look_at_files(settings.caps.connections)), ""),
+        Check(machine.INDEX, _now(machine.look_at_index), ""),
     ]

@@ -96,7 +96,7 @@ def test_a_cluster_that_was_just_made(cluster: Cluster) -> None:
         "settings", "contact", "keys", "kafka addresses", "kafka", "topics", "readers", "dead letters", "processes",
         "clock of Kafka", "crawl", "crawl user", "crawl migrations", "crawl doors", "crawl rights", "suffix list",
         "partitions", "owners", "clock of Postgres", "vault", "vault user", "vault migrations", "vault doors",
-        "vault rights", "vault shut", "crawl shut", "offsets", "address guard", "core dumps", "open files",
+        "vault rights", "vault shut", "crawl shut", "offsets", "address guard", "core dumps", "open files", "index",
     ]  # fmt: skip
     for well in (
         "topics",

@@ -35,7 +35,7 @@ async def test_a_state(state: Path) -> None:
     assert [*found] == [
         "settings", "contact", "keys", "postgres", "crawl", "crawl user", "crawl migrations", "crawl doors",
         "crawl rights", "suffix list", "partitions", "clock of Postgres", "vault", "vault user", "vault migrations",
-        "vault doors", "vault rights", "vault shut", "crawl shut", "address guard", "core dumps", "open files", "disk",
+        "vault doors", "vault rights", "vault shut", "crawl shut", "address guard", "core dumps", "open files", "index", "disk",
     ]  # fmt: skip
     assert {name for name, one in found.items() if one.verdict is not Verdict.OK} <= {"contact", "disk"}
     assert "4" in found["partitions"].found
@@ -53,4 +53,4 @@ async def test_a_state_whose_keys_others_may_read_and_whose_server_cannot_start(
 
 async def test_settings_that_name_nothing() -> None:
     found = await by_check(of_cluster(Settings(), None, {}))
-    assert [*found] == ["settings", "contact", "keys", "address guard", "core dumps", "open files"]
+    assert [*found] == ["settings", "contact", "keys", "address guard", "core dumps", "open files", "index"]

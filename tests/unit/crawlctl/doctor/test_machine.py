@@ -8,7 +8,16 @@ import pytest
 from contracts.errors import Unavailable
 from contracts.options import MIB
 from crawlctl.doctor.findings import Verdict
-from crawlctl.doctor.machine import judge_cores, judge_disk, judge_files, look_at_cores, look_at_disk, look_at_files
+from crawlctl.doctor.machine import (
+    judge_cores,
+    judge_disk,
+    judge_files,
+    judge_index,
+    look_at_cores,
+    look_at_disk,
+    look_at_files,
+    look_at_index,
+)
 
 GIB = 1024 * MIB
 
@@ -56,3 +65,10 @@ def test_disk(tmp_path: Path) -> None:
     assert look_at_disk(tmp_path)[0].check == "disk"
     with pytest.raises(Unavailable, match="nowhere"):
         look_at_disk(tmp_path / "nowhere")
+
+
+def test_an_index_without_compiled_code_is_told() -> None:
+    assert judge_index(True).verdict is Verdict.OK
+    slow = judge_index(False)
+    assert slow.verdict is Verdict.WARNING and "numpy" in slow.found and "gcc" in slow.todo
+    assert [found.check for found in look_at_index()] == ["index"]
