@@ -67,7 +67,7 @@ async def test_the_frontier_learns_the_host_of_a_match(tmp_path: Path, services:
         assert (await cluster.stop("notices1"))["notices1"].code == 0
         await notices.start(PISAURA_CLUSTER_KEYS=str(tmp_path / "keys" / seal.FETCHER_FILE))
         ended = await notices.ended()
-        assert ended.code == 2 and "the notices role needs notices.keys" in ended.err
+        assert ended.code == 2 and "these keys open nothing; notices.keys is needed" in ended.err
 
 
 async def held(cluster: Cluster, entry_id: int) -> bool:
