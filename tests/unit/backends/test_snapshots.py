@@ -184,23 +184,21 @@ def test_two_processes_share_the_same_memory(tmp_path: Path) -> None:
     file.write(MARK, big)
     _, parts = file.open()
     assert int(parts["a"].sum()) == 3 << 20
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", READER, str(tmp_path / "index"), str(tmp_path / "memory")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert child.stdout is not None and child.stdin is not None
-    inode, touched = map(int, child.stdout.readline().split())
-    (path,) = (tmp_path / "memory").iterdir()
-    assert inode == path.stat().st_ino and touched == 3 << 20
-    own = Path(f"/proc/{child.pid}/smaps").read_text().partition(f"{path}\n")[2].splitlines()
-    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in own[:14] if line.endswith(" kB")}
-    assert kilobytes["Private_Dirty"] == 0 and kilobytes["Rss"] >= 1024
-    assert kilobytes["Shared_Clean"] + kilobytes["Shared_Dirty"] >= 1024
-    file.close()
-    assert path.exists()  # the other one still has it
-    child.stdin.close()
-    child.wait()
-    child.stdout.close()
+    ) as child:  # fmt: skip
+        assert child.stdout is not None and child.stdin is not None
+        inode, touched = map(int, child.stdout.readline().split())
+        (path,) = (tmp_path / "memory").iterdir()
+        assert inode == path.stat().st_ino and touched == 3 << 20
+        own = Path(f"/proc/{child.pid}/smaps").read_text().partition(f"{path}\n")[2].splitlines()
+        kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in own[:14] if line.endswith(" kB")}
+        # A page that only one of them has touched so far counts as private: a few, never a copy of the whole.
+        assert kilobytes["Private_Dirty"] + kilobytes["Private_Clean"] <= 64 and kilobytes["Rss"] >= 1024
+        assert kilobytes["Shared_Clean"] + kilobytes["Shared_Dirty"] >= 1024 - 64
+        file.close()
+        assert path.exists()  # the other one still has it
 
 
 def test_without_shared_memory_it_is_our_own_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
