@@ -98,12 +98,12 @@ def robots_draft(shard: Shard, host: Host, https: bool, now: float) -> Draft:
 
 def address_for(shard: Shard, host: Host) -> str:
     """The address to connect to: the next one after each error, and one where no order of the host is out if there is any."""
-    addresses = host.row.addresses
-    first = host.row.errors % len(addresses)
+    addresses, first = host.row.addresses, host.row.errors
+    in_turn = [addresses[(first + n) % len(addresses)] for n in range(len(addresses))]
     if not host.orders:
-        return addresses[first]
+        return in_turn[0]
     used = [shard.out[order_id].lease.address for order_id in host.orders]
-    return min(addresses[first:] + addresses[:first], key=used.count)
+    return min(in_turn, key=used.count)
 
 
 def permit_requests(drafts: list[Draft]) -> list[PermitRequest]:

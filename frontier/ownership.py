@@ -39,16 +39,18 @@ def quotas(seen: Ownership, shard: str) -> dict[str, int]:
 def decide(shard: str, seen: Ownership, served: frozenset[int], now: float) -> Moves:
     """What a shard that serves these partitions does next. Rows that name it and that it does not serve are of an earlier try:
     they are claimed anew like free ones."""
-    quota_of = quotas(seen, shard)
-    quota, rank = quota_of[shard], sorted(quota_of).index(shard)
+    quota = quotas(seen, shard)[shard]
+    rank = sorted({*seen.shards, shard}).index(shard)
     free = [
         row.partition
         for row in seen.partitions
         if row.partition not in served and (row.owner == shard or row.lease_until < now)
     ]
     room = quota - len(served)
-    start = rank * len(seen.partitions) // len(quota_of)
-    ours = sorted(free, key=lambda partition: (partition < start, partition))  # who start at once want different ones
+    start = rank * len(seen.partitions) // max(1, len({*seen.shards, shard}))
+    ours = sorted(
+        free, key=lambda partition: (partition < start, partition)
+    )  # several that start at once want different ones
     claim = sorted(ours[: max(0, room)])
     release = max(served) if room < 0 else None
     stray = [

@@ -192,7 +192,6 @@ class Shard:
         gone = [host for host in self.bench.hosts.values() if self.partition(host.row.bucket) in partitions]
         for host in gone:
             self.bench.remove(host)
-            self.stop_waiting(host)
             self.queued_urls -= host.row.queued
             for order_id in host.orders:
                 self.out.pop(order_id, None)
@@ -201,6 +200,10 @@ class Shard:
         self.bench.sites = {
             key: site for key, site in self.bench.sites.items() if self.partition(key[0]) not in partitions
         }
+        for names in self.address_waiters.values():
+            for name in [name for name in names if name not in self.bench.hosts]:
+                del names[name]
+        self.address_waiters = {group: names for group, names in self.address_waiters.items() if names}
         for partition in partitions:
             del self.epochs[partition]
             del self.offsets[URLS, partition], self.offsets[OUTCOMES, partition]

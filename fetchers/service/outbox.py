@@ -106,15 +106,16 @@ class Outbox:
         outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked
         self._outcomes, self._ends, self._found, self._digests, self._acked = {}, {}, {}, {}, []
         weight, self._weight = self._weight, 0
-        before: dict[int, list[asyncio.Future[None]]] = {}
-        sent = [
-            (asyncio.ensure_future(self._deliver(topic, partition, [message for _, message in some])), some)
+        before = {
+            (topic, partition): asyncio.ensure_future(self._deliver(topic, partition, [message for _, message in some]))
             for topic, by_partition in ((URLS, found), (DIGESTS, digests))
             for partition, some in by_partition.items()
-        ]
-        for ack, some in sent:
-            for source in {sender for sender, _ in some}:
-                before.setdefault(source, []).append(ack)
+        }
+        sources: dict[int, list[asyncio.Future[None]]] = {}
+        for topic, by_partition in ((URLS, found), (DIGESTS, digests)):
+            for partition, some in by_partition.items():
+                for source in {source for source, _ in some}:
+                    sources.setdefault(source, []).append(before[topic, partition])
         passing: list[Awaitable[None]] = []
         for partition in outcomes.keys() | ends.keys():
             batch = outcomes.get(partition, [])
@@ -123,7 +124,7 @@ class Outbox:
                 last = start + MOST >= len(batch)
                 messages.append(OutcomeBatch(batch[start : start + MOST], ends.get(partition, []) if last else []))
             passing.append(
-                asyncio.ensure_future(self._pass_on(partition, messages, before.get(partition, []), len(batch)))
+                asyncio.ensure_future(self._pass_on(partition, messages, sources.get(partition, []), len(batch)))
             )
         task = asyncio.ensure_future(self._after(passing, acked, weight))
         self._unacked.add(task)
