@@ -197,6 +197,16 @@ def answer(shard: Shard, errand: RobotsErrand, status: int, error: str, body: by
     shard.messages.append((URLS, shard.partition(errand.reply_to), message))
 
 
+def own(host: Host, out: Out, outcome: Outcome) -> bool:
+    """Whether an adopted order was for the robots.txt of one of the host's own origins, which `out` then says: its answer counts,
+    and the host is not asked again before its delay is known."""
+    for https in (False, True):
+        if outcome.url_id == url_id(origin_of(https, host.row.host) + "/robots.txt"):
+            out.https = https
+            return True
+    return False
+
+
 def returned(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float) -> None:
     """The outcome of a robots.txt order, the host's own or another's errand."""
     hops = out.errand.hops if out.errand else 0

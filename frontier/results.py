@@ -82,7 +82,7 @@ def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, c
         _resolved(shard, host, outcome)
         return
     if out.lease.kind is OrderKind.ROBOTS:
-        if not out.adopted:
+        if not out.adopted or errands.own(host, out, outcome):
             errands.returned(shard, host, out, outcome, now)
         return
     item = out.items.pop(outcome.url_id)

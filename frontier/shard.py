@@ -26,8 +26,8 @@ CHAINS = 100_000
 class Out(Struct):
     """An order that is out: its lease, its items by url_id, and what it is for. `group` is the unit of its permit.
 
-    `done`: the answer of an order without items (resolve, robots) was taken. `adopted`: it went out before we took over; whose
-    robots.txt it was is not stored. `lasted`: seconds of its last request.
+    `done`: the answer of an order without items (resolve, robots) was taken. `adopted`: it went out before we took over; for
+    whom it asked for a robots.txt is not stored, but the host's own are known by their ids. `lasted`: seconds of its last request.
     """
 
     lease: Lease

@@ -322,16 +322,18 @@ def test_an_order_that_was_committed_but_never_published_goes_out_again_at_once(
     assert paths(again.until_order()) == paths(order)
 
 
-def test_whose_robots_txt_an_adopted_order_asked_for_is_not_known() -> None:
+# Asked for again it would be asked too soon: the delay that it says is not known yet.
+def test_the_robots_txt_of_a_host_counts_whoever_asked_for_it() -> None:
     play = Play()
     (resolve,) = play.seed("https://a.test/")
     play.resolved(resolve)
     (robots,) = play.settle()
     again = Play(store=play.store, void=False, now=play.now)
-    again.robots(robots, b"User-agent: *\nDisallow: /\n")
-    assert again.store.origins == {}
+    again.robots(robots, b"User-agent: *\nCrawl-delay: 7\n")
+    (origin,) = again.store.origins.values()
+    assert origin.https and b"Crawl-delay: 7" in (origin.body or b"")
     asked = again.until_order()
-    assert (asked.kind, asked.items[0].url) == (OrderKind.ROBOTS, "https://a.test/robots.txt")
+    assert (asked.kind, asked.items[0].url) == (OrderKind.PAGES, "https://a.test/")
 
 
 def test_hosts_that_were_due_later_have_their_turn_after_a_restart() -> None:
