@@ -5,13 +5,14 @@ gets a new number when its frames come later than itself, so that a block never 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from struct import Struct
 from typing import Any, Final
 
 import asyncpg
-import numpy as np
 
+from backends.postgres.ahead import ahead
 from backends.postgres.connection import translated
 from backends.postgres.frames import FORMS, FRAME, HASH
 from backends.postgres.vault_queries import QUERIES
@@ -26,6 +27,7 @@ WRITERS_END: Final = 2.0
 """Seconds in which those who write media now must have ended; else packing is tried again another time."""
 NEW_MEDIA: Final = 512
 """Numbers given to media since the last look from which looking whether they fill a block is worth it."""
+_FORMS: Final = Struct(f"{FRAME - FORMS * HASH}x{FORMS * HASH}s")
 
 
 class Blocks:
@@ -39,17 +41,10 @@ class Blocks:
         """Everything stored before this was called, whatever is packed meanwhile."""
         packed, _ = await self._fetchrow("packed_until")
         ids = [row[0] for row in await self._fetch("block_ids", packed)]
-        ahead = asyncio.create_task(self._some(ids[:TOGETHER]))
-        try:
-            for start in range(0, len(ids), TOGETHER):
-                rows = await ahead
-                ahead = asyncio.create_task(self._some(ids[start + TOGETHER : start + 2 * TOGETHER]))
+        async with aclosing(ahead(self._packed(ids))) as pages:
+            async for rows in pages:
                 for media_ids, hashes in rows:
                     yield HashBlock(media_ids, hashes)
-        finally:
-            ahead.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await ahead
         while rows := await self._page(packed, 2**63 - 1):
             packed = rows[-1]["media_id"]
             yield block_of(rows)
@@ -94,8 +89,9 @@ class Blocks:
     async def _page(self, after: int, until: int) -> list[asyncpg.Record]:
         return await self._fetch("frames_page", after, until, BLOCK_FRAMES * FRAME, BLOCK_FRAMES)
 
-    async def _some(self, ids: Sequence[int]) -> list[asyncpg.Record]:
-        return await self._fetch("blocks", list(ids)) if ids else []
+    async def _packed(self, ids: Sequence[int]) -> AsyncGenerator[list[asyncpg.Record], None]:
+        for start in range(0, len(ids), TOGETHER):
+            yield await self._fetch("blocks", ids[start : start + TOGETHER])
 
     @translated
     async def _fetch(self, name: str, *values: Any) -> list[asyncpg.Record]:
@@ -108,7 +104,6 @@ class Blocks:
 
 def block_of(rows: Sequence[asyncpg.Record]) -> HashBlock:
     """Media with their frames as a block."""
-    frames = np.frombuffer(b"".join(row["frames"] for row in rows), np.uint8).reshape(-1, FRAME)
-    counts = [len(row["frames"]) // FRAME for row in rows]
-    owners = np.repeat(np.array([row["media_id"] for row in rows], "<i8"), counts)
-    return HashBlock(owners.tobytes(), frames[:, FRAME - FORMS * HASH :].tobytes())
+    owners = [row["media_id"].to_bytes(8, "little") * (len(row["frames"]) // FRAME) for row in rows]
+    forms = _FORMS.iter_unpack(b"".join(row["frames"] for row in rows))
+    return HashBlock(b"".join(owners), b"".join(one for (one,) in forms))

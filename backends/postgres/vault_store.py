@@ -1,12 +1,13 @@
 """The vault behind `contracts.vault.Vault`: what was seen and what of it is known."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
 
+from backends.postgres.ahead import ahead
 from backends.postgres.connection import reaching, session, translated, translating
 from backends.postgres.frames import pack, pack_evidence, unpack
 from backends.postgres.rows import millis
@@ -62,21 +63,18 @@ class PostgresVault(FrameCounts):
 
     async def entries(self, after: int, until: int) -> AsyncIterator[list[EntryDigests]]:
         """Entries changed in after+1..until, in pages, by rising number; the next page is read while one is being worked on."""
-        ahead = asyncio.create_task(self._fetch("changed_entries", after, 2**63 - 1, until, ENTRIES_PAGE))
-        try:
-            while rows := await ahead:
-                last = rows[-1]
-                ahead = asyncio.create_task(
-                    self._fetch("changed_entries", last["changed_seq"], last["entry_id"], until, ENTRIES_PAGE)
-                )
+        async with aclosing(ahead(self._changed(after, until))) as pages:
+            async for rows in pages:
                 yield [
                     EntryDigests(entry_id, tuple(zip(algorithms, digests, strict=True)), live)
                     for entry_id, _, live, algorithms, digests in rows
                 ]
-        finally:
-            ahead.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await ahead
+
+    async def _changed(self, after: int, until: int) -> AsyncGenerator[list[asyncpg.Record], None]:
+        last = 2**63 - 1
+        while rows := await self._fetch("changed_entries", after, last, until, ENTRIES_PAGE):
+            yield rows
+            after, last = rows[-1]["changed_seq"], rows[-1]["entry_id"]
 
     async def facts(self, entry_ids: Sequence[int]) -> dict[int, EntryFacts]:
         """What these entries are now."""

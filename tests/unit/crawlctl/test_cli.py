@@ -231,3 +231,10 @@ def test_what_needs_no_state_loads_no_driver(arguments: list[str]) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True)
     assert ran.stderr == b""
+
+
+@pytest.mark.parametrize("module", ["verbs.lists", "lists.status", "verbs.series"])
+def test_what_shows_lists_and_series_loads_no_numpy(module: str) -> None:
+    """Start-up time counts."""
+    code = f"import sys, crawlctl.{module}; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
