@@ -180,6 +180,11 @@ def origin_of(https: bool, host: str) -> str:
     return f"https://{host}" if https else f"http://{host}"
 
 
+def robots_of(https: bool, host: str) -> str:
+    """The URL of an origin's robots.txt."""
+    return origin_of(https, host) + "/robots.txt"
+
+
 def facts(text: str, base: str | None = None, *, max_bytes: int = MAX_BYTES) -> dict[str, str | int]:
     """All that is derived from a URL, or the reason it is refused: what `crawlctl try url` prints.
 

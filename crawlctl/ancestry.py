@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from contracts.crawl import UrlState
-from contracts.urls import origin_of, unref, url_id
+from contracts.urls import origin_of, robots_of, unref, url_id
 from crawlctl.access import Access
 from crawlctl.times import iso
 
@@ -65,5 +65,5 @@ def _step(url: str, how: str, row: dict[str, Any]) -> dict[str, Any]:
 async def _file(access: Access, bucket: int, host: int, identity: bytes) -> str:
     """A parent without a row: the robots.txt that names a sitemap, "" if it is none of a known host."""
     rows, _, _ = await access.store.load_hosts([(bucket, host)])
-    files = (origin_of(https, known.host) + "/robots.txt" for known in rows for https in (False, True))
+    files = (robots_of(https, known.host) for known in rows for https in (False, True))
     return next((url for url in files if url_id(url) == identity), "")

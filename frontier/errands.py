@@ -22,7 +22,7 @@ from contracts.messages import (
 from contracts.refusals import Reason, Refusal
 from contracts.sites import bucket_of
 from contracts.topics import URLS
-from contracts.urls import origin_of, parse, ref, url_id
+from contracts.urls import origin_of, parse, ref, robots_of, url_id
 from frontier.admission import admit
 from frontier.orders import Draft, address_for, draft
 from frontier.politeness import retry_after
@@ -139,7 +139,7 @@ def turn_away(shard: Shard, host: Host, refusal: Refusal) -> None:
 
 def _sitemaps(shard: Shard, host: Host, https: bool, found: list[str], now: float) -> None:
     """Sitemaps that a robots.txt names travel as found URLs."""
-    base = origin_of(https, host.row.host) + "/robots.txt"
+    base = robots_of(https, host.row.host)
     parent = ref(host.row.bucket, host.row.host_id, url_id(base))
     for raw in found[: shard.settings.limits.robots_sitemaps]:
         url = parse(raw, base, max_bytes=shard.settings.limits.url_bytes)
@@ -201,7 +201,7 @@ def own(host: Host, out: Out, outcome: Outcome) -> bool:
     """Whether an adopted order was for the robots.txt of one of the host's own origins, which `out` then says: its answer counts,
     and the host is not asked again before its delay is known."""
     for https in (False, True):
-        if outcome.url_id == url_id(origin_of(https, host.row.host) + "/robots.txt"):
+        if outcome.url_id == url_id(robots_of(https, host.row.host)):
             out.https = https
             return True
     return False

@@ -7,7 +7,7 @@ from contracts.crawl import FAR, Lease, PermitRequest, QueueItem, QueueRow
 from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind, RobotsErrand
 from contracts.settings import LimitSettings
 from contracts.sites import address_group
-from contracts.urls import origin_of, url_id
+from contracts.urls import origin_of, robots_of, url_id
 from frontier.politeness import base_delay
 from frontier.shard import Out, Shard
 from frontier.workbench import Host
@@ -89,7 +89,7 @@ def resolve_draft(shard: Shard, host: Host, now: float) -> Draft:
 
 def robots_draft(shard: Shard, host: Host, https: bool, now: float) -> Draft:
     """The order for an origin's robots.txt."""
-    url = origin_of(https, host.row.host) + "/robots.txt"
+    url = robots_of(https, host.row.host)
     item = OrderItem(url, url_id(url), LinkKind.ROBOTS)
     made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(shard, host), [item])
     made.out.https = https

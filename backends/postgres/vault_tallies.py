@@ -12,7 +12,7 @@ import asyncpg
 from backends.postgres.connection import translated
 from backends.postgres.rows import millis
 from backends.postgres.vault_queries import QUERIES, columns
-from backends.postgres.vault_standing import hold
+from backends.postgres.vault_standing import hold, told
 from contracts.errors import UsageError
 from contracts.lists import FLOOD
 from contracts.tallies import DIMENSIONS, CountryRow, Recorded, Seen, SeriesRow, SeriesView, SiteSeen, TotalRow
@@ -49,8 +49,7 @@ class VaultTallies:
         async with self._pool.acquire() as db, db.transaction():
             seq = await db.fetchval(QUERIES["lock_clock"])
             held = await hold(db, entry_ids, reason, why, seq, now)
-            if held:
-                await db.execute(QUERIES["tick"], seq, millis(now))
+            await told(db, held, seq, now)
             return held
 
     async def series(self, after: bytes, limit: int, kind: str = "csam") -> list[SeriesRow]:

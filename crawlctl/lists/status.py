@@ -15,7 +15,7 @@ from crawlctl.lists import desk as desks
 from crawlctl.output import one_line, write_json, write_record, write_table
 from crawlctl.times import iso
 from crawlctl.units import write_seconds
-from hasher.exchange.cursor import from_bytes
+from hasher.exchange.cursor import Cursor, from_bytes
 
 AGES: Final = ((1, 120), (60, 2 * 3600), (3600, 2 * 86_400), (86_400, math.inf))
 """Ages of up to so many seconds are shown in that unit."""
@@ -119,7 +119,7 @@ def cursor_age(view: SourceView, now: float) -> float | None:
     if view.source.format not in PAGED or "://" not in view.source.location:
         return None
     try:
-        since = from_bytes(view.cursor, PAGED[view.source.format][0].root(view.source.location)).since
+        since = from_bytes(view.cursor, PAGED[view.source.format][0].root(view.source.location), Cursor).since
     except UsageError:  # a location that its sync will complain about
         return None
     return round(max(0.0, now - since), 3) if since else None

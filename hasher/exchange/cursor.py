@@ -1,7 +1,7 @@
 """What is kept of a source between two syncs: how far it is known, and the range that is being read."""
 
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -41,8 +41,7 @@ class FileCursor(Struct, frozen=True, array_like=True):
     modified: str = ""
 
 
-_decode = msgspec.msgpack.Decoder(Cursor).decode
-_decode_file = msgspec.msgpack.Decoder(FileCursor).decode
+C = TypeVar("C", Cursor, FileCursor)
 
 
 def place_of(root: str) -> bytes:
@@ -55,21 +54,11 @@ def to_bytes(cursor: Cursor | FileCursor) -> bytes:
     return msgspec.msgpack.encode(cursor)
 
 
-def from_bytes(data: bytes, root: str) -> Cursor:
+def from_bytes(data: bytes, root: str, kind: type[C]) -> C:
     """The cursor, or a fresh one where it is empty, damaged or of another source: then all is read again, and nothing lost."""
-    fresh = Cursor(VERSION, place_of(root))
+    fresh = kind(VERSION, place_of(root))
     try:
-        cursor = _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return fresh
-    return cursor if (cursor.version, cursor.place) == (fresh.version, fresh.place) else fresh
-
-
-def file_from_bytes(data: bytes, root: str) -> FileCursor:
-    """The same for a list at a URL."""
-    fresh = FileCursor(VERSION, place_of(root))
-    try:
-        cursor = _decode_file(data)
+        cursor = msgspec.msgpack.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return fresh
     return cursor if (cursor.version, cursor.place) == (fresh.version, fresh.place) else fresh

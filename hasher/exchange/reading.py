@@ -70,7 +70,7 @@ class Reading(Struct, frozen=True):
 def begin(protocol: Protocol, location: str, saved: bytes, now: float) -> Reading:
     """Go on from what was kept. `now` is this machine's clock. UsageError if the location is none."""
     root = protocol.root(location)
-    kept = cursors.from_bytes(saved, root)
+    kept = cursors.from_bytes(saved, root, Cursor)
     goal = max(int(now), kept.since + SHORTEST)
     reading = Reading(protocol, root, kept, goal, kept.torn, kept.since)
     here = (kept.start, kept.until)

@@ -67,5 +67,6 @@ class Judge:
         pairs = {(one.sha256, hit.hit.entry_id) for one, hits in zip(some, found, strict=True) for hit in hits}
         facts = await self._vault.facts(sorted({entry_id for _, entry_id in pairs}))
         rows = verdicts(some, found, self._settings, facts, await self._vault.suppressed(sorted(pairs)), stopped)
-        good = await self._vault.good([one for one in some if any(row.sha256 == one.sha256 for row in rows)])
+        matched = {row.sha256 for row in rows}
+        good = await self._vault.good([one for one in some if one.sha256 in matched])
         return [replace(row, held=row.held or KNOWN_GOOD) if row.sha256 in good else row for row in rows]

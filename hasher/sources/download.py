@@ -65,7 +65,7 @@ async def fetch_and_import(
     """Ask for the list with what is known of the last one; a 304 is a sync without anything new. The file is in a folder that
     only we can read, and is gone when this returns."""
     url = view.source.location
-    known = cursors.file_from_bytes(view.cursor, url)
+    known = cursors.from_bytes(view.cursor, url, FileCursor)
     asked = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
     folder = await asyncio.to_thread(_folder, client.folder)
     path = folder / _name(url)

@@ -207,6 +207,8 @@ def test_never_an_exception_and_always_ada(text: str, base: str | None) -> None:
     assert parse(url.text) == url
     assert url.text.isascii()
     assert urls.origin_of(url.https, url.host) + url.path == url.text
+    file = parse("/robots.txt", url.text, max_bytes=100_000)
+    assert isinstance(file, Url) and urls.robots_of(url.https, url.host) == file.text
     assert url.path.startswith("/")
     # ada's href, but for the fragment and for percent-encoding that means the same
     if base is not None and ada_url.check_url(urls.well_formed(base)):
