@@ -112,25 +112,28 @@ async def test_a_file_that_cannot_be_read_is_named(here: Bench, tmp_path: Path, 
     assert await here.reads.lists() == []
 
 
+class Failing(PostgresLists):
+    """Stores all batches but the last of so many."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", batches: int) -> None:
+        super().__init__(pool)
+        self._batches = batches
+
+    async def add_entries(self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float) -> Stored:
+        self._batches -= 1
+        if not self._batches:
+            raise Unavailable("Postgres does not answer")
+        return await super().add_entries(import_id, entries, step, now)
+
+
 async def test_an_import_that_fails_says_so_and_is_repeated(
     here: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CHUNK", 4096)
     path = known(tmp_path, HEADER + "".join(f"md5,{n:032x},,,,\n" for n in range(1, 1001)))
 
-    class Failing(PostgresLists):
-        batches = 3
-
-        async def add_entries(
-            self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float
-        ) -> Stored:
-            self.batches -= 1
-            if not self.batches:
-                raise Unavailable("Postgres does not answer")
-            return await super().add_entries(import_id, entries, step, now)
-
     with pytest.raises(Unavailable):
-        await import_file(path, ListSource("known"), Failing(here.vault._pool), sealing(), lambda: NOW)
+        await import_file(path, ListSource("known"), Failing(here.vault._pool, 3), sealing(), lambda: NOW)
     (view,) = await here.reads.lists()
     assert view.error == "Postgres does not answer" and 0 < view.entries < 1000
     report = await bring(here, path)
@@ -196,19 +199,8 @@ async def test_another_file_or_reading_starts_at_the_beginning(
     path = many(tmp_path, "csv")
     monkeypatch.setattr(module, "CHUNK", 1500)
 
-    class Failing(PostgresLists):
-        batches = 9
-
-        async def add_entries(
-            self, import_id: int, entries: Sequence[NewEntry], step: ImportStep, now: float
-        ) -> Stored:
-            self.batches -= 1
-            if not self.batches:
-                raise Unavailable("Postgres does not answer")
-            return await super().add_entries(import_id, entries, step, now)
-
     with pytest.raises(Unavailable):
-        await import_file(path, ListSource("known"), Failing(here.vault._pool), sealing(), lambda: NOW)
+        await import_file(path, ListSource("known"), Failing(here.vault._pool, 9), sealing(), lambda: NOW)
     mapping = ""
     if what == "content":
         before = path.stat()

@@ -2,7 +2,6 @@
 
 import argparse
 import random
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +17,10 @@ from hasher.lists import ListEntry
 from hasher.sources.file import import_file
 from hasher.sources.sealing import Sealing
 from tests.bench import cpu
+from tests.bench.match.fresh import fresh_vault
 from tests.bench.match.search import say
 from tests.exchange import ncmec, stopncii
-from tests.postgres import Database, running
+from tests.postgres import Database
 from tests.vaults import bench
 
 CHUNK: Final = 1 << 20
@@ -116,12 +116,8 @@ def main() -> None:
     parser.add_argument("entries", type=int)
     given = parser.parse_args()
     read(given.entries)
-    with (
-        tempfile.TemporaryDirectory(prefix="pisaura-bench-") as folder,
-        running(Path(folder) / "state") as server,
-        server.database("vault") as database,
-    ):
-        server.run(stored(database, Path(folder), given.entries))
+    with fresh_vault() as (database, folder):
+        database.server.run(stored(database, folder, given.entries))
 
 
 if __name__ == "__main__":

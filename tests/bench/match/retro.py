@@ -6,10 +6,8 @@ The blocks are written as they would have been packed; the media of planted fram
 import argparse
 import hashlib
 import resource
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import asyncpg
@@ -21,8 +19,9 @@ from contracts.lists import NewEntry
 from contracts.messages import FrameDigest
 from tests.bench import cpu
 from tests.bench.match import corpus
+from tests.bench.match.fresh import fresh_vault
 from tests.bench.match.search import say
-from tests.postgres import Database, running
+from tests.postgres import Database
 from tests.vaults import Bench, bench, record
 
 FORMS: Final = 8
@@ -96,12 +95,8 @@ def main() -> None:
     parser.add_argument("pdqs", type=int)
     parser.add_argument("fresh", type=int)
     given = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="pisaura-bench-") as folder,
-        running(Path(folder)) as server,
-        server.database("vault") as database,
-    ):
-        server.run(on(database, given.pdqs, given.fresh))
+    with fresh_vault() as (database, _):
+        database.server.run(on(database, given.pdqs, given.fresh))
 
 
 async def on(database: Database, pdqs: int, fresh: int) -> None:

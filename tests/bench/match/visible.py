@@ -7,10 +7,8 @@ import argparse
 import asyncio
 import contextlib
 import random
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -22,8 +20,9 @@ from crawlctl.roles.hashing import LISTS_EVERY
 from crawlctl.roles.loops import persist
 from hasher.service import HasherService
 from tests.bench.match import corpus
+from tests.bench.match.fresh import fresh_vault
 from tests.bench.match.search import built, say
-from tests.postgres import Database, running
+from tests.postgres import Database
 from tests.vaults import NOW, Bench, bench
 
 CHANGES: Final = 20
@@ -110,12 +109,8 @@ def main() -> None:
     parser.add_argument("entries", type=int)
     parser.add_argument("radius", type=int)
     given = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="pisaura-bench-") as folder,
-        running(Path(folder)) as server,
-        server.database("vault") as database,
-    ):
-        server.run(on(database, given.entries, given.radius))
+    with fresh_vault() as (database, _):
+        database.server.run(on(database, given.entries, given.radius))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""What tests of list formats share: digests, entries as hypothesis makes them, and how bad lines are told."""
+"""What tests of list formats share: digests, entries as hypothesis makes them, how bad lines are told, and answers with a few
+mutations."""
 
 from collections.abc import Iterable
 
@@ -46,3 +47,13 @@ def held(entries: list[ListEntry]) -> list[ListEntry]:
 
 
 GRADES = {"legality": LEGALITIES, "act": ACTS, "age": AGES}
+
+
+@st.composite
+def mutations(draw: st.DrawFn, valid: bytes) -> bytes:
+    """`valid` with 1 to 4 pieces taken out, put in or replaced."""
+    body = bytearray(valid)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(body) - 1))
+        body[at : at + draw(st.integers(0, 20))] = draw(st.binary(max_size=20))
+    return bytes(body)
