@@ -5,7 +5,7 @@ URL is, whose it is, how a message is written, how a place is sealed. No I/O, no
 The one exception to "no chance" is `seal`, whose library draws the keys of sealed boxes.
 
 In reading order: `urls` (canonical form, ids), `parameters` (which query parameters are dropped), `join` (all links of a
-page at once), `sites` (site, bucket, partition), `notes` and `messages`, `codec` (messages as bytes), `topics`, `refusals` (every "no"),
-`faults` (what can go wrong with a request), `errors`, `options`, `cluster` and `settings`, `metrics`, `health`, `seal`, `location`, `crawl`, `store`, `lists` with `standing` and `guards`, `desk` (people and lists), `vault` and `tallies` (rows and
+page at once), `sites` (site, bucket, partition), `errands`, `notes` and `messages`, `codec` (messages as bytes), `topics`, `refusals` (every "no"),
+`faults` (what can go wrong with a request), `errors`, `options`, `cluster`, `removal` and `settings`, `metrics`, `health`, `seal`, `casekeys`, `location`, `crawl`, `store`, `lists` with `standing` and `guards`, `desk` (people and lists), `people` (who may do what), `cases`, `recipients`, `notices` (what becomes of a match), `vault` and `tallies` (rows and
 stores of the two databases), `snapshots` (of an index), `ports` (what roles need from outside).
 """

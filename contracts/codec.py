@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from contracts.errors import Corrupt
-from contracts.messages import DigestRecord, Discovery, HostMatched, Match, Message, Order, OutcomeBatch
+from contracts.messages import DigestRecord, Discovery, HostMatched, Match, Message, Order, OutcomeBatch, Recheck
 from contracts.notes import Control, DeadLetter, Heartbeat
 from contracts.ports import Unreadable
 
@@ -37,6 +37,7 @@ TAGS: Final[Mapping[int, type[Message]]] = {
     7: Control,
     8: Heartbeat,
     9: DeadLetter,
+    10: Recheck,
 }
 """The type byte. A number is never used again for another type."""
 

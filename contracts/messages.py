@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
+from contracts.errands import RecheckErrand, RobotsErrand
 from contracts.notes import Control, DeadLetter, Heartbeat
 
 
@@ -68,9 +69,8 @@ class LinkGroup(Struct, frozen=True, array_like=True):
 class Discovery(Struct, frozen=True, array_like=True):
     """URLs found on one page (or given as seeds), all for one partition.
 
-    `parent` is the page's 26-byte reference (`contracts.urls.ref`: bucket, host_id, url_id) or empty for seeds;
-    `found_on` the references of the pages that embed a media item whose redirect this is.
-    `hops` counts the redirects that led here; `chain` holds their url_ids.
+    `parent` is the page's 26-byte reference (`contracts.urls.ref`: bucket, host_id, url_id) or empty for seeds; `found_on` those
+    of the pages that embed a media item whose redirect this is. `hops` counts the redirects to here, `chain` has their url_ids.
     """
 
     purpose: Purpose
@@ -81,20 +81,8 @@ class Discovery(Struct, frozen=True, array_like=True):
     hops: int = 0
     chain: list[bytes] = []
     found_on: list[bytes] = []
-    robots: "RobotsErrand | None" = None
-
-
-class RobotsErrand(Struct, frozen=True, array_like=True):
-    """A redirected robots.txt on its way (purpose ROBOTS) and its answer on the way back (ROBOTS_ANSWER; design, rule 10).
-
-    `origin` is whom the robots.txt is for, `reply_to` that origin's bucket; status 0 means unreachable with `error`.
-    """
-
-    origin: str
-    reply_to: int
-    status: int = 0
-    error: str = ""
-    body: bytes = b""
+    robots: RobotsErrand | None = None
+    recheck: RecheckErrand | None = None
 
 
 class HostMatched(Struct, frozen=True, array_like=True):
@@ -128,6 +116,7 @@ class OrderItem(Struct, frozen=True, array_like=True):
     hops: int = 0
     chain: list[bytes] = []
     found_on: list[bytes] = []
+    recheck: RecheckErrand | None = None
 
 
 class Order(Struct, frozen=True, array_like=True):
@@ -229,10 +218,8 @@ class OutcomeBatch(Struct, frozen=True, array_like=True):
 
 
 class FrameDigest(Struct, frozen=True, array_like=True):
-    """PDQ of one picture or video frame: eight dihedral forms of 32 bytes each, the first as shown.
-
-    Order of forms: as shown, turned 90, 180, 270 degrees clockwise, mirrored left-right, and that turned likewise.
-    `quality` is 0..100, `at` the frame's time in seconds (0.0 for stills).
+    """PDQ of one picture or video frame: eight dihedral forms of 32 bytes: as shown, turned 90, 180, 270 degrees clockwise,
+    mirrored left-right, and that turned likewise; `quality` is 0..100, `at` the frame's time in seconds (0.0 for stills).
     """
 
     forms: list[bytes]
@@ -252,10 +239,9 @@ class MediaDigests(Struct, frozen=True, array_like=True):
 
 
 class DigestRecord(Struct, frozen=True, array_like=True):
-    """A sighting on its way to the hasher: digests, and a place that only the notices role can open.
+    """A sighting on its way to the hasher: digests, and a place that only the notices role can open (`contracts.seal`).
 
-    `place` is the keyed HMAC of the url_id (32 bytes), `sealed` the sealed location (`contracts.seal`).
-    `head_sha256` is that of the first 64 KiB, for re-checks.
+    `place` is the keyed HMAC of the url_id (32 bytes), `sealed` the sealed location, `head_sha256` of the first 64 KiB.
     """
 
     place: bytes
@@ -285,4 +271,29 @@ class Match(Struct, frozen=True, array_like=True):
     seen_at: float
 
 
-Message = Discovery | HostMatched | Order | OutcomeBatch | DigestRecord | Match | Control | Heartbeat | DeadLetter
+class Recheck(Struct, frozen=True, array_like=True):
+    """The answer to a re-check: facts, no verdict. A fetcher's, or the frontier's where nobody may be asked (no `place` then).
+
+    `error` is a `Fault`, a `Reason` or empty. `unchanged`: 304 to the strong ETag, or the first 64 KiB (and the length, if told)
+    are as they were. `record` is of a whole body that is media and not unchanged; `moved_to` the sealed location of a redirect,
+    `moved_place` its keyed HMAC. `free_at` is from when on politeness allowed the request.
+    """
+
+    ticket: bytes
+    started_at: float
+    ended_at: float
+    place: bytes = b""
+    status: int = 0
+    error: str = ""
+    unchanged: bool = False
+    media_type: str = ""
+    record: DigestRecord | None = None
+    moved_to: bytes = b""
+    moved_place: bytes = b""
+    route: str = "direct"
+    free_at: float = 0.0
+
+
+Message = (
+    Discovery | HostMatched | Order | OutcomeBatch | DigestRecord | Match | Recheck | Control | Heartbeat | DeadLetter
+)

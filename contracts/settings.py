@@ -9,6 +9,7 @@ from typing import Final
 
 from contracts.cluster import Cluster, Kafka, Postgres
 from contracts.options import DAY, HOUR, KIB, MIB, setting
+from contracts.removal import Notices, Operator, Rechecks, Retention, Review, Shield
 
 PRODUCT_TOKEN: Final = "Pisaura"
 
@@ -289,4 +290,10 @@ class Settings:
     storage: Storage = field(default_factory=Storage)
     kafka: Kafka = field(default_factory=Kafka)
     postgres: Postgres = field(default_factory=Postgres)
+    operator: Operator = field(default_factory=Operator)
+    notices: Notices = field(default_factory=Notices)
+    rechecks: Rechecks = field(default_factory=Rechecks)
+    review: Review = field(default_factory=Review)
+    retention: Retention = field(default_factory=Retention)
+    shield: Shield = field(default_factory=Shield)
     cluster: Cluster = field(default_factory=Cluster)

@@ -13,6 +13,7 @@ ORDERS_MEDIA: Final = "orders.media"
 ORDERS_RECHECKS: Final = "orders.rechecks"
 DIGESTS: Final = "digests"
 MATCHES: Final = "matches"
+RECHECKS: Final = "rechecks"
 CONTROLS: Final = "controls"
 HEARTBEATS: Final = "heartbeats"
 DEAD: Final = ".dead"
@@ -55,6 +56,7 @@ TOPICS: Final = {
         Topic(ORDERS_RECHECKS, "Order: rechecks", True, DAY, FETCHERS),
         Topic(DIGESTS, "DigestRecord: sightings on their way to the hasher", True, 3 * DAY, HASHERS),
         Topic(MATCHES, "Match: to the notices role", False, 3 * DAY, NOTICES),
+        Topic(RECHECKS, "Recheck: answers to re-checks, to the notices role", False, 3 * DAY, NOTICES),
         Topic(CONTROLS, "Control: to every role, read whole", False, 0),
         Topic(
             HEARTBEATS,
@@ -67,7 +69,7 @@ TOPICS: Final = {
 }
 
 DEAD_LETTERS: Final = {
-    name + DEAD: Topic(name + DEAD, f"DeadLetter: what readers of [{name}] could not handle", False, 30 * DAY)
+    name + DEAD: Topic(name + DEAD, f"DeadLetter: what readers of [{name}] could not handle", False, 14 * DAY)
     for name in TOPICS
     if name != HEARTBEATS
 }

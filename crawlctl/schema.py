@@ -235,6 +235,7 @@ _ELEMENTS: Final = {
     "ip:port": _Element("name servers like 127.0.0.1:5353 or [::1]:53", _name_server),
     "sites": _Element("registered domains like example.org", _word),
     "patterns": _Element("patterns", _word),
+    "words": _Element("words", _word),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from contracts.crawl import FAR, OriginRow
+from contracts.errands import RobotsErrand
 from contracts.faults import Fault
 from contracts.messages import (
     Discovery,
@@ -17,7 +18,6 @@ from contracts.messages import (
     Outcome,
     Purpose,
     Result,
-    RobotsErrand,
 )
 from contracts.refusals import Reason, Refusal
 from contracts.sites import bucket_of

@@ -4,7 +4,8 @@ from hashlib import blake2b
 from typing import Final
 
 from contracts.crawl import FAR, Lease, PermitRequest, QueueItem, QueueRow
-from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind, RobotsErrand
+from contracts.errands import RobotsErrand
+from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind
 from contracts.settings import LimitSettings
 from contracts.sites import address_group
 from contracts.urls import origin_of, robots_of, url_id

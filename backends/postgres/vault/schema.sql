@@ -22,6 +22,97 @@ ALTER TABLE public.audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.case_entries (
+    case_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    found_at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.case_entries IS 'the entries that are evidence of a case; a new one opens no second case';
+
+CREATE TABLE public.case_events (
+    event_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    at bigint NOT NULL,
+    what text NOT NULL,
+    person text DEFAULT ''::text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    sealed bytea DEFAULT '\x'::bytea NOT NULL
+);
+
+COMMENT ON TABLE public.case_events IS 'what became of a case and who did it; lines are only added, and go with the case. sealed: under its key';
+
+ALTER TABLE public.case_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_events_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.case_keys (
+    case_id bigint NOT NULL,
+    wrapped bytea NOT NULL
+);
+
+COMMENT ON TABLE public.case_keys IS 'each case''s key, sealed to the notices role; backups that are kept long leave this table out';
+
+CREATE TABLE public.cases (
+    case_id bigint NOT NULL,
+    opened_at bigint NOT NULL,
+    changed_at bigint NOT NULL,
+    released_at bigint,
+    notified_at bigint,
+    accepted_at bigint,
+    acknowledged_at bigint,
+    first_absent_at bigint,
+    gone_at bigint,
+    back_at bigint,
+    closed_at bigint,
+    entry_id bigint NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    near boolean NOT NULL,
+    one_route boolean DEFAULT false NOT NULL,
+    escalate boolean DEFAULT false NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    place bytea NOT NULL,
+    sha256 bytea NOT NULL,
+    site bytea DEFAULT '\x'::bytea NOT NULL,
+    host bytea DEFAULT '\x'::bytea NOT NULL,
+    state text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    kind text NOT NULL,
+    legality text DEFAULT 'unknown'::text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    recipient text DEFAULT ''::text NOT NULL,
+    legal_hold text DEFAULT ''::text NOT NULL,
+    record bytea NOT NULL,
+    sealed bytea DEFAULT '\x'::bytea NOT NULL,
+    CONSTRAINT cases_state_check CHECK ((state = ANY (ARRAY['found'::text, 'in_review'::text, 'ready'::text, 'held'::text, 'released'::text, 'notified'::text, 'acknowledged'::text, 'gone'::text, 'back'::text, 'unverifiable'::text, 'closed'::text])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.cases IS 'one (media URL, media identity) on its way to removal';
+
+COMMENT ON COLUMN public.cases.version IS 'counts changes: who writes must have read the last one';
+
+COMMENT ON COLUMN public.cases.recipient IS 'key of who is told of the media';
+
+COMMENT ON COLUMN public.cases.record IS 'msgpack of contracts.cases.Case, the whole truth; the other columns are drawn from it for queries';
+
+COMMENT ON COLUMN public.cases.sealed IS 'URL, address and pages under the case''s own key';
+
+ALTER TABLE public.cases ALTER COLUMN case_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.cases_case_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.changes (
     seq bigint NOT NULL,
     at bigint NOT NULL
@@ -188,6 +279,30 @@ CREATE VIEW public.counted_pairs AS
           WHERE ((x.sha256 = m.sha256) AND (x.entry_id = m.entry_id))))));
 
 COMMENT ON VIEW public.counted_pairs IS 'verdicts that are in the figures while their entries are';
+
+CREATE TABLE public.do_not_notify (
+    stop_id bigint NOT NULL,
+    scope text NOT NULL,
+    subject bytea NOT NULL,
+    authority text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    person text NOT NULL,
+    at bigint NOT NULL,
+    until bigint NOT NULL,
+    ended_at bigint,
+    CONSTRAINT do_not_notify_scope_check CHECK ((scope = ANY (ARRAY['recipient'::text, 'site'::text, 'case'::text, 'entry'::text])))
+);
+
+COMMENT ON TABLE public.do_not_notify IS 'an authority asks that somebody is not told, until then; subject: a recipient''s key, a site''s HMAC, a number';
+
+ALTER TABLE public.do_not_notify ALTER COLUMN stop_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.do_not_notify_stop_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 ALTER TABLE public.entries ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.entries_entry_id_seq
@@ -423,6 +538,49 @@ CREATE TABLE public.migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.notice_cases (
+    notice_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    place bytea DEFAULT '\x'::bytea NOT NULL,
+    first_seen bigint NOT NULL,
+    confirmed_at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.notice_cases IS 'what a notice tells; place is empty for the media, else the HMAC of a page. Times as they were told';
+
+CREATE TABLE public.notices (
+    notice_id bigint NOT NULL,
+    made_at bigint NOT NULL,
+    next_at bigint NOT NULL,
+    sent_at bigint,
+    accepted_at bigint,
+    answered_at bigint,
+    tries integer DEFAULT 0 NOT NULL,
+    places integer NOT NULL,
+    recipient text NOT NULL,
+    kind text NOT NULL,
+    language text NOT NULL,
+    state text NOT NULL,
+    message_id text NOT NULL,
+    idempotency_key text NOT NULL,
+    in_reply_to text DEFAULT ''::text NOT NULL,
+    said text DEFAULT ''::text NOT NULL,
+    CONSTRAINT notices_state_check CHECK ((state = ANY (ARRAY['made'::text, 'sending'::text, 'accepted'::text, 'written'::text, 'refused'::text, 'failed'::text, 'bounced'::text, 'held'::text])))
+);
+
+COMMENT ON TABLE public.notices IS 'the outbox: a row is committed before anything is sent; its text is composed anew from its cases each time';
+
+COMMENT ON COLUMN public.notices.state IS 'written: by a dry run, into its folder; failed: its tries are used up, people are asked';
+
+ALTER TABLE public.notices ALTER COLUMN notice_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notices_notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.opinions (
     entry_id bigint NOT NULL,
     organisation text NOT NULL,
@@ -452,6 +610,41 @@ COMMENT ON TABLE public.pdq_blocks IS 'immutable: all hashes of media first_medi
 COMMENT ON COLUMN public.pdq_blocks.media_ids IS 'one a frame: 8 bytes, little-endian';
 
 COMMENT ON COLUMN public.pdq_blocks.hashes IS 'eight PDQ forms of 32 bytes a frame';
+
+CREATE TABLE public.recheck_answers (
+    ticket bytea NOT NULL,
+    case_id bigint NOT NULL,
+    at bigint NOT NULL,
+    answer bytea NOT NULL
+);
+
+COMMENT ON TABLE public.recheck_answers IS 'answers that wait for the hasher''s word on other media; answer: msgpack of contracts.messages.Recheck';
+
+CREATE TABLE public.rechecks (
+    case_id bigint NOT NULL,
+    due_at bigint NOT NULL,
+    asked_at bigint DEFAULT 0 NOT NULL,
+    ticket bytea DEFAULT '\x'::bytea NOT NULL,
+    host bytea DEFAULT '\x'::bytea NOT NULL,
+    route text DEFAULT 'direct'::text NOT NULL
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.rechecks IS 'when the media of a case is looked at next; asked_at: it was asked for, and no answer has come';
+
+CREATE TABLE public.recipients (
+    key text NOT NULL,
+    class text NOT NULL,
+    name text NOT NULL,
+    channel text NOT NULL,
+    contact text NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    told_at bigint DEFAULT 0 NOT NULL,
+    added_at bigint NOT NULL
+);
+
+COMMENT ON COLUMN public.recipients.told_at IS 'when the last notice to them was made: one an hour';
 
 CREATE TABLE public.requests (
     request_id bigint NOT NULL,
@@ -483,6 +676,14 @@ CREATE TABLE public.series (
 
 COMMENT ON TABLE public.series IS 'blind ids and sealed names: a name can be that of a victim';
 
+CREATE TABLE public.shown_instead (
+    host bytea NOT NULL,
+    sha256 bytea NOT NULL,
+    case_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.shown_instead IS 'other media that a host showed where a case''s was: at three cases it is a placeholder';
+
 CREATE TABLE public.sightings (
     sha256 bytea NOT NULL,
     place bytea NOT NULL,
@@ -497,6 +698,15 @@ WITH (fillfactor='90');
 
 COMMENT ON COLUMN public.sightings.place IS 'keyed HMAC of the url_id: tells places apart, leads nowhere';
 
+CREATE TABLE public.switches (
+    name text NOT NULL,
+    value text NOT NULL,
+    person text NOT NULL,
+    at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.switches IS 'what two people have switched: sending, auto-send';
+
 CREATE TABLE public.variants (
     entry_id bigint NOT NULL,
     parent_id bigint NOT NULL
@@ -507,11 +717,29 @@ COMMENT ON TABLE public.variants IS 'entries of our own: a near match that peopl
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY public.case_entries
+    ADD CONSTRAINT case_entries_pkey PRIMARY KEY (case_id, entry_id);
+
+ALTER TABLE ONLY public.case_events
+    ADD CONSTRAINT case_events_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.case_keys
+    ADD CONSTRAINT case_keys_pkey PRIMARY KEY (case_id);
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_pkey PRIMARY KEY (case_id);
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_place_sha256_key UNIQUE (place, sha256);
+
 ALTER TABLE ONLY public.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.do_not_notify
+    ADD CONSTRAINT do_not_notify_pkey PRIMARY KEY (stop_id);
 
 ALTER TABLE ONLY public.entries
     ADD CONSTRAINT entries_member_id_member_entry_id_key UNIQUE (member_id, member_entry_id);
@@ -585,6 +813,18 @@ ALTER TABLE ONLY public.members
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY public.notice_cases
+    ADD CONSTRAINT notice_cases_pkey PRIMARY KEY (notice_id, case_id, place);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_idempotency_key_key UNIQUE (idempotency_key);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_message_id_key UNIQUE (message_id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (notice_id);
+
 ALTER TABLE ONLY public.opinions
     ADD CONSTRAINT opinions_pkey PRIMARY KEY (entry_id, organisation, list_id);
 
@@ -594,11 +834,23 @@ ALTER TABLE ONLY public.pdq_blocks
 ALTER TABLE ONLY public.pdq_blocks
     ADD CONSTRAINT pdq_blocks_pkey PRIMARY KEY (last_media);
 
+ALTER TABLE ONLY public.recheck_answers
+    ADD CONSTRAINT recheck_answers_pkey PRIMARY KEY (ticket);
+
+ALTER TABLE ONLY public.rechecks
+    ADD CONSTRAINT rechecks_pkey PRIMARY KEY (case_id);
+
+ALTER TABLE ONLY public.recipients
+    ADD CONSTRAINT recipients_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_pkey PRIMARY KEY (request_id);
 
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (series_id);
+
+ALTER TABLE ONLY public.shown_instead
+    ADD CONSTRAINT shown_instead_pkey PRIMARY KEY (host, sha256, case_id);
 
 ALTER TABLE ONLY public.sightings
     ADD CONSTRAINT sightings_pkey PRIMARY KEY (sha256, place);
@@ -606,8 +858,25 @@ ALTER TABLE ONLY public.sightings
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (sha256, entry_id);
 
+ALTER TABLE ONLY public.switches
+    ADD CONSTRAINT switches_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.variants
     ADD CONSTRAINT variants_pkey PRIMARY KEY (entry_id, parent_id);
+
+CREATE INDEX case_entries_entry ON public.case_entries USING btree (entry_id);
+
+CREATE INDEX case_events_case ON public.case_events USING btree (case_id, event_id);
+
+CREATE INDEX cases_entry ON public.cases USING btree (entry_id);
+
+CREATE INDEX cases_opened ON public.cases USING btree (opened_at);
+
+CREATE INDEX cases_recipient ON public.cases USING btree (recipient, state);
+
+CREATE INDEX cases_sha256 ON public.cases USING btree (sha256);
+
+CREATE INDEX cases_state ON public.cases USING btree (state, opened_at);
 
 CREATE INDEX entries_changed ON public.entries USING btree (changed_seq, entry_id);
 
@@ -638,6 +907,22 @@ CREATE INDEX matches_found ON public.matches USING btree (found_at);
 CREATE INDEX media_md5 ON public.media USING btree (md5);
 
 CREATE INDEX media_sha1 ON public.media USING btree (sha1);
+
+CREATE INDEX notice_cases_case ON public.notice_cases USING btree (case_id);
+
+CREATE INDEX notices_due ON public.notices USING btree (next_at) WHERE (state = ANY (ARRAY['made'::text, 'sending'::text]));
+
+CREATE INDEX notices_made ON public.notices USING btree (made_at);
+
+CREATE INDEX notices_recipient ON public.notices USING btree (recipient, made_at);
+
+CREATE INDEX rechecks_asked ON public.rechecks USING btree (asked_at) WHERE (asked_at > 0);
+
+CREATE INDEX rechecks_due ON public.rechecks USING btree (due_at) WHERE (asked_at = 0);
+
+CREATE INDEX rechecks_host ON public.rechecks USING btree (host) WHERE (asked_at > 0);
+
+CREATE UNIQUE INDEX rechecks_ticket ON public.rechecks USING btree (ticket) WHERE (ticket <> '\x'::bytea);
 
 CREATE INDEX requests_open ON public.requests USING btree (act, subject) WHERE (done_at IS NULL);
 
@@ -676,6 +961,18 @@ GRANT INSERT(places) ON TABLE public.audit TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_hasher;
 GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_entries TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_events TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.case_events_event_id_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_keys TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cases TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.cases_case_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.changes TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.changes TO pisaura_notices;
@@ -716,6 +1013,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.suppressions TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.counted_pairs TO pisaura_hasher;
 GRANT SELECT ON TABLE public.counted_pairs TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.do_not_notify TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.do_not_notify_stop_id_seq TO pisaura_notices;
 
 GRANT USAGE,UPDATE ON SEQUENCE public.entries_entry_id_seq TO pisaura_hasher;
 GRANT USAGE,UPDATE ON SEQUENCE public.entries_entry_id_seq TO pisaura_notices;
@@ -785,13 +1086,25 @@ GRANT USAGE ON SEQUENCE public.members_member_id_seq TO pisaura_notices;
 GRANT SELECT ON TABLE public.migrations TO pisaura_hasher;
 GRANT SELECT ON TABLE public.migrations TO pisaura_notices;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice_cases TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notices TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.notices_notice_id_seq TO pisaura_notices;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opinions TO pisaura_hasher;
 GRANT SELECT ON TABLE public.opinions TO pisaura_notices;
 
 GRANT SELECT,INSERT ON TABLE public.pdq_blocks TO pisaura_hasher;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recheck_answers TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rechecks TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recipients TO pisaura_notices;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.requests TO pisaura_hasher;
-GRANT SELECT ON TABLE public.requests TO pisaura_notices;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.requests TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_hasher;
 GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_notices;
@@ -799,8 +1112,14 @@ GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_notices;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.series TO pisaura_notices;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_instead TO pisaura_notices;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sightings TO pisaura_hasher;
-GRANT SELECT ON TABLE public.sightings TO pisaura_notices;
+GRANT SELECT,DELETE ON TABLE public.sightings TO pisaura_notices;
+
+GRANT UPDATE(sealed) ON TABLE public.sightings TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.switches TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.variants TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.variants TO pisaura_notices;

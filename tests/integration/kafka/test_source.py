@@ -12,7 +12,8 @@ from aiokafka.errors import CorruptRecordException, KafkaError
 
 from backends.kafka.topics import create
 from contracts.cluster import Kafka
-from contracts.messages import Discovery, Purpose, RobotsErrand
+from contracts.errands import RobotsErrand
+from contracts.messages import Discovery, Purpose
 from contracts.options import MIB
 from contracts.topics import FETCHERS, ORDERS_PAGES, URLS
 from tests.integration.kafka.logs import numbers, opened, read, said

@@ -9,7 +9,7 @@ from crawlctl.schema import HIDDEN, TEXT_CHARS, groups, keys, may_be, read, toml
 
 UNITS = {
     "agent", "text", "secret", "bool", "seconds", "bytes", "bytes/s", "1/s", "1", "days", "bits", "pixels",
-    "networks", "ip:port", "sites", "patterns",
+    "networks", "ip:port", "sites", "words", "patterns",
 }  # fmt: skip
 
 
@@ -166,7 +166,12 @@ def test_what_may_be_chosen_is_named() -> None:
 
 def test_secrets_are_written_nowhere() -> None:
     secrets = [key for key in keys().values() if key.unit == "secret"]
-    assert {key.name for key in secrets} == {"kafka.password", "postgres.crawl", "postgres.vault"}
+    assert {key.name for key in secrets} == {
+        "kafka.password",
+        "postgres.crawl",
+        "postgres.vault",
+        "notices.smtp_password",
+    }
     for key in secrets:
         assert (write(key, "geheim"), write(key, "")) == (HIDDEN, "")
         assert toml(key, "geheim") == f'"{HIDDEN}"'

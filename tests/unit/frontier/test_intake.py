@@ -1,5 +1,6 @@
 """What arrived for a shard: slices of it, and the large robots.txt files in it."""
 
+from contracts.errands import RobotsErrand
 from contracts.messages import (
     Discovery,
     Message,
@@ -8,7 +9,6 @@ from contracts.messages import (
     OutcomeBatch,
     Purpose,
     Result,
-    RobotsErrand,
 )
 from contracts.ports import Record
 from contracts.topics import OUTCOMES, URLS

@@ -1,0 +1,2 @@
+-- people: see docs/domain.md.
+SELECT;

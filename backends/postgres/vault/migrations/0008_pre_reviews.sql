@@ -1,0 +1,2 @@
+-- reviews: see docs/domain.md.
+SELECT;

@@ -1,0 +1,2 @@
+-- recipients: see docs/domain.md.
+SELECT;

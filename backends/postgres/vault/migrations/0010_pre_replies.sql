@@ -1,0 +1,2 @@
+-- replies: see docs/domain.md.
+SELECT;

@@ -1,0 +1,2 @@
+-- shield: see docs/domain.md.
+SELECT;

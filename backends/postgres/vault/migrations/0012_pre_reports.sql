@@ -1,0 +1,2 @@
+-- reports: see docs/domain.md.
+SELECT;

@@ -1,0 +1,33 @@
+"""What URLs travel in [urls] for besides the crawl itself: a redirected robots.txt, a re-check. Parts of `contracts.messages.Discovery`."""
+
+from msgspec import Struct
+
+
+class RobotsErrand(Struct, frozen=True, array_like=True):
+    """A redirected robots.txt on its way (purpose ROBOTS) and its answer on the way back (ROBOTS_ANSWER; design, rule 10).
+
+    `origin` is whom the robots.txt is for, `reply_to` that origin's bucket; status 0 means unreachable with `error`.
+    """
+
+    origin: str
+    reply_to: int
+    status: int = 0
+    error: str = ""
+    body: bytes = b""
+
+
+class RecheckErrand(Struct, frozen=True, array_like=True):
+    """A re-check on its way (purpose RECHECK): what its one URL is asked with, and nothing that tells why.
+
+    `ticket` is the asker's (16 bytes) and comes back with the answer. `etag` is a strong validator or empty, `head_key` a keyed
+    HMAC (`contracts.seal`, 16 bytes) of the SHA-256 of the first 64 KiB as they were, `size` that of the whole; `referer` is
+    the page that embeds it. `due_at` is when it was due. `route` names one of the settings' routes, "direct" for none.
+    """
+
+    ticket: bytes
+    etag: str = ""
+    head_key: bytes = b""
+    size: int = 0
+    referer: str = ""
+    due_at: float = 0.0
+    route: str = "direct"
