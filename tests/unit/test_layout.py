@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("contracts", "frontier", "fetchers", "hasher", "notices", "backends", "crawlctl")
+PACKAGES = ("contracts", "frontier", "fetchers", "hasher", "notices", "shield", "backends", "crawlctl")
 LINES = 300
 
 LONG: set[str] = {
