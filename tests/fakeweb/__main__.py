@@ -33,6 +33,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--dns", default="127.0.0.1:0", help="address and port of the name server (port 0: a free one)")
     parser.add_argument("--log", type=Path, help="write the log to this file as JSON lines")
     parser.add_argument("--no-log", action="store_true", help="keep no log at all")
+    parser.add_argument("--notices", type=Path, help="folder of notices that some hosts react to")
     parser.add_argument("--write", type=Path, help="write seeds.txt, known.csv, truth.json to this folder")
     return parser.parse_args()
 
@@ -67,7 +68,12 @@ async def serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with FakeWeb(
-        world, dns_host=host, dns_port=int(port), log_file=options.log, keep_log=not options.no_log
+        world,
+        dns_host=host,
+        dns_port=int(port),
+        log_file=options.log,
+        keep_log=not options.no_log,
+        notices=options.notices,
     ) as web:
         ready = {
             "ready": True,

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.fakeweb.truth import Fate, HostTruth, MatchTruth, OriginTruth, Truth, UrlTruth
@@ -170,6 +171,8 @@ class World:
         self.hosts: dict[tuple[str, str], Host] = {}
         self.names: dict[str, Name] = {}
         self.listeners: dict[tuple[str, int], Listener] = {}
+        self.hears: Callable[[Path], object] | None = None
+        """Lets hosts react to the notices in a folder."""
         self._next_address = 0
 
     def new_address(self) -> str:

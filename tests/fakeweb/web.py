@@ -31,7 +31,7 @@ class FakeWeb:
     """`async with FakeWeb(world) as web`: serves until the block ends.
 
     `dns_port` 0 takes a free one; `web.nameserver` is then `ip:port`. `log_file` also gets the log as JSON lines;
-    without `keep_log` there is none.
+    without `keep_log` there is none. Hosts with manners react to what is in the folder `notices`.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class FakeWeb:
         dns_port: int = 0,
         log_file: Path | None = None,
         keep_log: bool = True,
+        notices: Path | None = None,
     ) -> None:
         self.world = world
         self.log = Log(log_file, keep_log)
@@ -50,6 +51,7 @@ class FakeWeb:
         self._shared = Shared(world, self.log)
         self._dns = NameServer(world, self.log)
         self._servers: list[asyncio.Server] = []
+        self._notices = notices
         self._flusher: asyncio.Task[None] | None = None
 
     @property
@@ -98,6 +100,8 @@ class FakeWeb:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             self.log.flush()
+            if self._notices is not None and self.world.hears is not None and self._notices.is_dir():
+                self.world.hears(self._notices)
 
     async def _stop(self) -> None:
         if self._flusher is not None:

@@ -7,6 +7,7 @@ from tests.fakeweb.media import Gallery, build_gallery
 from tests.fakeweb.model import Ports, World
 from tests.fakeweb.names import build_names
 from tests.fakeweb.redirects import build_redirects
+from tests.fakeweb.removal import build_removal
 from tests.fakeweb.robots import build_robots
 from tests.fakeweb.sites import build_odd_hosts, build_sites
 from tests.fakeweb.traps import build_traps
@@ -66,4 +67,5 @@ def build_demo(seed: int = 1, *, ports: Ports | None = None) -> World:
     build_names(world)
     build_traps(world, gallery, names=("calendar", "growth"))
     build_faults(world, names=faulty.DEMO)
+    build_removal(world, gallery)
     return world
