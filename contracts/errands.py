@@ -1,6 +1,13 @@
 """What URLs travel in [urls] for besides the crawl itself: a redirected robots.txt, a re-check. Parts of `contracts.messages.Discovery`."""
 
+from typing import Final
+
 from msgspec import Struct
+
+from contracts.faults import Fault
+
+NOT_ASKED: Final = frozenset({Fault.BUSY, Fault.BAD_ROUTE, Fault.BAD_URL})
+"""Errors of a `Recheck` that say nothing of the medium, since nobody was asked: the asker tries later. BUSY: too many wait already."""
 
 
 class RobotsErrand(Struct, frozen=True, array_like=True):
@@ -21,7 +28,8 @@ class RecheckErrand(Struct, frozen=True, array_like=True):
 
     `ticket` is the asker's (16 bytes) and comes back with the answer. `etag` is a strong validator or empty, `head_key` a keyed
     HMAC (`contracts.seal`, 16 bytes) of the SHA-256 of the first 64 KiB as they were, `size` that of the whole; `referer` is
-    the page that embeds it. `due_at` is when it was due. `route` names one of the settings' routes, "direct" for none.
+    the page that embeds it. `due_at` is when it was due; in an order, and from when on politeness allowed it, if that was later.
+    `route` names one of the settings' routes, "direct" for none.
     """
 
     ticket: bytes

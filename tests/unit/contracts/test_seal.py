@@ -76,6 +76,12 @@ def test_a_place_is_the_keyed_hmac_of_its_url_id() -> None:
     assert Sealer(KEYS.public, b"k" * 32).place(identity) != SEALER.place(identity)
 
 
+def test_a_content_key_is_half_the_keyed_hmac_of_a_digest() -> None:
+    """A re-check's `head_key` is made by notices, and compared by a fetcher."""
+    digest = hashlib.sha256(b"first 64 KiB").digest()
+    assert SEALER.content_key(digest) == hmac.digest(KEYS.place_key, digest, "sha256")[:16]
+
+
 def test_the_key_file_comes_back_and_notices_damage() -> None:
     data = to_bytes(KEYS)
     assert from_bytes(data) == KEYS
