@@ -1,3 +1,56 @@
+CREATE FUNCTION public.case_key_gone() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    DELETE FROM reply_keys WHERE reply_id IN (SELECT reply_id FROM reply_cases WHERE case_id = OLD.case_id);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.case_key_gone() IS 'who destroys a case''s key destroys the text of what was answered about it';
+
+CREATE FUNCTION public.pair_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    INSERT INTO changed_pairs (sha256) SELECT NEW.sha256 WHERE EXISTS (SELECT FROM cases WHERE cases.sha256 = NEW.sha256);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.pair_changed() IS 'a verdict changed on which a case may rest; who changes it need not see cases';
+
+CREATE TABLE public.accounts (
+    account_id bigint NOT NULL,
+    created_at bigint NOT NULL,
+    revoked_at bigint,
+    name text NOT NULL,
+    role text NOT NULL,
+    login text NOT NULL,
+    salt bytea NOT NULL,
+    hash bytea NOT NULL,
+    grants text[] DEFAULT '{}'::text[] NOT NULL,
+    created_by text NOT NULL,
+    revoked_by text DEFAULT ''::text NOT NULL,
+    CONSTRAINT accounts_hash_check CHECK ((length(hash) = 32)),
+    CONSTRAINT accounts_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT accounts_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'analyst'::text, 'supervisor'::text, 'operator'::text, 'auditor'::text, 'provider'::text]))),
+    CONSTRAINT accounts_salt_check CHECK ((length(salt) >= 16))
+);
+
+COMMENT ON TABLE public.accounts IS 'people and providers; a revoked account stays, for what was done by it';
+
+COMMENT ON COLUMN public.accounts.hash IS 'scrypt of a password that was drawn, never chosen';
+
+ALTER TABLE public.accounts ALTER COLUMN account_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.accounts_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.audit (
     seq bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -21,6 +74,13 @@ ALTER TABLE public.audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.case_cursors (
+    name text NOT NULL,
+    value bigint NOT NULL
+);
+
+COMMENT ON TABLE public.case_cursors IS 'up to which change of entries cases were looked at again';
 
 CREATE TABLE public.case_entries (
     case_id bigint NOT NULL,
@@ -57,6 +117,16 @@ CREATE TABLE public.case_keys (
 );
 
 COMMENT ON TABLE public.case_keys IS 'each case''s key, sealed to the notices role; backups that are kept long leave this table out';
+
+CREATE TABLE public.case_tasks (
+    case_id bigint NOT NULL,
+    task text NOT NULL,
+    due_at bigint NOT NULL,
+    tries integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.case_tasks IS 'what a case waits for besides re-checks: its recipients to be looked up, a time to come';
 
 CREATE TABLE public.cases (
     case_id bigint NOT NULL,
@@ -106,6 +176,22 @@ COMMENT ON COLUMN public.cases.sealed IS 'URL, address and pages under the case'
 
 ALTER TABLE public.cases ALTER COLUMN case_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.cases_case_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.changed_pairs (
+    change_id bigint NOT NULL,
+    sha256 bytea NOT NULL
+);
+
+COMMENT ON TABLE public.changed_pairs IS 'media of cases whose verdicts were changed: their cases are looked at again, and the row goes';
+
+ALTER TABLE public.changed_pairs ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.changed_pairs_change_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -250,12 +336,15 @@ CREATE TABLE public.matches (
     held text DEFAULT ''::text NOT NULL,
     state text DEFAULT 'open'::text NOT NULL,
     evidence bytea DEFAULT '\x'::bytea NOT NULL,
+    released boolean DEFAULT false NOT NULL,
     CONSTRAINT matches_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'refused'::text, 'closed'::text])))
 );
 
 COMMENT ON TABLE public.matches IS 'a verdict belongs to (medium, entry), for all places past and future';
 
 COMMENT ON COLUMN public.matches.evidence IS 'frames of a video that agree, as msgpack of contracts.vault.Agreement';
+
+COMMENT ON COLUMN public.matches.released IS 'two people let the verdict count: no guard holds it again';
 
 CREATE TABLE public.suppressions (
     sha256 bytea NOT NULL,
@@ -411,6 +500,26 @@ CREATE TABLE public.frame_videos (
 ALTER TABLE ONLY public.frame_videos ALTER COLUMN frames SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.frame_videos IS 'the unrelated videos that were counted, with what tells whether another is related to them';
+
+CREATE TABLE public.handoff_answers (
+    reference bytea NOT NULL,
+    at bigint NOT NULL,
+    person text NOT NULL
+);
+
+COMMENT ON TABLE public.handoff_answers IS 'answers of the tool that have counted: each person''s once';
+
+CREATE TABLE public.handoffs (
+    reference bytea NOT NULL,
+    case_id bigint NOT NULL,
+    at bigint NOT NULL,
+    round integer NOT NULL,
+    sha256 bytea NOT NULL,
+    person text NOT NULL,
+    CONSTRAINT handoffs_reference_check CHECK ((length(reference) = 16))
+);
+
+COMMENT ON TABLE public.handoffs IS 'cases that were handed to the assessment tool; reference: by which its answer names them';
 
 CREATE TABLE public.holds (
     entry_id bigint NOT NULL,
@@ -626,11 +735,14 @@ CREATE TABLE public.rechecks (
     asked_at bigint DEFAULT 0 NOT NULL,
     ticket bytea DEFAULT '\x'::bytea NOT NULL,
     host bytea DEFAULT '\x'::bytea NOT NULL,
-    route text DEFAULT 'direct'::text NOT NULL
+    route text DEFAULT 'direct'::text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='80');
 
-COMMENT ON TABLE public.rechecks IS 'when the media of a case is looked at next; asked_at: it was asked for, and no answer has come';
+COMMENT ON TABLE public.rechecks IS 'when the media of a case is looked at next';
+
+COMMENT ON COLUMN public.rechecks.asked_at IS 'when it was asked for, and no answer has come; 0: not yet, -1: due, but as many as may be are out at its host';
 
 CREATE TABLE public.recipients (
     key text NOT NULL,
@@ -645,6 +757,55 @@ CREATE TABLE public.recipients (
 );
 
 COMMENT ON COLUMN public.recipients.told_at IS 'when the last notice to them was made: one an hour';
+
+CREATE TABLE public.replies (
+    reply_id bigint NOT NULL,
+    at bigint NOT NULL,
+    kept_at bigint NOT NULL,
+    carried_at bigint,
+    notice_id bigint,
+    discarded bigint DEFAULT 0 NOT NULL,
+    kind text NOT NULL,
+    status text DEFAULT ''::text NOT NULL,
+    key bytea NOT NULL,
+    sealed bytea NOT NULL,
+    CONSTRAINT replies_kind_check CHECK ((kind = ANY (ARRAY['bounce'::text, 'removed'::text, 'question'::text, 'appeal'::text, 'auto'::text, 'other'::text])))
+);
+
+COMMENT ON TABLE public.replies IS 'what came back about notices';
+
+COMMENT ON COLUMN public.replies.carried_at IS 'when its cases heard of it';
+
+COMMENT ON COLUMN public.replies.notice_id IS 'the notice that it names; NULL if it names none of ours';
+
+COMMENT ON COLUMN public.replies.discarded IS 'octets that were thrown away unread';
+
+COMMENT ON COLUMN public.replies.key IS 'the same when the same reply is read again';
+
+COMMENT ON COLUMN public.replies.sealed IS 'sender, subject and text under the key in reply_keys';
+
+ALTER TABLE public.replies ALTER COLUMN reply_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.replies_reply_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reply_cases (
+    reply_id bigint NOT NULL,
+    case_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.reply_cases IS 'the cases of the notice that a reply names, as they were when it came';
+
+CREATE TABLE public.reply_keys (
+    reply_id bigint NOT NULL,
+    wrapped bytea NOT NULL
+);
+
+COMMENT ON TABLE public.reply_keys IS 'each reply''s key, sealed to the notices role; backups that are kept long leave this table out';
 
 CREATE TABLE public.requests (
     request_id bigint NOT NULL,
@@ -668,6 +829,36 @@ ALTER TABLE public.requests ALTER COLUMN request_id ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.review_claims (
+    case_id bigint NOT NULL,
+    account bigint NOT NULL,
+    until bigint NOT NULL,
+    person text NOT NULL
+);
+
+COMMENT ON TABLE public.review_claims IS 'cases that somebody looks at now: they are put before nobody else until then';
+
+CREATE TABLE public.review_decisions (
+    case_id bigint NOT NULL,
+    at bigint NOT NULL,
+    account bigint NOT NULL,
+    round integer NOT NULL,
+    person text NOT NULL,
+    decision text NOT NULL,
+    basis text NOT NULL
+);
+
+COMMENT ON TABLE public.review_decisions IS 'what was decided, for sums of the team; what counts is in the case';
+
+CREATE TABLE public.review_skips (
+    case_id bigint NOT NULL,
+    account bigint NOT NULL,
+    until bigint NOT NULL,
+    person text NOT NULL
+);
+
+COMMENT ON TABLE public.review_skips IS 'cases that somebody has skipped, for which nobody needs a reason';
 
 CREATE TABLE public.series (
     series_id bytea NOT NULL,
@@ -707,6 +898,19 @@ CREATE TABLE public.switches (
 
 COMMENT ON TABLE public.switches IS 'what two people have switched: sending, auto-send';
 
+CREATE TABLE public.tells (
+    case_id bigint NOT NULL,
+    place bytea DEFAULT '\x'::bytea NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    due_at bigint NOT NULL,
+    asked_at bigint NOT NULL,
+    why text DEFAULT ''::text NOT NULL
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.tells IS 'who is to be told of a case and is in no notice yet; a row goes as its notice is made';
+
 CREATE TABLE public.variants (
     entry_id bigint NOT NULL,
     parent_id bigint NOT NULL
@@ -714,8 +918,17 @@ CREATE TABLE public.variants (
 
 COMMENT ON TABLE public.variants IS 'entries of our own: a near match that people have confirmed, with the entry that it resembles';
 
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_login_key UNIQUE (login);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.case_cursors
+    ADD CONSTRAINT case_cursors_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.case_entries
     ADD CONSTRAINT case_entries_pkey PRIMARY KEY (case_id, entry_id);
@@ -726,11 +939,17 @@ ALTER TABLE ONLY public.case_events
 ALTER TABLE ONLY public.case_keys
     ADD CONSTRAINT case_keys_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY public.case_tasks
+    ADD CONSTRAINT case_tasks_pkey PRIMARY KEY (case_id, task);
+
 ALTER TABLE ONLY public.cases
     ADD CONSTRAINT cases_pkey PRIMARY KEY (case_id);
 
 ALTER TABLE ONLY public.cases
     ADD CONSTRAINT cases_place_sha256_key UNIQUE (place, sha256);
+
+ALTER TABLE ONLY public.changed_pairs
+    ADD CONSTRAINT changed_pairs_pkey PRIMARY KEY (change_id);
 
 ALTER TABLE ONLY public.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (seq);
@@ -770,6 +989,12 @@ ALTER TABLE ONLY public.frame_counts
 
 ALTER TABLE ONLY public.frame_videos
     ADD CONSTRAINT frame_videos_pkey PRIMARY KEY (digest, sha256);
+
+ALTER TABLE ONLY public.handoff_answers
+    ADD CONSTRAINT handoff_answers_pkey PRIMARY KEY (reference, person);
+
+ALTER TABLE ONLY public.handoffs
+    ADD CONSTRAINT handoffs_pkey PRIMARY KEY (reference);
 
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (entry_id, reason);
@@ -843,8 +1068,29 @@ ALTER TABLE ONLY public.rechecks
 ALTER TABLE ONLY public.recipients
     ADD CONSTRAINT recipients_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.replies
+    ADD CONSTRAINT replies_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.replies
+    ADD CONSTRAINT replies_pkey PRIMARY KEY (reply_id);
+
+ALTER TABLE ONLY public.reply_cases
+    ADD CONSTRAINT reply_cases_pkey PRIMARY KEY (reply_id, case_id);
+
+ALTER TABLE ONLY public.reply_keys
+    ADD CONSTRAINT reply_keys_pkey PRIMARY KEY (reply_id);
+
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_pkey PRIMARY KEY (request_id);
+
+ALTER TABLE ONLY public.review_claims
+    ADD CONSTRAINT review_claims_pkey PRIMARY KEY (case_id);
+
+ALTER TABLE ONLY public.review_decisions
+    ADD CONSTRAINT review_decisions_pkey PRIMARY KEY (case_id, round, account, person);
+
+ALTER TABLE ONLY public.review_skips
+    ADD CONSTRAINT review_skips_pkey PRIMARY KEY (case_id, account, person);
 
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (series_id);
@@ -861,12 +1107,19 @@ ALTER TABLE ONLY public.suppressions
 ALTER TABLE ONLY public.switches
     ADD CONSTRAINT switches_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.tells
+    ADD CONSTRAINT tells_pkey PRIMARY KEY (case_id, place, kind, recipient);
+
 ALTER TABLE ONLY public.variants
     ADD CONSTRAINT variants_pkey PRIMARY KEY (entry_id, parent_id);
+
+CREATE UNIQUE INDEX accounts_name ON public.accounts USING btree (name) WHERE (revoked_at IS NULL);
 
 CREATE INDEX case_entries_entry ON public.case_entries USING btree (entry_id);
 
 CREATE INDEX case_events_case ON public.case_events USING btree (case_id, event_id);
+
+CREATE INDEX case_tasks_due ON public.case_tasks USING btree (task, due_at);
 
 CREATE INDEX cases_entry ON public.cases USING btree (entry_id);
 
@@ -894,6 +1147,12 @@ CREATE INDEX entry_events_people ON public.entry_events USING btree (event_id) W
 
 CREATE INDEX frame_counts_unreviewed ON public.frame_counts USING btree (digest) WHERE (stopped AND (NOT reviewed));
 
+CREATE INDEX handoff_answers_at ON public.handoff_answers USING btree (at);
+
+CREATE INDEX handoffs_at ON public.handoffs USING btree (at);
+
+CREATE INDEX handoffs_case ON public.handoffs USING btree (case_id);
+
 CREATE INDEX list_entries_going ON public.list_entries USING btree (list_id, entry_id) WHERE (state = ANY (ARRAY[1, 2]));
 
 CREATE INDEX list_entries_import ON public.list_entries USING brin (import_id) WITH (pages_per_range='16', autosummarize='on');
@@ -904,11 +1163,15 @@ CREATE INDEX matches_entry ON public.matches USING btree (entry_id, sha256);
 
 CREATE INDEX matches_found ON public.matches USING btree (found_at);
 
+CREATE INDEX matches_held ON public.matches USING btree (sha256, entry_id) WHERE (held <> ''::text);
+
 CREATE INDEX media_md5 ON public.media USING btree (md5);
 
 CREATE INDEX media_sha1 ON public.media USING btree (sha1);
 
 CREATE INDEX notice_cases_case ON public.notice_cases USING btree (case_id);
+
+CREATE INDEX notices_accepted ON public.notices USING btree (accepted_at) WHERE (accepted_at IS NOT NULL);
 
 CREATE INDEX notices_due ON public.notices USING btree (next_at) WHERE (state = ANY (ARRAY['made'::text, 'sending'::text]));
 
@@ -924,7 +1187,29 @@ CREATE INDEX rechecks_host ON public.rechecks USING btree (host) WHERE (asked_at
 
 CREATE UNIQUE INDEX rechecks_ticket ON public.rechecks USING btree (ticket) WHERE (ticket <> '\x'::bytea);
 
+CREATE INDEX rechecks_waiting ON public.rechecks USING btree (host, due_at) WHERE (asked_at = '-1'::integer);
+
+CREATE INDEX replies_kept ON public.replies USING btree (kept_at);
+
+CREATE INDEX replies_notice ON public.replies USING btree (notice_id);
+
+CREATE INDEX replies_waiting ON public.replies USING btree (reply_id) WHERE ((carried_at IS NULL) AND (notice_id IS NOT NULL));
+
+CREATE INDEX reply_cases_case ON public.reply_cases USING btree (case_id);
+
 CREATE INDEX requests_open ON public.requests USING btree (act, subject) WHERE (done_at IS NULL);
+
+CREATE INDEX review_decisions_at ON public.review_decisions USING btree (at);
+
+CREATE INDEX tells_recipient ON public.tells USING btree (recipient, due_at);
+
+CREATE TRIGGER case_key_emptied AFTER UPDATE OF wrapped ON public.case_keys FOR EACH ROW WHEN ((new.wrapped = '\x'::bytea)) EXECUTE FUNCTION public.case_key_gone();
+
+CREATE TRIGGER case_key_gone AFTER DELETE ON public.case_keys FOR EACH ROW EXECUTE FUNCTION public.case_key_gone();
+
+CREATE TRIGGER pair_changed AFTER UPDATE ON public.matches FOR EACH ROW WHEN (((((old.state IS DISTINCT FROM new.state) OR (old.held IS DISTINCT FROM new.held)) OR (old.near IS DISTINCT FROM new.near)) OR (old.distance IS DISTINCT FROM new.distance))) EXECUTE FUNCTION public.pair_changed();
+
+CREATE TRIGGER pair_changed AFTER INSERT ON public.suppressions FOR EACH ROW EXECUTE FUNCTION public.pair_changed();
 
 ALTER TABLE ONLY public.list_bad_lines
     ADD CONSTRAINT list_bad_lines_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.list_imports(import_id);
@@ -938,8 +1223,25 @@ ALTER TABLE ONLY public.list_refusals
 ALTER TABLE ONLY public.matches
     ADD CONSTRAINT matches_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entries(entry_id);
 
+ALTER TABLE ONLY public.reply_cases
+    ADD CONSTRAINT reply_cases_reply_id_fkey FOREIGN KEY (reply_id) REFERENCES public.replies(reply_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reply_keys
+    ADD CONSTRAINT reply_keys_reply_id_fkey FOREIGN KEY (reply_id) REFERENCES public.replies(reply_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entries(entry_id);
+
+REVOKE ALL ON FUNCTION public.pair_changed() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.accounts TO pisaura_hasher;
+GRANT SELECT,INSERT ON TABLE public.accounts TO pisaura_notices;
+
+GRANT UPDATE(revoked_at) ON TABLE public.accounts TO pisaura_notices;
+
+GRANT UPDATE(revoked_by) ON TABLE public.accounts TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.accounts_account_id_seq TO pisaura_notices;
 
 GRANT INSERT(person) ON TABLE public.audit TO pisaura_hasher;
 GRANT INSERT(person) ON TABLE public.audit TO pisaura_notices;
@@ -962,6 +1264,8 @@ GRANT INSERT(places) ON TABLE public.audit TO pisaura_notices;
 GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_hasher;
 GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_notices;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_cursors TO pisaura_notices;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_entries TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_events TO pisaura_notices;
@@ -970,9 +1274,15 @@ GRANT USAGE ON SEQUENCE public.case_events_event_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_keys TO pisaura_notices;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_tasks TO pisaura_notices;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cases TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.cases_case_id_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.changed_pairs TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.changed_pairs_change_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.changes TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.changes TO pisaura_notices;
@@ -1007,6 +1317,8 @@ GRANT SELECT ON TABLE public.matches TO pisaura_notices;
 GRANT UPDATE(held) ON TABLE public.matches TO pisaura_notices;
 
 GRANT UPDATE(state) ON TABLE public.matches TO pisaura_notices;
+
+GRANT UPDATE(released) ON TABLE public.matches TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.suppressions TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.suppressions TO pisaura_notices;
@@ -1050,6 +1362,10 @@ GRANT SELECT ON TABLE public.frame_counts TO pisaura_notices;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.frame_counts TO pisaura_hasher;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.frame_videos TO pisaura_hasher;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handoff_answers TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handoffs TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.holds TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO pisaura_notices;
@@ -1103,11 +1419,25 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rechecks TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recipients TO pisaura_notices;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replies TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.replies_reply_id_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reply_cases TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reply_keys TO pisaura_notices;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.requests TO pisaura_hasher;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.requests TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_hasher;
 GRANT USAGE ON SEQUENCE public.requests_request_id_seq TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_claims TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_decisions TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_skips TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.series TO pisaura_notices;
@@ -1120,6 +1450,8 @@ GRANT SELECT,DELETE ON TABLE public.sightings TO pisaura_notices;
 GRANT UPDATE(sealed) ON TABLE public.sightings TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.switches TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tells TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.variants TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.variants TO pisaura_notices;
