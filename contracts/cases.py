@@ -42,6 +42,10 @@ OPEN: Final = (
 """States in which the media may still be there."""
 
 
+ENDINGS: Final = ("person", "review", "withdrawn", "appeal", "moved")
+"""Why a case was closed. None of them is removal: only gone is."""
+
+
 class Presence(StrEnum):
     """What a re-check says."""
 
@@ -73,7 +77,8 @@ class Evidence(Struct, frozen=True):
 
 class Decision(Struct, frozen=True):
     """What a person decided: `release`, `hold`, `dispute` or `close`, on what basis. `round` counts appeals and returns, so that
-    what was decided before them counts no more."""
+    what was decided before them counts no more; `entry_id` is the leading entry that the person was shown, and the word counts
+    for no other."""
 
     person: str
     account: int
@@ -82,6 +87,25 @@ class Decision(Struct, frozen=True):
     at: float
     why: str = ""
     round: int = 0
+    entry_id: int = 0
+
+
+class Stop(Struct, frozen=True):
+    """An authority asks that somebody is not told until then (unix seconds, 0.0: until it is ended). `scope` is recipient, site,
+    case or entry; `subject` the recipient's key or the entry's number, in words, empty where it is the case as a whole."""
+
+    scope: str
+    subject: str
+    authority: str
+    until: float = 0.0
+
+
+class Run(Struct, frozen=True):
+    """A finished way to removal, before the medium came back: what the figures count. 0.0 for never."""
+
+    accepted_at: float
+    first_absent_at: float
+    gone_at: float
 
 
 class Absence(Struct, frozen=True):
@@ -93,8 +117,10 @@ class Absence(Struct, frozen=True):
 
 class Target(Struct, frozen=True):
     """Who is to be told of a case's media or of a page of it: `place` is b"" for the media itself, else the page's HMAC.
-    `recipient` is empty while nobody is found, `why` then says why; `klass` is a class of `contracts.recipients`. `told_at` is when the
-    first notice was accepted, `notices` how many there were (reminders too)."""
+    `recipient` is empty while nobody is found, `why` then says why; `klass` is a class of `contracts.recipients`, or "partner".
+    `told_at` is when the first notice was accepted, `sent_at` when the last was made, `notices` how many there were (reminders
+    too), all since it came back last. `chosen` by a person; `former`: not looked up any more, so told no more. `informed`: ever
+    told, so that a retraction goes there too; `retracted` once that was made."""
 
     recipient: str
     klass: str = ""
@@ -104,14 +130,19 @@ class Target(Struct, frozen=True):
     sent_at: float = 0.0
     notices: int = 0
     bounced: bool = False
+    chosen: bool = False
+    former: bool = False
+    informed: bool = False
+    retracted: bool = False
 
 
 class Case(Struct, frozen=True):
     """A case. `entry_id` leads: the strongest evidence. `country` is the hosting country on which two methods agree, or empty.
 
     `confirmed_at` is when the same digest was last seen there; `unknowns`, `moves` count answers in a row; `watch` the looks after
-    it was gone; `round` appeals and returns; `paused` while an appeal is open; `tipped` if a tip led here; `successor` the case
-    of the place that it moved to. `accepted_at` is the first acceptance by a recipient: removal time counts from it.
+    it was gone; `round` appeals and returns; `paused` while an appeal is open; `successor` the case of the place that it moved to.
+    `accepted_at` is the first acceptance by a recipient: removal time counts from it. `why` names what stops it, or why it was
+    closed; `ending` is then one of `ENDINGS`. `bases` are entries on which notices were made.
     """
 
     case_id: int
@@ -125,25 +156,51 @@ class Case(Struct, frozen=True):
     legality: str = "unknown"
     category: str = ""
     why: str = ""
+    ending: str = ""
+    # what is known of it
+    evidence: tuple[Evidence, ...] = ()
+    bases: tuple[int, ...] = ()
+    withdrawn_at: float = 0.0
+    # who would be told
     country: str = ""
     route: str = ""
-    evidence: tuple[Evidence, ...] = ()
-    decisions: tuple[Decision, ...] = ()
+    looked_up_at: float = 0.0
     targets: tuple[Target, ...] = ()
-    absences: tuple[Absence, ...] = ()
-    one_route: bool = False
+    stops: tuple[Stop, ...] = ()
+    # what people said
+    decisions: tuple[Decision, ...] = ()
+    involved: tuple[str, ...] = ()
+    held_by: str = ""
+    held_why: str = ""
+    held_at: float = 0.0
+    unheld_at: float = 0.0
+    cleared_by: str = ""
+    released_by: tuple[str, ...] = ()
+    released_entry: int = 0
+    released_round: int = -1
+    kept_round: int = -1
+    reopened: bool = False
+    retraction_freed: bool = False
+    round: int = 0
+    paused: bool = False
+    appealed_at: float = 0.0
+    legal_hold: str = ""
+    legal_hold_at: float = 0.0
+    # what re-checks said
     first_seen: float = 0.0
     confirmed_at: float = 0.0
     checked_at: float = 0.0
+    otherwise: bool = False
     next_check: float = 0.0
+    next_route: str = DIRECT
+    absences: tuple[Absence, ...] = ()
+    one_route: bool = False
     unknowns: int = 0
     moves: int = 0
     watch: int = 0
-    round: int = 0
-    paused: bool = False
-    legal_hold: str = ""
+    successor: int = 0
+    # how far it came
     released_at: float = 0.0
-    released_by: tuple[str, ...] = ()
     notified_at: float = 0.0
     accepted_at: float = 0.0
     acknowledged_at: float = 0.0
@@ -153,5 +210,4 @@ class Case(Struct, frozen=True):
     gone_at: float = 0.0
     back_at: float = 0.0
     closed_at: float = 0.0
-    successor: int = 0
-    retracted: bool = False
+    runs: tuple[Run, ...] = ()
