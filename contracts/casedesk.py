@@ -167,7 +167,6 @@ class TeamStats(Struct, frozen=True):
     disagreed: int
     handed_off: int
     answered: int
-    revealed: int
 
 
 class Handoff(Struct, frozen=True):

@@ -193,6 +193,9 @@ class Vault(FrameVault, Protocol):
     async def suppressed(self, pairs: Sequence[Pair]) -> set[Pair]:
         """Those of the pairs that people have refused."""
 
+    async def released(self, pairs: Sequence[Pair]) -> set[Pair]:
+        """Those of the pairs that two people let count, whatever held them."""
+
     async def store(self, records: Sequence[DigestRecord], matches: Sequence[MatchRow], now: float) -> int:
         """Keep media, sightings (last_seen updated) and verdicts in one transaction; how many verdicts are new."""
 

@@ -93,6 +93,10 @@ class PostgresVault(FrameCounts):
         """Those of the pairs that people have refused."""
         return {(row[0], row[1]) for row in await self._fetch("suppressed", *columns(pairs, 2))} if pairs else set()
 
+    async def released(self, pairs: Sequence[Pair]) -> set[Pair]:
+        """Those of the pairs that two people let count."""
+        return {(row[0], row[1]) for row in await self._fetch("released", *columns(pairs, 2))} if pairs else set()
+
     @translated
     async def store(self, records: Sequence[DigestRecord], matches: Sequence[MatchRow], now: float) -> int:
         """Media, sightings and verdicts in one transaction; rows in one order for all, so that no two block each other."""

@@ -69,4 +69,7 @@ class Judge:
         rows = verdicts(some, found, self._settings, facts, await self._vault.suppressed(sorted(pairs)), stopped)
         matched = {row.sha256 for row in rows}
         good = await self._vault.good([one for one in some if one.sha256 in matched])
-        return [replace(row, held=row.held or KNOWN_GOOD) if row.sha256 in good else row for row in rows]
+        rows = [replace(row, held=row.held or KNOWN_GOOD) if row.sha256 in good else row for row in rows]
+        held = sorted((row.sha256, row.entry_id) for row in rows if row.held)
+        free = await self._vault.released(held) if held else set()
+        return [replace(row, held="") if (row.sha256, row.entry_id) in free else row for row in rows]

@@ -8,12 +8,13 @@ WHERE NOT EXISTS (SELECT FROM suppressions s WHERE s.sha256 = k.sha256 AND s.ent
 ON CONFLICT (sha256, entry_id) DO UPDATE SET algorithm = excluded.algorithm, digest = excluded.digest,
     distance = excluded.distance, turn = excluded.turn, quality = excluded.quality, at = excluded.at,
     frames = excluded.frames, near = excluded.near, band = excluded.band, evidence = excluded.evidence,
-    held = CASE WHEN matches.held = 'stop_frame' OR (matches.held = '' AND matches.state = 'open') THEN excluded.held
+    held = CASE WHEN matches.released THEN ''
+        WHEN matches.held = 'stop_frame' OR (matches.held = '' AND matches.state = 'open') THEN excluded.held
         ELSE matches.held END
 WHERE (matches.algorithm, matches.digest, matches.distance, matches.turn, matches.near, matches.band,
     matches.evidence)
     IS DISTINCT FROM
     (excluded.algorithm, excluded.digest, excluded.distance, excluded.turn, excluded.near, excluded.band,
     excluded.evidence)
-    OR matches.held = 'stop_frame' OR (matches.held = '' AND matches.state = 'open' AND excluded.held <> '')
+    OR matches.held = 'stop_frame' OR (matches.held = '' AND matches.state = 'open' AND NOT matches.released AND excluded.held <> '')
 RETURNING xmax = 0 AS new

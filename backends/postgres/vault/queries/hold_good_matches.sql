@@ -11,5 +11,6 @@ WITH good AS (
     UNION SELECT m.sha256 FROM good g JOIN media m ON m.sha1 = g.digest WHERE g.algorithm = 'sha1'
     UNION SELECT m.sha256 FROM good g JOIN media m ON m.md5 = g.digest WHERE g.algorithm = 'md5'
 )
-UPDATE matches SET held = 'known_good' FROM seen WHERE matches.sha256 = seen.sha256 AND matches.held = '' AND matches.state = 'open'
+UPDATE matches SET held = 'known_good' FROM seen WHERE matches.sha256 = seen.sha256 AND matches.held = ''
+    AND matches.state = 'open' AND NOT matches.released
 RETURNING matches.entry_id

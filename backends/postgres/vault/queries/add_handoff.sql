@@ -1,0 +1,2 @@
+-- add_handoff: remember what is handed to the assessment tool
+INSERT INTO handoffs (reference, case_id, round, sha256, person, at) VALUES ($1, $2, $3, $4, $5, $6)

@@ -1,0 +1,2 @@
+-- switch: what is switched
+SELECT value FROM switches WHERE name = $1
