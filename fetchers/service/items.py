@@ -7,6 +7,7 @@ from typing import Final
 
 from contracts.errors import WorkerLost, kind_and_place
 from contracts.faults import Fault
+from contracts.hashes import Hashes
 from contracts.messages import DigestRecord, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
 from contracts.ports import Clock, Suspect, Worker
 from contracts.settings import Settings
@@ -17,7 +18,7 @@ from fetchers.outcome import location_of, not_requested, outcome_of, resolved, v
 from fetchers.pages import Found, content_key, links, redirect
 from fetchers.recent import Recent
 from fetchers.response import Failure, Response
-from fetchers.service.media import Hashes, Media
+from fetchers.service.media import Media
 from fetchers.service.order import Run
 from fetchers.service.outbox import Outbox
 from fetchers.service.turns import Turns

@@ -10,6 +10,7 @@ from contracts.seal import Sealer
 from fetchers.outcome import validator
 from fetchers.response import Response
 
+
 class Media:
     """Turns a media body into a sealed record; what was decoded before (by its SHA-256) is not decoded again.
 
