@@ -11,6 +11,10 @@ from msgspec import Struct
 ROLES: Final = ("viewer", "analyst", "supervisor", "operator", "auditor", "provider")
 """Viewers see counts and states, analysts review, supervisors release and see teams, operators run the system and see no place,
 auditors read the audit, providers ask Shield and nothing else."""
+PEOPLE: Final = ROLES[:-1]
+"""Roles of people: an account of one of them takes two people to make."""
+ACCOUNT: Final = "account"
+"""What a `contracts.desk.Person` that an account vouches for has as its machine."""
 
 
 class Identity(Struct, frozen=True):
@@ -21,6 +25,20 @@ class Identity(Struct, frozen=True):
     account: int = 0
     grants: tuple[str, ...] = ()
     how: str = "key"
+
+
+class Account(Struct, frozen=True):
+    """An account, for people: never its password. Times are unix seconds, `revoked_at` is 0.0 while it serves."""
+
+    account_id: int
+    name: str
+    role: str
+    user: str
+    grants: tuple[str, ...]
+    created_at: float
+    created_by: str
+    revoked_at: float = 0.0
+    revoked_by: str = ""
 
 
 PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -45,8 +63,14 @@ PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "partners.add": ("supervisor",),
     "partners.ls": ("viewer", "analyst", "supervisor", "operator", "auditor"),
     "keys.add": ("operator",),
+    "keys.revoke": ("operator",),
     "keys.rotate": ("operator",),
     "keys.ls": ("operator", "auditor"),
+    "lists.add": ("supervisor", "operator"),
+    "lists.opinion": ("analyst", "supervisor"),
+    "lists.release": ("supervisor",),
+    "lists.withdraw": ("supervisor",),
+    "lists.export": ("supervisor", "operator"),
     "audit.show": ("auditor", "supervisor"),
     "audit.verify": ("auditor", "supervisor", "operator"),
     "retention.run": ("operator",),

@@ -20,6 +20,7 @@ from backends.postgres.crawl_setup import partitions_of
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.migrate import require_current
 from backends.postgres.operator import OperatorStore
+from backends.postgres.vault_accounts import VaultAccounts
 from backends.postgres.vault_reads import VaultReads
 from contracts import seal
 from contracts.errors import UsageError
@@ -46,11 +47,12 @@ class Access:
         self.place = place
         self.folder = state.folder if state else None
         self.partitions = state.partitions if state else 0
-        self._settings = settings
+        self.settings = settings
         self._state = state
         self._stack = stack
         self._crawl: tuple[OperatorStore, PostgresCrawlStore] | None = None
         self._vault: VaultReads | None = None
+        self._accounts: VaultAccounts | None = None
 
     async def _open_crawl(self, dsn: str) -> None:
         connection = await connect(dsn, name="pisaura-operator")
@@ -80,29 +82,33 @@ class Access:
         """The keys that open places. UsageError that says what is missing, in a cluster where few people have them."""
         if self._state is not None:
             return self._state.keys
-        if not self._settings.cluster.keys:
+        if not self.settings.cluster.keys:
             raise UsageError(
                 f"cluster.keys is not set, the path of {seal.NOTICES_FILE}, without which no place can be opened"
             )
-        return notices_keys(self._settings)
+        return notices_keys(self.settings)
 
     @property
     def lists_keys(self) -> seal.ListsKeys:
         """The keys with which lists are imported. UsageError likewise."""
-        return self._state.lists_keys if self._state is not None else lists_keys(self._settings)
+        return self._state.lists_keys if self._state is not None else lists_keys(self.settings)
 
     def vault_dsn(self) -> str:
         """How to connect to the vault. UsageError if a cluster's was not given."""
         if self._state is not None:
             return self._state.vault_dsn()
-        if not self._settings.postgres.vault:
+        if not self.settings.postgres.vault:
             raise UsageError("postgres.vault is not set, the connection string of the vault")
-        return self._settings.postgres.vault
+        return self.settings.postgres.vault
+
+    def notices_dsn(self) -> str:
+        """How to connect to the vault as the notices role, which keeps cases and accounts. UsageError likewise."""
+        return self._state.server.dsn("vault", "pisaura_notices") if self._state is not None else self.vault_dsn()
 
     @property
     def has_vault(self) -> bool:
         """Whether there is a way to the vault."""
-        return self._state is not None or bool(self._settings.postgres.vault)
+        return self._state is not None or bool(self.settings.postgres.vault)
 
     async def vault(self) -> VaultReads:
         """What was seen and matched. Connects when it is first asked for."""
@@ -113,6 +119,16 @@ class Access:
                 await require_current(connection, "vault")
             self._vault = VaultReads(connection)
         return self._vault
+
+    async def accounts(self) -> VaultAccounts:
+        """Accounts of people and providers. Connects when they are first asked for."""
+        if self._accounts is None:
+            connection = await connect(self.notices_dsn(), name="pisaura-accounts")
+            self._stack.push_async_callback(close, connection)
+            if self._state is None:
+                await require_current(connection, "vault")
+            self._accounts = VaultAccounts(connection)
+        return self._accounts
 
     async def audit(self, verb: str, purpose: str) -> Audit:
         """The record of who saw places: a file of the state, or a table of a cluster's vault."""

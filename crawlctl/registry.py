@@ -186,8 +186,12 @@ VERBS: Final = (
     Verb(
         "keys",
         "crawlctl.verbs.keys",
-        "make the key files of a cluster, or say what one can do",
+        "accounts of people and providers; the key files of a cluster",
         """\
+  crawlctl keys add anna --role analyst --state ./state > anna.key && chmod 600 anna.key
+  crawlctl keys add "Host Inc" --role provider --state ./state
+  crawlctl keys ls --state ./state
+  crawlctl keys revoke anna-1a2b3c4d --state ./state --key bert.key
   crawlctl keys new ./keys
   crawlctl keys show ./keys/fetcher.keys""",
     ),

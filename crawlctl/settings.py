@@ -16,6 +16,8 @@ from crawlctl.schema import HIDDEN, Key, groups, keys, may_be, read
 
 PREFIX: Final = "PISAURA_"
 DEBUG: Final = "PISAURA_DEBUG"
+NO_SETTINGS: Final = frozenset({DEBUG, "PISAURA_KEY", "PISAURA_TOKEN", "PISAURA_KEYS"})
+"""Variables that set nothing: who asks (`crawlctl.identity`), and keys (`backends.keystore`), which no file may hold."""
 FILE_BYTES: Final = 1 << 20
 """Longest settings file that is read."""
 _SHOWN: Final = 80
@@ -111,7 +113,7 @@ def _text(path: Path) -> str:
 def _read_environment(environ: Mapping[str, str], values: dict[str, Any], sources: dict[str, str]) -> None:
     variables = {key.variable: key for key in keys().values()}
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name == DEBUG:
+        if not name.startswith(PREFIX) or name in NO_SETTINGS:
             continue
         key = variables.get(name)
         if key is None:

@@ -5,16 +5,26 @@ from typing import Any
 from backends.postgres.rows import millis
 from backends.postgres.vault_queries import QUERIES
 from contracts.desk import WITHIN, Asked, Person
+from contracts.people import ACCOUNT
 
 
 def label(person: Person) -> str:
     """A person as history names them."""
+    if person.machine == ACCOUNT:
+        return f"{person.name} (account {person.uid})" if person.uid else f"{person.name} (by a token)"
     return f"{person.name} ({person.uid} on {person.machine})"
 
 
 def another(person: Person, other: Person) -> bool:
-    """Whether these are two people: neither one account, nor one name on two machines."""
-    return (person.uid, person.machine) != (other.uid, other.machine) and person.name != other.name
+    """Whether these are two people: neither one account, nor one name on two machines.
+
+    Nobody knows who of an operating system's users has which account: the two never make up two people. Those whom an
+    issuer's tokens vouch for share the account 0, and are told apart by their names alone.
+    """
+    if (person.machine == ACCOUNT) != (other.machine == ACCOUNT) or person.name == other.name:
+        return False
+    by_token = person.machine == ACCOUNT and person.uid == 0
+    return by_token or (person.uid, person.machine) != (other.uid, other.machine)
 
 
 async def ask(db: Any, act: str, subject: str, why: str, person: Person, now: float, within: float = WITHIN) -> Asked:

