@@ -1,5 +1,7 @@
 """fetchers.service.media: hashed while it streams, decoded once, sealed (design, rule 11 and section 7)."""
 
+import hashlib
+
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
