@@ -12,6 +12,8 @@ from contracts.messages import OrderKind
 
 FAR: float = 2**53 / 1000
 """A time that never comes: 'nothing is due'."""
+EXAMINED = "examined"
+"""Counters `examined:<day>:pages` and `:media`: fetched on that day (UTC, days since 1970-01-01)."""
 
 
 class UrlState(IntEnum):

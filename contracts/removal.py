@@ -109,6 +109,7 @@ class Review:
     """What people are asked, and how much of it a day."""
 
     daily_places: int = setting(200, "1", "places revealed to one person a day at most", least=1)
+    tips_daily: int = setting(200, "1", "tips taken of one source a day", least=1)
     handoff: str = setting(
         "", "text", "TOML file of the hotline's assessment tool: folder or webhook, and its public key"
     )

@@ -72,6 +72,11 @@ class Access:
         """The frontier's queries. UsageError likewise."""
         return self._opened()[1]
 
+    @property
+    def has_crawl(self) -> bool:
+        """Whether there is a way to the crawl database."""
+        return self._crawl is not None
+
     def _opened(self) -> tuple[OperatorStore, PostgresCrawlStore]:
         if self._crawl is None:
             raise UsageError("postgres.crawl is not set, the connection string of the crawl database")

@@ -128,6 +128,23 @@ VERBS: Final = (
   crawlctl dead retry --topic digests --settings pisaura.toml""",
     ),
     Verb(
+        "report",
+        "crawlctl.verbs.report",
+        "figures of a period: what was examined, found, notified, removed, and how long it took",
+        """\
+  crawlctl report --state ./state --from 2026-10 --to 2026-10 --out october.html
+  crawlctl report --state ./state --from 2026-10-01 --to 2026-12-31 --by provider --format csv
+  crawlctl report --state ./state --from 2026-01 --to 2026-12 --by month --public --out year.html""",
+    ),
+    Verb(
+        "tips",
+        "crawlctl.verbs.tips",
+        "URLs that the public told of: crawled first, nothing kept of who told",
+        """\
+  crawlctl tips add --state ./state --source web-form https://example.org/page
+  crawlctl tips add --state ./state --source partner-line - < urls.txt""",
+    ),
+    Verb(
         "doctor",
         "crawlctl.verbs.doctor",
         "checks everything that a crawl depends on, and says what to do",

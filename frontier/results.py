@@ -4,12 +4,13 @@ from collections.abc import Container
 from heapq import heappop
 from typing import Final
 
-from contracts.crawl import PermitRelease, QueueItem, UrlState, UrlUpdate
+from contracts.crawl import EXAMINED, PermitRelease, QueueItem, UrlState, UrlUpdate
 from contracts.faults import Fault
 from contracts.messages import LinkKind, OrderEnd, OrderKind, Outcome, OutcomeBatch, Result
+from contracts.options import DAY
 from contracts.refusals import Reason, refuse
 from contracts.sites import address_group
-from frontier import errands
+from frontier import errands, rechecks
 from frontier.admission import admit
 from frontier.intake import in_our_time
 from frontier.orders import REISSUE, delay_of
@@ -59,7 +60,7 @@ def _awaited(out: Out, outcome: Outcome) -> bool:
     if out.lease.kind in (OrderKind.RESOLVE, OrderKind.ROBOTS):
         first, out.done = not out.done, True
         return first
-    return outcome.url_id in out.items
+    return outcome.url_id in (out.rechecks if out.lease.kind is OrderKind.RECHECKS else out.items)
 
 
 def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, chance: float) -> None:
@@ -84,6 +85,9 @@ def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, c
     if out.lease.kind is OrderKind.ROBOTS:
         if not out.adopted or errands.own(host, out, outcome):
             errands.returned(shard, host, out, outcome, now)
+        return
+    if out.lease.kind is OrderKind.RECHECKS:
+        rechecks.returned(shard, host, out, outcome)
         return
     item = out.items.pop(outcome.url_id)
     for name, count in outcome.refused_links.items():
@@ -130,6 +134,9 @@ def _resolved(shard: Shard, host: Host, outcome: Outcome) -> None:
         row.addresses, row.addresses_until = [], outcome.ended_at + max(outcome.ttl, REFUSED_TTL)
         row.why = str(host.refusal)
         errands.turn_away(shard, host, host.refusal)
+        rechecks.turn_away(shard, host, host.refusal.reason, outcome.ended_at)
+    elif outcome.result is Result.FAILED:
+        rechecks.turn_away(shard, host, outcome.error or Fault.DNS_FAILURE, outcome.ended_at)
 
 
 def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict: Verdict) -> None:
@@ -138,7 +145,9 @@ def _settle(shard: Shard, host: Host, item: QueueItem, outcome: Outcome, verdict
     tx = shard.tx
     if verdict.state is not UrlState.QUEUED:
         row.fetched += 1
-        shard.count(row.bucket, "media" if outcome.is_media else "pages")
+        kind = "media" if outcome.is_media else "pages"
+        shard.count(row.bucket, kind)
+        shard.count(row.bucket, f"{EXAMINED}:{int(outcome.ended_at // DAY)}:{kind}")
     if verdict.refusal is not None:
         shard.refuse(row.bucket, verdict.refusal)
     if verdict.state != item.state:
@@ -194,6 +203,7 @@ def _end(shard: Shard, host: Host, out: Out, end: OrderEnd, now: float) -> None:
     host.orders.discard(end.order_id)
     for item in out.items.values():
         row.due_at = min(row.due_at, item.due_at)
+    rechecks.put_back(shard, host, out)
     delay = delay_of(shard, host)
     if end.requests:
         row.next_at = max(row.next_at, end.ended_at + wait(delay, out.lasted, shard.settings.politeness))
@@ -243,7 +253,10 @@ def lose(shard: Shard, out: Out, now: float, suspects: frozenset[bytes] | None =
     )
     shard.tx.ended.append(out.lease.order_id)
     host.orders.discard(out.lease.order_id)
-    host.row.due_at = now
+    if out.lease.kind is OrderKind.RECHECKS:
+        rechecks.put_back(shard, host, out, lost=suspects is None)
+    else:
+        host.row.due_at = now
     delay = delay_of(shard, host)
     host.row.next_at = max(host.row.next_at, now + delay)
     if out.errand is not None and out.errand.robots is not None and not out.done:

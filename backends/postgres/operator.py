@@ -35,6 +35,18 @@ class OperatorStore:
         return len(rows)
 
     @translated
+    async def add_tips(self, source: str, urls: Sequence[str], quota: int, now: float) -> tuple[int, int]:
+        """Tips of a source as seeds, at most `quota` a day; (how many were taken, how many of them were new). What was taken
+        before is new no more, and counts against the quota all the same."""
+        day = int(now // 86_400)
+        async with self._db.transaction():
+            used = await self._db.fetchval(QUERIES["tips_of"], source, day)
+            taken = list(urls[: max(0, quota - used)])
+            await self._db.execute(QUERIES["count_tips"], source, day, len(taken))
+            new = len(await self._db.fetch(QUERIES["add_seeds"], taken, millis(now)))
+        return len(taken), new
+
+    @translated
     async def new_seeds(self, limit: int) -> list[tuple[int, str]]:
         """(number, URL) of seeds that no frontier has taken."""
         return [(row[0], row[1]) for row in await self._db.fetch(QUERIES["new_seeds"], limit)]

@@ -56,8 +56,8 @@ class Report(Struct, frozen=True):
     all: Figures
     groups: tuple[Figures, ...]
     curve: tuple[Step, ...]
-    pages: int
-    examined: int
+    pages: int | None
+    examined: int | None
     days: tuple[tuple[int, int], ...] = ()
     providers: tuple[tuple[str, int, int], ...] = ()
 
@@ -150,10 +150,10 @@ def report(
     media: Sequence[MediaFact],
     cases: Sequence[CaseFact],
     notices: Sequence[NoticeFact],
-    examined: Sequence[Examined],
+    examined: Sequence[Examined] | None,
     providers: dict[bytes, str],
 ) -> Report:
-    """All figures of a period. `providers` names those who are told of media on a host (by its HMAC)."""
+    """All figures of a period. `examined` is None where it is not known; `providers` names those who are told of media on a host (by its HMAC)."""
     everything = _group("", media, cases, notices, period, cases)
     groups: list[Figures] = []
     if by != "all":
@@ -181,8 +181,8 @@ def report(
         everything,
         tuple(groups),
         tuple(curve(found for case in cases if (found := duration(case, period)) is not None)),
-        sum(one.pages for one in examined),
-        sum(one.media for one in examined),
+        None if examined is None else sum(one.pages for one in examined),
+        None if examined is None else sum(one.media for one in examined),
         tuple(sorted(days.items())),
         tuple((name, count, still[name]) for name, count in told.most_common()),
     )

@@ -237,6 +237,14 @@ CREATE TABLE public.sites (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.tips (
+    source text NOT NULL,
+    day integer NOT NULL,
+    urls integer NOT NULL
+);
+
+COMMENT ON TABLE public.tips IS 'tips taken of a source on a day (UTC, days since 1970-01-01); the URLs are seeds like any other';
+
 CREATE TABLE public.urls (
     bucket smallint NOT NULL,
     host_id bigint NOT NULL,
@@ -357,6 +365,9 @@ ALTER TABLE ONLY public.shards
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_pkey PRIMARY KEY (bucket, site);
 
+ALTER TABLE ONLY public.tips
+    ADD CONSTRAINT tips_pkey PRIMARY KEY (source, day);
+
 ALTER TABLE ONLY public.urls
     ADD CONSTRAINT urls_pkey PRIMARY KEY (bucket, host_id, url_id);
 
@@ -436,6 +447,9 @@ GRANT SELECT ON TABLE public.shards TO pisaura_fetcher;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sites TO pisaura_frontier;
 GRANT SELECT ON TABLE public.sites TO pisaura_fetcher;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tips TO pisaura_frontier;
+GRANT SELECT ON TABLE public.tips TO pisaura_fetcher;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.urls TO pisaura_frontier;
 GRANT SELECT ON TABLE public.urls TO pisaura_fetcher;

@@ -1,2 +1,3 @@
--- reports: see docs/domain.md.
-SELECT;
+-- What reports are drawn from (docs/domain.md, section 5).
+
+CREATE INDEX notices_accepted ON notices (accepted_at) WHERE accepted_at IS NOT NULL;
