@@ -172,14 +172,25 @@ class FrameVault(Protocol):
         """Let these verdicts count no more until they are made anew; how many did."""
 
 
-class Vault(FrameVault, Protocol):
-    """What the hasher role keeps. Every method is one transaction at most, and may be repeated."""
+class EntryVault(Protocol):
+    """What an index is kept by."""
 
     async def seq(self) -> int:
         """The number of the last change of entries."""
 
     def entries(self, after: int, until: int) -> AsyncIterator[list[EntryDigests]]:
         """Entries whose last change has a number in after+1..until, in blocks, by rising number."""
+
+    async def snapshot_known(self, content: bytes, seq: int) -> bool:
+        """Whether a snapshot of the index with this mark was made of this vault at this change: a vault that was restored from an
+        older backup knows nothing of it."""
+
+    async def add_snapshot(self, content: bytes, seq: int, now: float) -> None:
+        """Say that such a snapshot is about to be made."""
+
+
+class Vault(EntryVault, FrameVault, Protocol):
+    """What the hasher role keeps. Every method is one transaction at most, and may be repeated."""
 
     async def facts(self, entry_ids: Sequence[int]) -> dict[int, EntryFacts]:
         """What the vault says of these entries now; those that it does not know are missing."""
@@ -236,10 +247,3 @@ class Vault(FrameVault, Protocol):
 
     async def matches_of(self, entry_ids: Sequence[int], after: Match | None, limit: int) -> list[Match]:
         """A page of the matches of these entries at their places that count now, by entry, medium, place: those after `after`."""
-
-    async def snapshot_known(self, content: bytes, seq: int) -> bool:
-        """Whether a snapshot of the index with this mark was made of this vault at this change: a vault that was restored from an
-        older backup knows nothing of it."""
-
-    async def add_snapshot(self, content: bytes, seq: int, now: float) -> None:
-        """Say that such a snapshot is about to be made."""

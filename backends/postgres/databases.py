@@ -20,7 +20,11 @@ READ: Final = "SELECT"
 NONE: Final = ""
 ROLES: Final[dict[str, dict[str, str]]] = {
     "crawl": {"pisaura_frontier": WRITE, "pisaura_fetcher": READ},
-    "vault": {"pisaura_hasher": NONE, "pisaura_notices": NONE},  # its migrations grant table by table
+    "vault": {
+        "pisaura_hasher": NONE,
+        "pisaura_notices": NONE,
+        "pisaura_shield": NONE,
+    },  # its migrations grant table by table
 }
 """Database -> the roles that may connect to it, besides its owner, and their rights on every table."""
 

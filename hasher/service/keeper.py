@@ -13,7 +13,7 @@ from typing import Final
 from contracts.errors import Corrupt, PisauraError
 from contracts.ports import Clock
 from contracts.snapshots import Mark, Parts, Snapshots
-from contracts.vault import EntryDigests, Vault
+from contracts.vault import EntryDigests, EntryVault
 from hasher.index import Index
 from hasher.index.merge import Built, Plan
 from hasher.index.parts import parts_of
@@ -35,7 +35,7 @@ DAY: Final = 86400.0
 class Keeper:
     """`index` is what live matching asks; it is another object after the vault was put back to an older backup."""
 
-    def __init__(self, vault: Vault, radius: int, snapshots: Snapshots | None, clock: Clock) -> None:
+    def __init__(self, vault: EntryVault, radius: int, snapshots: Snapshots | None, clock: Clock) -> None:
         self.index = Index(radius)
         self.changes = 0
         self._vault, self._snapshots, self._clock = vault, snapshots, clock

@@ -1,3 +1,30 @@
+CREATE FUNCTION public.audit_append() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE last_seq bigint; last_mac bytea;
+BEGIN
+    SELECT seq, mac INTO last_seq, last_mac FROM public.audit ORDER BY seq DESC LIMIT 1;
+    IF NEW.seq <> coalesce(last_seq, 0) + 1 OR NEW.previous <> coalesce(last_mac, '') OR length(NEW.mac) <> 32 THEN
+        RAISE EXCEPTION 'a line of the audit must follow the last one';
+    END IF;
+    IF abs(extract(epoch FROM NEW.at - clock_timestamp())) > 60 THEN
+        RAISE EXCEPTION 'a line of the audit is written when it happens';
+    END IF;
+    NEW.role := session_user;
+    NEW.address := inet_client_addr();
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.audit_stays() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND coalesce(current_setting('pisaura.cut', true), '') = 'audit' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'lines of the audit are only ever added';
+END $$;
+
 CREATE FUNCTION public.case_key_gone() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public'
@@ -9,12 +36,28 @@ END $$;
 
 COMMENT ON FUNCTION public.case_key_gone() IS 'who destroys a case''s key destroys the text of what was answered about it';
 
+CREATE FUNCTION public.cut_audit(upto bigint, most integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE gone bigint;
+BEGIN
+    PERFORM set_config('pisaura.cut', 'audit', true);
+    DELETE FROM audit WHERE seq IN (
+        SELECT seq FROM audit WHERE seq <= upto AND at < clock_timestamp() - interval '30 days' ORDER BY seq LIMIT most);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    PERFORM set_config('pisaura.cut', '', true);
+    RETURN gone;
+END $$;
+
+COMMENT ON FUNCTION public.cut_audit(upto bigint, most integer) IS 'for retention: takes lines away from the beginning, never one of the last 30 days';
+
 CREATE FUNCTION public.pair_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 BEGIN
-    INSERT INTO changed_pairs (sha256) SELECT NEW.sha256 WHERE EXISTS (SELECT FROM cases WHERE cases.sha256 = NEW.sha256);
+    INSERT INTO changed_media (sha256) SELECT NEW.sha256 WHERE EXISTS (SELECT FROM cases WHERE cases.sha256 = NEW.sha256);
     RETURN NULL;
 END $$;
 
@@ -61,19 +104,21 @@ CREATE TABLE public.audit (
     machine text NOT NULL,
     verb text NOT NULL,
     purpose text NOT NULL,
-    places bigint NOT NULL
+    places bigint NOT NULL,
+    account bigint DEFAULT 0 NOT NULL,
+    person_role text DEFAULT ''::text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    previous bytea DEFAULT '\x'::bytea NOT NULL,
+    mac bytea DEFAULT '\x'::bytea NOT NULL
 );
 
 COMMENT ON TABLE public.audit IS 'who saw places and for what; lines are only ever added';
 
-ALTER TABLE public.audit ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.audit_seq_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+COMMENT ON COLUMN public.audit.role IS 'the database''s role, by its own word';
+
+COMMENT ON COLUMN public.audit.person_role IS 'the role of the person''s account, or service';
+
+COMMENT ON COLUMN public.audit.mac IS 'HMAC-SHA256 over the MAC before it and this line; empty in lines from before there was a chain';
 
 CREATE TABLE public.case_cursors (
     name text NOT NULL,
@@ -183,15 +228,15 @@ ALTER TABLE public.cases ALTER COLUMN case_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE public.changed_pairs (
+CREATE TABLE public.changed_media (
     change_id bigint NOT NULL,
     sha256 bytea NOT NULL
 );
 
-COMMENT ON TABLE public.changed_pairs IS 'media of cases whose verdicts were changed: their cases are looked at again, and the row goes';
+COMMENT ON TABLE public.changed_media IS 'media of cases whose verdicts or entries have changed: their cases are looked at again, and the row goes';
 
-ALTER TABLE public.changed_pairs ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.changed_pairs_change_id_seq
+ALTER TABLE public.changed_media ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.changed_media_change_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -481,6 +526,14 @@ WITH (fillfactor='90');
 
 COMMENT ON TABLE public.entry_sites IS 'sites of an entry, for floods';
 
+CREATE TABLE public.entry_told (
+    entry_id bigint NOT NULL,
+    recipient text NOT NULL,
+    told_at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.entry_told IS 'to whom a notice about an entry was made first when: what the brakes count';
+
 CREATE TABLE public.frame_counts (
     digest bytea NOT NULL,
     videos smallint DEFAULT 0 NOT NULL,
@@ -724,6 +777,7 @@ CREATE TABLE public.recheck_answers (
     ticket bytea NOT NULL,
     case_id bigint NOT NULL,
     at bigint NOT NULL,
+    sha256 bytea NOT NULL,
     answer bytea NOT NULL
 );
 
@@ -867,6 +921,115 @@ CREATE TABLE public.series (
 
 COMMENT ON TABLE public.series IS 'blind ids and sealed names: a name can be that of a victim';
 
+CREATE TABLE public.shield_days (
+    account bigint NOT NULL,
+    day integer NOT NULL,
+    questions bigint NOT NULL,
+    near bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.shield_days.near IS 'entries told of as near, each once while a process remembers';
+
+CREATE VIEW public.shield_disclosed AS
+ SELECT entry_id,
+    algorithm,
+    digest
+   FROM public.entry_digests d
+  WHERE ((algorithm = ANY (ARRAY['sha1'::text, 'sha256'::text])) AND (EXISTS ( SELECT
+           FROM (public.list_sources l
+             JOIN public.list_entries le ON (((le.list_id = l.list_id) AND (le.entry_id = d.entry_id) AND (le.state = 0))))
+          WHERE (((l.list_id = d.list_id) OR (l.list_id = ANY (d.also))) AND (l.uses @> ARRAY['shield'::text, 'export'::text])))));
+
+COMMENT ON VIEW public.shield_disclosed IS 'digests that a source''s terms (use export) allow to hand on to providers';
+
+CREATE VIEW public.shield_good AS
+ SELECT entry_id,
+    algorithm,
+    digest
+   FROM public.entry_digests d
+  WHERE (EXISTS ( SELECT
+           FROM (public.list_entries le
+             JOIN public.list_sources l USING (list_id))
+          WHERE ((le.entry_id = d.entry_id) AND (le.state <> 3) AND (l.kind = 'known-good'::text))));
+
+COMMENT ON VIEW public.shield_good IS 'digests of files that are known to be harmless';
+
+CREATE TABLE public.shield_matches (
+    account bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    at bigint NOT NULL,
+    request text NOT NULL
+);
+
+COMMENT ON TABLE public.shield_matches IS 'what a key was told: rows go after 30 days';
+
+CREATE TABLE public.shield_opinions (
+    opinion_id bigint NOT NULL,
+    account bigint NOT NULL,
+    name text NOT NULL,
+    entry_id bigint NOT NULL,
+    verdict text NOT NULL,
+    reason text NOT NULL,
+    at bigint NOT NULL,
+    done_at bigint,
+    CONSTRAINT shield_opinions_verdict_check CHECK ((verdict = ANY (ARRAY['confirm'::text, 'dispute'::text])))
+);
+
+COMMENT ON TABLE public.shield_opinions IS 'what providers say, on its way to opinions: Shield itself can change no entry';
+
+ALTER TABLE public.shield_opinions ALTER COLUMN opinion_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.shield_opinions_opinion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.shield_secrets (
+    account bigint NOT NULL,
+    secret bytea NOT NULL,
+    CONSTRAINT shield_secrets_secret_check CHECK ((length(secret) = 32))
+);
+
+COMMENT ON TABLE public.shield_secrets IS 'by which a key''s pseudonyms of entries are made: no two keys can compare theirs';
+
+CREATE VIEW public.shield_states AS
+ SELECT entry_id,
+    changed_seq,
+    size,
+    media,
+    legality,
+    kind,
+    ((kind IS NOT NULL) AND (standing <> ALL (ARRAY['held'::text, 'withdrawn'::text]))) AS live
+   FROM ( SELECT e.entry_id,
+            e.changed_seq,
+            e.size,
+            e.media,
+            e.legality,
+            e.standing,
+            ( SELECT l.kind
+                   FROM (public.list_entries le
+                     JOIN public.list_sources l USING (list_id))
+                  WHERE ((le.entry_id = e.entry_id) AND (le.state = 0) AND ('shield'::text = ANY (l.uses)) AND (l.kind <> 'known-good'::text))
+                  ORDER BY (array_position(ARRAY['csam'::text, 'child-exploitative'::text, 'ncii-adult'::text, 'self-reported-minor'::text, 'other'::text], l.kind)) DESC
+                 LIMIT 1) AS kind
+           FROM public.entries e) s;
+
+COMMENT ON VIEW public.shield_states IS 'live: the entry may answer providers now';
+
+CREATE TABLE public.shield_suspensions (
+    account bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    at bigint NOT NULL,
+    lifted_at bigint,
+    lifted_by text DEFAULT ''::text NOT NULL,
+    why text DEFAULT ''::text NOT NULL
+);
+
+COMMENT ON TABLE public.shield_suspensions IS 'keys that have circled an entry: they hear of near matches no more until people lift it';
+
 CREATE TABLE public.shown_instead (
     host bytea NOT NULL,
     sha256 bytea NOT NULL,
@@ -948,8 +1111,8 @@ ALTER TABLE ONLY public.cases
 ALTER TABLE ONLY public.cases
     ADD CONSTRAINT cases_place_sha256_key UNIQUE (place, sha256);
 
-ALTER TABLE ONLY public.changed_pairs
-    ADD CONSTRAINT changed_pairs_pkey PRIMARY KEY (change_id);
+ALTER TABLE ONLY public.changed_media
+    ADD CONSTRAINT changed_media_pkey PRIMARY KEY (change_id);
 
 ALTER TABLE ONLY public.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (seq);
@@ -983,6 +1146,9 @@ ALTER TABLE ONLY public.entry_places
 
 ALTER TABLE ONLY public.entry_sites
     ADD CONSTRAINT entry_sites_pkey PRIMARY KEY (entry_id, site);
+
+ALTER TABLE ONLY public.entry_told
+    ADD CONSTRAINT entry_told_pkey PRIMARY KEY (entry_id, recipient);
 
 ALTER TABLE ONLY public.frame_counts
     ADD CONSTRAINT frame_counts_pkey PRIMARY KEY (digest);
@@ -1095,6 +1261,21 @@ ALTER TABLE ONLY public.review_skips
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (series_id);
 
+ALTER TABLE ONLY public.shield_days
+    ADD CONSTRAINT shield_days_pkey PRIMARY KEY (account, day);
+
+ALTER TABLE ONLY public.shield_matches
+    ADD CONSTRAINT shield_matches_pkey PRIMARY KEY (request, entry_id);
+
+ALTER TABLE ONLY public.shield_opinions
+    ADD CONSTRAINT shield_opinions_pkey PRIMARY KEY (opinion_id);
+
+ALTER TABLE ONLY public.shield_secrets
+    ADD CONSTRAINT shield_secrets_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY public.shield_suspensions
+    ADD CONSTRAINT shield_suspensions_pkey PRIMARY KEY (account, at);
+
 ALTER TABLE ONLY public.shown_instead
     ADD CONSTRAINT shown_instead_pkey PRIMARY KEY (host, sha256, case_id);
 
@@ -1114,6 +1295,10 @@ ALTER TABLE ONLY public.variants
     ADD CONSTRAINT variants_pkey PRIMARY KEY (entry_id, parent_id);
 
 CREATE UNIQUE INDEX accounts_name ON public.accounts USING btree (name) WHERE (revoked_at IS NULL);
+
+CREATE INDEX audit_at ON public.audit USING btree (at);
+
+CREATE INDEX audit_person ON public.audit USING btree (person, at);
 
 CREATE INDEX case_entries_entry ON public.case_entries USING btree (entry_id);
 
@@ -1201,7 +1386,19 @@ CREATE INDEX requests_open ON public.requests USING btree (act, subject) WHERE (
 
 CREATE INDEX review_decisions_at ON public.review_decisions USING btree (at);
 
+CREATE INDEX shield_matches_at ON public.shield_matches USING btree (at);
+
+CREATE INDEX shield_opinions_open ON public.shield_opinions USING btree (opinion_id) WHERE (done_at IS NULL);
+
+CREATE INDEX shield_suspensions_open ON public.shield_suspensions USING btree (account) WHERE (lifted_at IS NULL);
+
 CREATE INDEX tells_recipient ON public.tells USING btree (recipient, due_at);
+
+CREATE TRIGGER audit_append BEFORE INSERT ON public.audit FOR EACH ROW EXECUTE FUNCTION public.audit_append();
+
+CREATE TRIGGER audit_stays BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION public.audit_stays();
+
+CREATE TRIGGER audit_whole BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION public.audit_stays();
 
 CREATE TRIGGER case_key_emptied AFTER UPDATE OF wrapped ON public.case_keys FOR EACH ROW WHEN ((new.wrapped = '\x'::bytea)) EXECUTE FUNCTION public.case_key_gone();
 
@@ -1232,16 +1429,28 @@ ALTER TABLE ONLY public.reply_keys
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entries(entry_id);
 
+REVOKE ALL ON FUNCTION public.cut_audit(upto bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cut_audit(upto bigint, most integer) TO pisaura_notices;
+
 REVOKE ALL ON FUNCTION public.pair_changed() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.accounts TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.accounts TO pisaura_notices;
+GRANT SELECT ON TABLE public.accounts TO pisaura_shield;
 
 GRANT UPDATE(revoked_at) ON TABLE public.accounts TO pisaura_notices;
 
 GRANT UPDATE(revoked_by) ON TABLE public.accounts TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.accounts_account_id_seq TO pisaura_notices;
+
+GRANT SELECT ON TABLE public.audit TO pisaura_notices;
+
+GRANT SELECT(seq),INSERT(seq) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(seq) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(at) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(at) ON TABLE public.audit TO pisaura_notices;
 
 GRANT INSERT(person) ON TABLE public.audit TO pisaura_hasher;
 GRANT INSERT(person) ON TABLE public.audit TO pisaura_notices;
@@ -1261,8 +1470,20 @@ GRANT INSERT(purpose) ON TABLE public.audit TO pisaura_notices;
 GRANT INSERT(places) ON TABLE public.audit TO pisaura_hasher;
 GRANT INSERT(places) ON TABLE public.audit TO pisaura_notices;
 
-GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_hasher;
-GRANT USAGE ON SEQUENCE public.audit_seq_seq TO pisaura_notices;
+GRANT INSERT(account) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(account) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(person_role) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(person_role) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(subject) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(subject) ON TABLE public.audit TO pisaura_notices;
+
+GRANT INSERT(previous) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(previous) ON TABLE public.audit TO pisaura_notices;
+
+GRANT SELECT(mac),INSERT(mac) ON TABLE public.audit TO pisaura_hasher;
+GRANT INSERT(mac) ON TABLE public.audit TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_cursors TO pisaura_notices;
 
@@ -1280,9 +1501,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cases TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.cases_case_id_seq TO pisaura_notices;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.changed_pairs TO pisaura_notices;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.changed_media TO pisaura_notices;
 
-GRANT USAGE ON SEQUENCE public.changed_pairs_change_id_seq TO pisaura_notices;
+GRANT USAGE ON SEQUENCE public.changed_media_change_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.changes TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.changes TO pisaura_notices;
@@ -1290,10 +1511,17 @@ GRANT SELECT,INSERT ON TABLE public.changes TO pisaura_notices;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.clock TO pisaura_hasher;
 GRANT SELECT ON TABLE public.clock TO pisaura_notices;
 
+GRANT SELECT(singleton) ON TABLE public.clock TO pisaura_shield;
+
 GRANT UPDATE(seq) ON TABLE public.clock TO pisaura_notices;
+GRANT SELECT(seq) ON TABLE public.clock TO pisaura_shield;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.entries TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.entries TO pisaura_notices;
+
+GRANT SELECT(entry_id) ON TABLE public.entries TO pisaura_shield;
+
+GRANT SELECT(changed_seq) ON TABLE public.entries TO pisaura_shield;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.list_entries TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.list_entries TO pisaura_notices;
@@ -1323,6 +1551,10 @@ GRANT UPDATE(released) ON TABLE public.matches TO pisaura_notices;
 GRANT SELECT ON TABLE public.suppressions TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.suppressions TO pisaura_notices;
 
+GRANT SELECT(sha256) ON TABLE public.suppressions TO pisaura_shield;
+
+GRANT SELECT(entry_id) ON TABLE public.suppressions TO pisaura_shield;
+
 GRANT SELECT ON TABLE public.counted_pairs TO pisaura_hasher;
 GRANT SELECT ON TABLE public.counted_pairs TO pisaura_notices;
 
@@ -1338,6 +1570,7 @@ GRANT SELECT ON TABLE public.entry_days TO pisaura_hasher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_digests TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.entry_digests TO pisaura_notices;
+GRANT SELECT ON TABLE public.entry_digests TO pisaura_shield;
 
 GRANT UPDATE(list_id) ON TABLE public.entry_digests TO pisaura_notices;
 
@@ -1358,8 +1591,14 @@ GRANT SELECT ON TABLE public.entry_places TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.entry_sites TO pisaura_notices;
 GRANT SELECT ON TABLE public.entry_sites TO pisaura_hasher;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entry_told TO pisaura_notices;
+
 GRANT SELECT ON TABLE public.frame_counts TO pisaura_notices;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.frame_counts TO pisaura_hasher;
+
+GRANT SELECT(digest) ON TABLE public.frame_counts TO pisaura_shield;
+
+GRANT SELECT(stopped) ON TABLE public.frame_counts TO pisaura_shield;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.frame_videos TO pisaura_hasher;
 
@@ -1371,6 +1610,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.holds TO pisaura_hasher;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.index_snapshots TO pisaura_hasher;
+GRANT SELECT,INSERT,DELETE ON TABLE public.index_snapshots TO pisaura_shield;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.list_bad_lines TO pisaura_hasher;
 GRANT SELECT ON TABLE public.list_bad_lines TO pisaura_notices;
@@ -1401,6 +1641,7 @@ GRANT USAGE ON SEQUENCE public.members_member_id_seq TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.migrations TO pisaura_hasher;
 GRANT SELECT ON TABLE public.migrations TO pisaura_notices;
+GRANT SELECT ON TABLE public.migrations TO pisaura_shield;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice_cases TO pisaura_notices;
 
@@ -1441,6 +1682,44 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_skips TO pisaura_notice
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.series TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shield_days TO pisaura_shield;
+GRANT SELECT,DELETE ON TABLE public.shield_days TO pisaura_notices;
+
+GRANT SELECT ON TABLE public.shield_disclosed TO pisaura_shield;
+
+GRANT SELECT ON TABLE public.shield_good TO pisaura_shield;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.shield_matches TO pisaura_shield;
+GRANT SELECT,DELETE ON TABLE public.shield_matches TO pisaura_notices;
+
+GRANT INSERT ON TABLE public.shield_opinions TO pisaura_shield;
+GRANT SELECT ON TABLE public.shield_opinions TO pisaura_hasher;
+GRANT SELECT,DELETE ON TABLE public.shield_opinions TO pisaura_notices;
+
+GRANT UPDATE(done_at) ON TABLE public.shield_opinions TO pisaura_hasher;
+
+GRANT USAGE ON SEQUENCE public.shield_opinions_opinion_id_seq TO pisaura_shield;
+
+GRANT SELECT,INSERT ON TABLE public.shield_secrets TO pisaura_shield;
+
+GRANT SELECT ON TABLE public.shield_states TO pisaura_shield;
+
+GRANT INSERT ON TABLE public.shield_suspensions TO pisaura_shield;
+GRANT SELECT ON TABLE public.shield_suspensions TO pisaura_notices;
+
+GRANT SELECT(account) ON TABLE public.shield_suspensions TO pisaura_shield;
+
+GRANT SELECT(entry_id) ON TABLE public.shield_suspensions TO pisaura_shield;
+
+GRANT SELECT(at) ON TABLE public.shield_suspensions TO pisaura_shield;
+
+GRANT SELECT(lifted_at) ON TABLE public.shield_suspensions TO pisaura_shield;
+GRANT UPDATE(lifted_at) ON TABLE public.shield_suspensions TO pisaura_notices;
+
+GRANT UPDATE(lifted_by) ON TABLE public.shield_suspensions TO pisaura_notices;
+
+GRANT UPDATE(why) ON TABLE public.shield_suspensions TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_instead TO pisaura_notices;
 
