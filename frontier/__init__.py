@@ -7,7 +7,7 @@ match; of a match it learns the host, no more. Only `service` knows a loop, a lo
 In the order a URL meets them: `intake` (what arrived, in slices), `admission` (found links to queued URLs), `policy` with
 `controls` (scope, opt-outs, budgets), `patterns` and `pathrules` (paths against patterns), `shapes`, `traps` and `yields`
 (endless spaces), `workbench` (whose turn it is), `issue` and `orders` (from a turn to an order), `politeness` and `pace`
-(how gently, how fast), `robotstxt`, `robots` and `errands` (what the owner says, and how we learn it), `outcomes` and
+(how gently, how fast), `robotstxt`, `robots` and `errands` (what the owner says, and how we learn it), `rechecks` (media looked at again), `outcomes` and
 `results` (what came of it), `recrawl` (when again), `shard` (the state they share), `residents` (which hosts are in memory),
 `events` and `machine` (event in, commands out), `ownership` (who serves which partition), `service` (carries it all out).
 """

@@ -6,9 +6,19 @@ from contracts.crawl import FAR, HostQueue, Lane, Pick, QueueItem, UrlState, Url
 from contracts.messages import LinkKind, OrderKind
 from contracts.refusals import Reason, Refusal, refuse
 from contracts.sites import address_group
-from contracts.topics import LANES, ORDERS_PAGES
-from frontier import errands
-from frontier.orders import Draft, address_for, delay_of, draft, limits_of, resolve_draft, robots_draft
+from contracts.topics import LANES, ORDERS_PAGES, ORDERS_RECHECKS
+from frontier import errands, rechecks
+from frontier.orders import (
+    MOMENT,
+    Draft,
+    address_for,
+    delay_of,
+    draft,
+    has_room,
+    limits_of,
+    resolve_draft,
+    robots_draft,
+)
 from frontier.politeness import order_size
 from frontier.shard import Shard
 from frontier.workbench import Host
@@ -17,8 +27,6 @@ LOST_MOST: Final = 3
 """Orders that may be lost with a URL before it is refused as poison; after the first it travels alone."""
 LOOK_AGAIN: Final = 3600.0
 """Seconds until a host that policy refuses is looked at again; an operator's word wakes it at once."""
-MOMENT: Final = 0.2
-"""Seconds until a host asks again for what was not to be had."""
 
 
 def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | Draft | None:
@@ -28,33 +36,33 @@ def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | D
     if refusal is not None:
         row.why, host.hold = str(refusal), now + LOOK_AGAIN
         errands.turn_away(shard, host, refusal)
+        rechecks.turn_away(shard, host, refusal.reason, now)
         return None
     lost = row.addresses_until <= now or not (row.addresses or host.refusal)
     if not lost:
         if row.addresses and (until := shard.blocked.get(group := address_group(address_for(shard, host)), 0.0)) > now:
             shard.wait_for(group, host, until, now)
             return None
+        if host.rechecks:  # before discovery, and before what others ask of this host
+            if errands.rules_missing(shard, host):
+                return Pick(row.bucket, row.host_id, 1)
+            made = rechecks.compose(shard, host, now, room)
+            if made is not None:
+                room[LANES[made.order.kind]] -= 1
+            return made
         if not host.errands or host.refusal is not None or host.orders:
             size = order_size(delay_of(shard, host), row.mean, shard.settings.limits)
             return Pick(row.bucket, row.host_id, size + sum(len(shard.out[order_id].items) for order_id in host.orders))
     if host.orders:  # more than one may be out for media only; the rest waits until they have ended
         host.hold = now + MOMENT
         return None
-    if not _has_room(host, room, now):
+    if not has_room(host, room, now):
         return None
     room[ORDERS_PAGES] -= 1
     if lost:
         host.refusal = None
         return resolve_draft(shard, host, now)
     return errands.draft_errand(shard, host, now)
-
-
-def _has_room(host: Host, room: dict[str, int], now: float) -> bool:
-    """Whether the lane of pages takes one more order; if not, the host asks again in a moment."""
-    if room.get(ORDERS_PAGES, 0) > 0:
-        return True
-    host.hold = now + MOMENT
-    return False
 
 
 def in_turn(items: list[QueueItem], limit: int) -> list[QueueItem]:
@@ -72,6 +80,8 @@ def in_turn(items: list[QueueItem], limit: int) -> list[QueueItem]:
 def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, room: dict[str, int]) -> Draft | None:
     """Turn what a host has due into an order; refuse what robots.txt or the past forbids."""
     row = host.row
+    if host.rechecks:
+        return rechecks.compose(shard, host, now, room) if room.get(ORDERS_RECHECKS, 0) > 0 else None
     if host.orders:
         out = {url_id for order_id in host.orders for url_id in shard.out[order_id].items}
         limit -= len(out)
@@ -107,7 +117,7 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
                 if host.orders:
                     host.hold = now + MOMENT
                     return None
-                return robots_draft(shard, host, item.https, now) if _has_room(host, room, now) else None
+                return robots_draft(shard, host, item.https, now) if has_room(host, room, now) else None
             if need is errands.Need.WAIT or until <= now + limits_of(shard.settings.limits, wanted).total_seconds:
                 waits = min(waits, until)
                 waiting.append(item)

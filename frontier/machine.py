@@ -11,9 +11,9 @@ from contracts.crawl import FAR, Pick, Transaction
 from contracts.messages import Discovery, HostMatched, OrderKind, OutcomeBatch, Purpose
 from contracts.settings import Settings
 from contracts.sites import bucket_of, site_of
-from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
+from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, OUTCOMES, URLS
 from contracts.urls import host_id
-from frontier import errands, issue, results
+from frontier import errands, issue, rechecks, results
 from frontier.admission import admit, committed
 from frontier.events import (
     Ack,
@@ -143,19 +143,16 @@ class Machine:
                     host = shard.bench.hosts[message.groups[0].host]
                     errands.receive(shard, host, message, now)
                     shard.bench.schedule(host)
-                case Discovery(purpose=Purpose.LINK | Purpose.SEED | Purpose.REDIRECT | Purpose.RECHECK):
+                case Discovery(purpose=Purpose.LINK | Purpose.SEED | Purpose.REDIRECT):
                     admit(shard, message, now)
+                case Discovery(purpose=Purpose.RECHECK):
+                    rechecks.receive(shard, message, now)
                 case HostMatched():
-                    self._matched(shard.bench.hosts[message.host])
+                    shard.matched(message.host)
                 case _:
                     shard.totals["unexpected_messages"] += 1
         self.pace.spent(0, shard.totals["bytes"] - before)
         return self._pick(now) if self._step.last else []
-
-    def _matched(self, host: Host) -> None:
-        host.row.matches += 1
-        host.site.matches += 1
-        self.shard.bench.touch(host)
 
     def _pick(self, now: float) -> list[Command]:
         shard = self.shard
@@ -163,11 +160,11 @@ class Machine:
         budget = self.pace.allowance(now)
         self._picks, self._drafts = [], []
         away = 0
-        for host in shard.bench.ready(now):
+        for host in shard.bench.ready(now, lambda: room.get(ORDERS_RECHECKS, 0) > 0):
             if host.row.host in shard.unsettled:
                 continue  # the store does not know yet what came of it; its turn comes with the commit
             full = room.get(ORDERS_PAGES, 0) + room.get(ORDERS_MEDIA, 0) <= len(self._picks)
-            if full or away >= LOOKED_AT or budget <= 0 or self.exhausted:
+            if budget <= 0 or (not host.rechecks and (full or away >= LOOKED_AT or self.exhausted)):
                 shard.bench.put_back(host)
                 break
             made = issue.pick(host, shard, now, room)
@@ -178,6 +175,7 @@ class Machine:
             elif made is not None:
                 host.asked = True
                 self._drafts.append(made)
+                budget -= len(made.out.rechecks)
             else:
                 away += room.get(ORDERS_PAGES, 0) <= 0
                 shard.bench.schedule(host)
@@ -224,7 +222,9 @@ class Machine:
             shard.blocked[draft.group] = until
             shard.wait_for(draft.group, host, until, now)
             shard.issued -= len(draft.out.items)
-            host.row.due_at = min(host.row.due_at, now)
+            rechecks.put_back(shard, host, draft.out)
+            if draft.order.kind is not OrderKind.RECHECKS:
+                host.row.due_at = min(host.row.due_at, now)
             if draft.out.errand is not None:
                 host.errands.appendleft(draft.out.errand)
             shard.bench.schedule(host)

@@ -8,6 +8,7 @@ from contracts.errands import RobotsErrand
 from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind
 from contracts.settings import LimitSettings
 from contracts.sites import address_group
+from contracts.topics import ORDERS_PAGES
 from contracts.urls import origin_of, robots_of, url_id
 from frontier.politeness import base_delay
 from frontier.shard import Out, Shard
@@ -15,14 +16,19 @@ from frontier.workbench import Host
 
 REISSUE: Final = 5.0
 """Seconds after an order's deadline until its URLs go out again."""
+MOMENT: Final = 0.2
+"""Seconds until a host asks again for what was not to be had."""
+MEDIA: Final = (OrderKind.MEDIA, OrderKind.RECHECKS)
+"""Orders for pictures and videos."""
 
 
 def limits_of(settings: LimitSettings, kind: OrderKind) -> Limits:
     """What one request of an order may cost."""
-    body = {OrderKind.ROBOTS: settings.robots_bytes, OrderKind.MEDIA: settings.media_bytes}.get(
-        kind, settings.page_bytes
-    )
-    total = settings.media_total if kind is OrderKind.MEDIA else settings.total
+    body, total = settings.page_bytes, settings.total
+    if kind in MEDIA:
+        body, total = settings.media_bytes, settings.media_total
+    elif kind is OrderKind.ROBOTS:
+        body = settings.robots_bytes
     return Limits(body, settings.header_bytes, total, settings.first_byte, settings.min_rate, settings.expansion)
 
 
@@ -81,6 +87,14 @@ def _order_item(shard: Shard, host: str, item: QueueItem) -> OrderItem:
         origin_of(item.https, host) + item.path, item.url_id, LinkKind(item.kind), item.depth, item.etag, item.last_modified,
         "", item.hops, shard.chains.get(item.url_id, []), item.found_on,
     )  # fmt: skip
+
+
+def has_room(host: Host, room: dict[str, int], now: float) -> bool:
+    """Whether the lane of pages takes one more order; if not, the host asks again in a moment."""
+    if room.get(ORDERS_PAGES, 0) > 0:
+        return True
+    host.hold = now + MOMENT
+    return False
 
 
 def resolve_draft(shard: Shard, host: Host, now: float) -> Draft:

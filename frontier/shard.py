@@ -17,7 +17,7 @@ from contracts.urls import host_id
 from frontier.policy import Policy
 from frontier.robotstxt import Robots, parse
 from frontier.traps import HostTraps
-from frontier.workbench import Host, Workbench
+from frontier.workbench import Asked, Host, Workbench
 
 CHAINS = 100_000
 """Redirected URLs whose chain is kept."""
@@ -35,6 +35,7 @@ class Out(Struct):
     group: str
     https: bool = False
     errand: Discovery | None = None
+    rechecks: dict[bytes, Asked] = {}
     strain: bool = False
     done: bool = False
     adopted: bool = False
@@ -134,6 +135,7 @@ class Shard:
         self.totals: Counter[str] = Counter()
         self.candidates: dict[str, int] = {}
         self.queued_urls = 0
+        self.rechecks = 0
 
     def partition(self, bucket: int) -> int:
         """The partition of a bucket."""
@@ -174,6 +176,13 @@ class Shard:
         """Take over a stored site, unless it is in memory already."""
         self.bench.sites.setdefault((row.bucket, row.site), row)
 
+    def matched(self, name: str) -> None:
+        """A match was confirmed at a host."""
+        host = self.bench.hosts[name]
+        host.row.matches += 1
+        host.site.matches += 1
+        self.bench.touch(host)
+
     def adopt(self, host: Host, out: Out) -> None:
         """An order that was out when we took over: its host waits for its end or its deadline."""
         self.out[out.lease.order_id] = out
@@ -193,6 +202,7 @@ class Shard:
         for host in gone:
             self.bench.remove(host)
             self.queued_urls -= host.row.queued
+            self.rechecks -= len(host.rechecks)
             for order_id in host.orders:
                 self.out.pop(order_id, None)
             for https in (False, True):
@@ -210,7 +220,7 @@ class Shard:
 
     def wait_for(self, group: str, host: Host, until: float, now: float) -> None:
         """No permit at its address before `until`, unless an order there ends sooner; the host keeps its rank."""
-        host.hold = until
+        host.hold = host.denied_until = until
         host.since = host.since or now
         if host.waits_at != group:
             self.stop_waiting(host)

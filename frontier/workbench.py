@@ -5,11 +5,14 @@ a host's URLs.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import Final
 
+from msgspec import Struct
+
 from contracts.crawl import FAR, HostRow, Lane, SiteRow
+from contracts.errands import RecheckErrand
 from contracts.messages import Discovery
 from contracts.refusals import Refusal
 from frontier.robots import RobotsState
@@ -32,16 +35,28 @@ VOID_LEAST: Final = 1_000
 hours while links to it are found has a new entry with each step."""
 
 
+class Asked(Struct):
+    """A re-check that waits for its host's turn, or is out; `lost`: orders with it that never came back."""
+
+    path: str
+    url_id: bytes
+    https: bool
+    errand: RecheckErrand
+    lost: int = 0
+
+
 class Host:
     """A host in memory: its row, and what is only known while this process serves it."""
 
     __slots__ = (
         "asked",
+        "denied_until",
         "errands",
         "hold",
         "most",
         "orders",
         "quiet_until",
+        "rechecks",
         "refusal",
         "robots",
         "robots_lost",
@@ -65,6 +80,7 @@ class Host:
         self.orders: set[bytes] = set()
         self.most = 1
         self.errands: deque[Discovery] = deque()
+        self.rechecks: dict[bytes, Asked] = {}
         self.turn = 0
         self.asked = False
         self.hold = 0.0
@@ -72,6 +88,7 @@ class Host:
         self.waits_at = ""
         self.stored_at = FAR
         self.quiet_until = 0.0
+        self.denied_until = 0.0
         self.refusal: Refusal | None = None
 
     @property
@@ -79,7 +96,7 @@ class Host:
         """When an order could be issued: FAR if nothing is queued, or as many are out as may be."""
         if self.asked or len(self.orders) >= (1 if self.row.errors else self.most):
             return FAR
-        wanted = 0.0 if self.errands else self.row.due_at
+        wanted = 0.0 if self.errands or self.rechecks else self.row.due_at
         return max(wanted, self.row.next_at, self.row.paused_until, self.hold, self.quiet_until)
 
     @property
@@ -109,6 +126,7 @@ class Workbench:
         self.soft: dict[str, Host] = {}
         self._waiting: list[tuple[float, int, str]] = []
         self._ready: list[tuple[float, int, str]] = []
+        self._first: list[tuple[float, int, str]] = []
 
     def add(self, host: Host) -> None:
         """Put a host on the workbench."""
@@ -157,12 +175,19 @@ class Workbench:
         host = self.hosts.get(name)
         return host if host is not None and host.turn == turn else None
 
-    def ready(self, now: float) -> Iterator[Host]:
-        """Hosts whose turn it is, best first. Each one taken must be scheduled again by the caller."""
+    def ready(self, now: float, first: Callable[[], bool] = lambda: True) -> Iterator[Host]:
+        """Hosts whose turn it is, best first. Each one taken must be scheduled again by the caller.
+
+        Those with re-checks go before all others, for as long as `first` says that there is room for them.
+        """
         while self._waiting and self._waiting[0][0] <= now:
             at, turn, name = heappop(self._waiting)
             if host := self._current(turn, name):
-                heappush(self._ready, (self._rank(host, at), turn, name))
+                heappush(self._first if host.rechecks else self._ready, (self._rank(host, at), turn, name))
+        while self._first and first():
+            _, turn, name = heappop(self._first)
+            if host := self._current(turn, name):
+                yield host
         while self._ready:
             _, turn, name = heappop(self._ready)
             if host := self._current(turn, name):
@@ -170,7 +195,8 @@ class Workbench:
 
     def put_back(self, host: Host) -> None:
         """A host taken from `ready` that could not be served now keeps its place."""
-        heappush(self._ready, (self._rank(host, host.ready_at), host.turn, host.row.host))
+        entry = (self._rank(host, host.ready_at), host.turn, host.row.host)
+        heappush(self._first if host.rechecks else self._ready, entry)
 
     def _rank(self, host: Host, at: float) -> float:
         """By when it was ready (`since`: before its address turned it away) and by its best lane."""
@@ -178,17 +204,18 @@ class Workbench:
 
     def next_at(self) -> float:
         """When the next host's turn comes; 0.0 if one waits already; FAR if none does."""
-        while self._ready and self._current(self._ready[0][1], self._ready[0][2]) is None:
-            heappop(self._ready)
-        if self._ready:
-            return 0.0
+        for heap in (self._first, self._ready):
+            while heap and self._current(heap[0][1], heap[0][2]) is None:
+                heappop(heap)
+            if heap:
+                return 0.0
         while self._waiting and self._current(self._waiting[0][1], self._waiting[0][2]) is None:
             heappop(self._waiting)
         return self._waiting[0][0] if self._waiting else FAR
 
     def due(self, now: float) -> int:
         """About how many hosts' turns have come."""
-        return len(self._ready) + sum(1 for entry in self._waiting if entry[0] <= now)
+        return len(self._first) + len(self._ready) + sum(1 for entry in self._waiting if entry[0] <= now)
 
     def evict(self) -> list[Host]:
         """Forget hosts until the limit holds, those whose turn comes last first; their rows are in the store."""
@@ -209,6 +236,7 @@ class Workbench:
             not host.orders
             and not host.asked
             and not host.errands
+            and not host.rechecks
             and host.row.host not in self.dirty
             and host.row.host not in self.soft
         )

@@ -5,9 +5,9 @@ from typing import Final
 
 from contracts.ports import Log
 from contracts.settings import Settings
-from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS
 
-LANES: Final = (ORDERS_PAGES, ORDERS_MEDIA)
+LANES: Final = (ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS)
 FIRST_GUESS: Final = 25.0
 """Starts a second that a lane is taken to make before any were measured."""
 LEAST: Final = 4

@@ -45,7 +45,7 @@ from contracts.notes import Control
 from contracts.refusals import Refusal
 from contracts.settings import LimitSettings, Politeness, Recrawl, Settings
 from contracts.sites import bucket_of
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
+from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, OUTCOMES, URLS
 from contracts.urls import host_id, parse, ref, url_id
 from frontier.events import (
     Ack,
@@ -73,7 +73,7 @@ SETTINGS = Settings(
     limits=LimitSettings(),
     recrawl=Recrawl(enabled=False),
 )
-ROOM = {ORDERS_PAGES: 50, ORDERS_MEDIA: 50}
+ROOM = {ORDERS_PAGES: 50, ORDERS_MEDIA: 50, ORDERS_RECHECKS: 50}
 ALLOW_ALL = b"User-agent: *\nDisallow:\n"
 
 

@@ -21,8 +21,8 @@ from contracts.sites import bucket_of
 from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, URLS
 from contracts.urls import host_id
 from frontier.events import Woken
-from frontier.issue import MOMENT
 from frontier.machine import LOOKED_AT
+from frontier.orders import MOMENT
 from tests.unit.frontier.playbook import NOW, Play, discovery, identity, paths, tuned
 
 FAST = tuned(politeness={"delay": 0.0})

@@ -59,7 +59,7 @@ def drafted(shard: Shard, kind: OrderKind = PAGES, *items: QueueItem, until: flo
         (OrderKind.MEDIA, 64, 120.0),
         (OrderKind.ROBOTS, 500, 30.0),
         (OrderKind.RESOLVE, 10, 30.0),
-        (OrderKind.RECHECKS, 10, 30.0),
+        (OrderKind.RECHECKS, 64, 120.0),
     ],
 )
 def test_limits_by_kind(kind: OrderKind, octets: int, seconds: float) -> None:
