@@ -9,6 +9,7 @@ import maxminddb
 from contracts.errors import UsageError
 
 _CODE: Final = re.compile("[A-Z]{2}")
+_AS: Final = re.compile(r"(?:AS)?(\d{1,10})", re.ASCII)
 
 
 class CountryFile:
@@ -24,15 +25,23 @@ class CountryFile:
 
     def country(self, address: str) -> str:
         """ISO 3166-1 alpha-2, empty for what the file does not have."""
-        try:
-            found: Any = self._reader.get(address)
-        except (ValueError, maxminddb.InvalidDatabaseError):  # no address, IPv6 in a file of IPv4, a damaged record
-            return ""
-        if not isinstance(found, dict):
-            return ""
+        found = self._get(address)
         country = found.get("country_code") or found.get("country")
         code = country.get("iso_code") if isinstance(country, dict) else country
         return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+    def number(self, address: str) -> int:
+        """The autonomous system of an address, where the file has it as IPinfo (asn) or MaxMind (autonomous_system_number); else 0."""
+        found = self._get(address)
+        said = _AS.fullmatch(str(found.get("asn") or found.get("autonomous_system_number")))
+        return int(said[1]) if said and 0 < int(said[1]) < 2**32 else 0
+
+    def _get(self, address: str) -> dict[str, Any]:
+        try:
+            found: Any = self._reader.get(address)
+        except (ValueError, maxminddb.InvalidDatabaseError):  # no address, IPv6 in a file of IPv4, a damaged record
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def close(self) -> None:
         """Let the file go."""

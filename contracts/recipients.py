@@ -52,3 +52,40 @@ class Directory(Protocol):
     async def look_up(self, url: str, address: str, now: float) -> LookedUp:
         """Who is told about media at this URL, served from this address (empty if it is not known). Never raises for what
         registries say; Unavailable if they cannot be asked now."""
+
+
+PARTNER: Final = "partner"
+"""Class of a hotline in another country that takes places over there; of no look-up, only of the route `partner hotline`."""
+STOP_SCOPES: Final = ("recipient", "site", "case", "entry")
+
+
+class Partner(Struct, frozen=True):
+    """A hotline that takes places in its country. `accepts` are kinds of lists (`contracts.lists.KINDS`)."""
+
+    country: str
+    name: str
+    contact: str
+    accepts: tuple[str, ...]
+    channel: str = EMAIL
+    language: str = ""
+
+    def recipient(self) -> Recipient:
+        """The same as somebody who can be told."""
+        return Recipient(
+            f"{self.channel}:{self.contact}", PARTNER, self.name, self.channel, self.contact, self.country, self.language
+        )  # fmt: skip
+
+
+class Stop(Struct, frozen=True):
+    """An authority asks that somebody is not told (`do_not_notify`). `subject` is a recipient's key (UTF-8), the keyed HMAC of a
+    site, or the number of a case or entry in ASCII, by `scope`. `until` is its end, `ended_at` 0.0 unless it was ended before."""
+
+    scope: str
+    subject: bytes
+    authority: str
+    why: str
+    person: str
+    at: float
+    until: float
+    stop_id: int = 0
+    ended_at: float = 0.0

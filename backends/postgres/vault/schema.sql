@@ -63,6 +63,15 @@ END $$;
 
 COMMENT ON FUNCTION public.pair_changed() IS 'a verdict changed on which a case may rest; who changes it need not see cases';
 
+CREATE FUNCTION public.revealed_since(who text, whose bigint, since timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT coalesce(sum(places), 0)::bigint FROM audit WHERE person = who AND account = whose AND at >= since;
+$$;
+
+COMMENT ON FUNCTION public.revealed_since(who text, whose bigint, since timestamp with time zone) IS 'for roles that may add lines and read none: places that somebody was shown';
+
 CREATE TABLE public.accounts (
     account_id bigint NOT NULL,
     created_at bigint NOT NULL,
@@ -165,13 +174,14 @@ COMMENT ON TABLE public.case_keys IS 'each case''s key, sealed to the notices ro
 
 CREATE TABLE public.case_tasks (
     case_id bigint NOT NULL,
-    task text NOT NULL,
+    entry_id bigint DEFAULT 0 NOT NULL,
     due_at bigint NOT NULL,
-    tries integer DEFAULT 0 NOT NULL
+    tries integer DEFAULT 0 NOT NULL,
+    task text NOT NULL
 )
 WITH (fillfactor='80');
 
-COMMENT ON TABLE public.case_tasks IS 'what a case waits for besides re-checks: its recipients to be looked up, a time to come';
+COMMENT ON TABLE public.case_tasks IS 'what is to be done for a case besides re-checks and notices; entry_id: about which entry, 0 for none';
 
 CREATE TABLE public.cases (
     case_id bigint NOT NULL,
@@ -756,6 +766,31 @@ CREATE TABLE public.opinions (
 
 COMMENT ON TABLE public.opinions IS 'the last word of each organisation, by the list that handed it on (0: a person here); the organisation '''' is ourselves';
 
+CREATE TABLE public.partners (
+    partner_id bigint NOT NULL,
+    country text NOT NULL,
+    name text NOT NULL,
+    channel text NOT NULL,
+    contact text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    accepts text[] NOT NULL,
+    person text NOT NULL,
+    added_at bigint NOT NULL,
+    CONSTRAINT partners_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text]))),
+    CONSTRAINT partners_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE public.partners IS 'hotlines of other countries that take places in their country; accepts: kinds of lists';
+
+ALTER TABLE public.partners ALTER COLUMN partner_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.partners_partner_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.pdq_blocks (
     last_media bigint NOT NULL,
     first_media bigint NOT NULL,
@@ -772,6 +807,27 @@ COMMENT ON TABLE public.pdq_blocks IS 'immutable: all hashes of media first_medi
 COMMENT ON COLUMN public.pdq_blocks.media_ids IS 'one a frame: 8 bytes, little-endian';
 
 COMMENT ON COLUMN public.pdq_blocks.hashes IS 'eight PDQ forms of 32 bytes a frame';
+
+CREATE TABLE public.rdap_answers (
+    question bytea NOT NULL,
+    asked_at bigint NOT NULL,
+    status smallint NOT NULL,
+    sealed bytea NOT NULL
+)
+WITH (fillfactor='90');
+
+COMMENT ON TABLE public.rdap_answers IS 'answers of registries with their age; question: keyed HMAC of what was asked';
+
+COMMENT ON COLUMN public.rdap_answers.sealed IS 'server and body, under a key derived from that of places';
+
+CREATE TABLE public.rdap_servers (
+    server text NOT NULL,
+    next_at bigint DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.rdap_servers IS 'when a registry''s server may be asked next, by all processes together';
 
 CREATE TABLE public.recheck_answers (
     ticket bytea NOT NULL,
@@ -1063,12 +1119,11 @@ COMMENT ON TABLE public.switches IS 'what two people have switched: sending, aut
 
 CREATE TABLE public.tells (
     case_id bigint NOT NULL,
-    place bytea DEFAULT '\x'::bytea NOT NULL,
-    kind text NOT NULL,
-    recipient text NOT NULL,
     due_at bigint NOT NULL,
     asked_at bigint NOT NULL,
-    why text DEFAULT ''::text NOT NULL
+    place bytea DEFAULT '\x'::bytea NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL
 )
 WITH (fillfactor='80');
 
@@ -1103,7 +1158,7 @@ ALTER TABLE ONLY public.case_keys
     ADD CONSTRAINT case_keys_pkey PRIMARY KEY (case_id);
 
 ALTER TABLE ONLY public.case_tasks
-    ADD CONSTRAINT case_tasks_pkey PRIMARY KEY (case_id, task);
+    ADD CONSTRAINT case_tasks_pkey PRIMARY KEY (case_id, task, entry_id);
 
 ALTER TABLE ONLY public.cases
     ADD CONSTRAINT cases_pkey PRIMARY KEY (case_id);
@@ -1219,11 +1274,23 @@ ALTER TABLE ONLY public.notices
 ALTER TABLE ONLY public.opinions
     ADD CONSTRAINT opinions_pkey PRIMARY KEY (entry_id, organisation, list_id);
 
+ALTER TABLE ONLY public.partners
+    ADD CONSTRAINT partners_country_channel_contact_key UNIQUE (country, channel, contact);
+
+ALTER TABLE ONLY public.partners
+    ADD CONSTRAINT partners_pkey PRIMARY KEY (partner_id);
+
 ALTER TABLE ONLY public.pdq_blocks
     ADD CONSTRAINT pdq_blocks_first_media_key UNIQUE (first_media);
 
 ALTER TABLE ONLY public.pdq_blocks
     ADD CONSTRAINT pdq_blocks_pkey PRIMARY KEY (last_media);
+
+ALTER TABLE ONLY public.rdap_answers
+    ADD CONSTRAINT rdap_answers_pkey PRIMARY KEY (question);
+
+ALTER TABLE ONLY public.rdap_servers
+    ADD CONSTRAINT rdap_servers_pkey PRIMARY KEY (server);
 
 ALTER TABLE ONLY public.recheck_answers
     ADD CONSTRAINT recheck_answers_pkey PRIMARY KEY (ticket);
@@ -1316,6 +1383,8 @@ CREATE INDEX cases_sha256 ON public.cases USING btree (sha256);
 
 CREATE INDEX cases_state ON public.cases USING btree (state, opened_at);
 
+CREATE INDEX do_not_notify_subject ON public.do_not_notify USING btree (subject) WHERE (ended_at IS NULL);
+
 CREATE INDEX entries_changed ON public.entries USING btree (changed_seq, entry_id);
 
 CREATE INDEX entries_held ON public.entries USING btree (entry_id, held) WHERE (held <> ''::text);
@@ -1363,6 +1432,8 @@ CREATE INDEX notices_due ON public.notices USING btree (next_at) WHERE (state = 
 CREATE INDEX notices_made ON public.notices USING btree (made_at);
 
 CREATE INDEX notices_recipient ON public.notices USING btree (recipient, made_at);
+
+CREATE INDEX rdap_answers_age ON public.rdap_answers USING btree (asked_at);
 
 CREATE INDEX rechecks_asked ON public.rechecks USING btree (asked_at) WHERE (asked_at > 0);
 
@@ -1433,6 +1504,10 @@ REVOKE ALL ON FUNCTION public.cut_audit(upto bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cut_audit(upto bigint, most integer) TO pisaura_notices;
 
 REVOKE ALL ON FUNCTION public.pair_changed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.revealed_since(who text, whose bigint, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.revealed_since(who text, whose bigint, since timestamp with time zone) TO pisaura_hasher;
+GRANT ALL ON FUNCTION public.revealed_since(who text, whose bigint, since timestamp with time zone) TO pisaura_notices;
 
 GRANT SELECT ON TABLE public.accounts TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.accounts TO pisaura_notices;
@@ -1652,7 +1727,15 @@ GRANT USAGE ON SEQUENCE public.notices_notice_id_seq TO pisaura_notices;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opinions TO pisaura_hasher;
 GRANT SELECT ON TABLE public.opinions TO pisaura_notices;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partners TO pisaura_notices;
+
+GRANT USAGE ON SEQUENCE public.partners_partner_id_seq TO pisaura_notices;
+
 GRANT SELECT,INSERT ON TABLE public.pdq_blocks TO pisaura_hasher;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rdap_answers TO pisaura_notices;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rdap_servers TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recheck_answers TO pisaura_notices;
 

@@ -1,0 +1,4 @@
+-- rdap_pause: ask a server no more before $2, and at least $3 ms from $4, twice as long after each failure in a row
+INSERT INTO rdap_servers AS s (server, next_at, failures) VALUES ($1, greatest($2, $4 + $3), 1)
+ON CONFLICT (server) DO UPDATE SET
+    next_at = greatest(s.next_at, $2, $4 + least($3 * 2 ^ least(s.failures, 16), $5)::bigint), failures = s.failures + 1
