@@ -5,8 +5,9 @@ import unicodedata
 from email.utils import formatdate
 from typing import Final
 
+from contracts.errors import UsageError
 from contracts.notices import KINDS, Notice, Unfit
-from contracts.recipients import CLASSES, TOLD
+from contracts.recipients import CLASSES
 from contracts.removal import Operator
 
 PLACES: Final = 200
@@ -37,10 +38,7 @@ def check(notice: Notice, most: int = PLACES) -> None:
         if kind not in TOLD_KINDS:
             raise Unfit(f"{named}: no notice is made about entries of kind {clean(kind, 40)!r}; close these cases")
     if notice.recipient.klass not in CLASSES or notice.recipient.klass == "site-operator":
-        raise Unfit(
-            f"{named}: its recipient is of class {clean(notice.recipient.klass, 40)!r}, which is told nothing;"
-            f" those told are {', '.join(TOLD)}"
-        )
+        raise Unfit(f"{named}: its recipient is of class {clean(notice.recipient.klass, 40)!r}, which is told nothing")
     for message_id in (notice.message_id, notice.in_reply_to):
         if message_id and not _MESSAGE_ID.fullmatch(message_id):
             raise Unfit(f"{named}: a Message-ID of it is none by RFC 5322")
@@ -58,6 +56,12 @@ def missing(operator: Operator) -> list[str]:
     if "operator.contact" not in found and not domain_of(operator.contact):
         found.append("operator.contact")
     return found
+
+
+def require(operator: Operator) -> None:
+    """UsageError that names what is missing: nothing is sent without it."""
+    if unset := missing(operator):
+        raise UsageError(f'nothing is sent without {", ".join(unset)}; set them, or notices.sender = "folder"')
 
 
 def domain_of(address: str) -> str:

