@@ -31,7 +31,7 @@ def _day(text: str, option: str, *, end: bool) -> datetime:
     try:
         if found := _MONTH.fullmatch(text):
             year, month = int(found[1]), int(found[2])
-            if end:
+            if end and 1 <= month <= 12:
                 year, month = year + month // 12, month % 12 + 1
             day = date(year, month, 1)
         else:

@@ -17,8 +17,8 @@ from contracts.figures import BY, Examined, Period
 from contracts.lists import MATCHED_KINDS
 from contracts.settings import Settings
 from crawlctl.access import Access, opened
-from crawlctl.arguments import add_state
-from crawlctl.identity import add_key, identity_if_given, require
+from crawlctl.arguments import add_key, add_state
+from crawlctl.identity import identity_if_given, require
 from crawlctl.output import write_csv, write_json
 from crawlctl.reporting.page import page
 from crawlctl.reporting.period import DAYS, period_of

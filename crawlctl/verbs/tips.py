@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from contracts.errors import UsageError
+from contracts.errors import PisauraError, UsageError
 from contracts.settings import Settings
 from crawlctl.access import opened
-from crawlctl.arguments import add_json, add_state, add_verb
+from crawlctl.arguments import add_json, add_key, add_state, add_verb
 from crawlctl.contact import check_contact
-from crawlctl.identity import add_key, identity_if_given, require
+from crawlctl.identity import identity_if_given, require
 from crawlctl.output import input_lines, write_json
 from crawlctl.verbs.seeds import checked, read
 
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Run the sub-command; 1 if the quota kept some out."""
+    """Run the sub-command. PisauraError if the quota kept some out, after those that were taken."""
     if not SOURCE.fullmatch(arguments.source):
         raise UsageError(
             f"--source: {arguments.source[:60]!r} must be 1 to 40 of a-z, 0-9 and -, the name of a way and never of a person"
@@ -48,10 +48,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     urls = [checked(text, most, "") for text in arguments.urls if text != "-"]
     if "-" in arguments.urls:
         urls += read(input_lines(), "standard input", most)
-    return asyncio.run(_add(arguments, settings, list(dict.fromkeys(urls))))
+    asyncio.run(_add(arguments, settings, list(dict.fromkeys(urls))))
+    return 0
 
 
-async def _add(arguments: argparse.Namespace, settings: Settings, urls: Sequence[str]) -> int:
+async def _add(arguments: argparse.Namespace, settings: Settings, urls: Sequence[str]) -> None:
     if arguments.state is None:
         check_contact(settings, urls)
     async with opened(arguments.state, settings) as access:
@@ -62,8 +63,9 @@ async def _add(arguments: argparse.Namespace, settings: Settings, urls: Sequence
     if arguments.json:
         write_json({"taken": taken, "new": new, "over": over})
     else:
-        beyond = (
-            f"; {over} beyond the {settings.review.tips_daily} a day of {arguments.source}: not taken" if over else ""
+        sys.stdout.write(f"{taken} taken, {new} of them new\n")
+    if over:
+        raise PisauraError(
+            f"{over} not taken: {arguments.source} has used up its {settings.review.tips_daily} tips of this day "
+            "(review.tips_daily); give them again tomorrow"
         )
-        sys.stdout.write(f"{taken} taken, {new} of them new{beyond}\n")
-    return 1 if over else 0

@@ -32,10 +32,12 @@ def public(report: Report) -> tuple[Row, list[Row], tuple[tuple[str, object, obj
     """(all, groups, providers) with small counts hidden. Series are told apart by nobody outside: groups by series are left out.
 
     In each column of groups, where exactly one value is hidden, the next smallest is hidden too: it could be had by subtraction.
+    A group with few cases and few media is not named at all.
     """
     groups = [] if report.by == "series" else [_hidden(one) for one in report.groups]
     for name in COUNTS:
         _second(groups, name)
+    groups = [row for row in groups if any(isinstance(row[name], int) and row[name] for name in ("cases", "media"))]
     rest = tuple((name, _small(cases), _small(still)) for name, cases, still in report.providers if cases >= LEAST)
     return _hidden(report.all), groups, rest
 

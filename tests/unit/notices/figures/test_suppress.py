@@ -19,7 +19,7 @@ def made(
 def test_no_public_figure_is_below_ten() -> None:
     """ "no public figure below 10" """
     everything, groups, providers = public(
-        made(Figures("", media=9, cases=100), Figures("CA", cases=91), Figures("FR", cases=9), providers=(("A", 9, 1), ("B", 12, 2)))
+        made(Figures("", media=9, cases=100), Figures("CA", media=40, cases=91), Figures("FR", media=30, cases=9), providers=(("A", 9, 1), ("B", 12, 2)))
     )  # fmt: skip
     assert everything["media"] == SMALL
     assert everything["cases"] == 100
@@ -29,11 +29,25 @@ def test_no_public_figure_is_below_ten() -> None:
 
 def test_what_is_hidden_cannot_be_had_by_subtraction() -> None:
     _, groups, _ = public(
-        made(Figures("", cases=100), Figures("CA", cases=60), Figures("DE", cases=31), Figures("FR", cases=9))
+        made(
+            Figures("", cases=100),
+            Figures("CA", cases=60),
+            Figures("DE", media=20, cases=31),
+            Figures("FR", media=20, cases=9),
+        )
     )
     assert [row["cases"] for row in groups] == [60, HIDDEN, SMALL]
     everything, _, _ = public(made(Figures("", media=50, verified=30, suspect=15, disputed=5)))
     assert [everything[name] for name in ("media", "verified", "suspect", "disputed")] == [50, 30, HIDDEN, SMALL]
+
+
+def test_who_has_little_is_not_named() -> None:
+    _, groups, _ = public(made(Figures("", cases=100), Figures("CA", cases=60), Figures("FR", media=3, cases=9)))
+    assert [row["value"] for row in groups] == []
+    _, groups, _ = public(
+        made(Figures("", cases=100), *(Figures(name, cases=30) for name in "ABC"), Figures("FR", cases=9))
+    )
+    assert [row["value"] for row in groups] == ["B", "C"]
 
 
 def test_series_are_not_told_apart_in_public() -> None:
@@ -54,7 +68,7 @@ def test_inside_nothing_is_hidden() -> None:
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=8))
 def test_never_is_exactly_one_value_hidden_while_another_could_be(counts: list[int]) -> None:
-    groups = [Figures(str(number), cases=count) for number, count in enumerate(counts)]
+    groups = [Figures(str(number), media=50, cases=count) for number, count in enumerate(counts)]
     _, rows, _ = public(made(Figures("", cases=sum(counts)), *groups))
     shown = [row["cases"] for row in rows]
     assert all(not (isinstance(count, int) and 0 < count < 10) for count in shown)
