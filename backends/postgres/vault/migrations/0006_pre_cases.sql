@@ -74,6 +74,41 @@ CREATE TABLE case_events (
 COMMENT ON TABLE case_events IS 'what became of a case and who did it; lines are only added, and go with the case. sealed: under its key';
 CREATE INDEX case_events_case ON case_events (case_id, event_id);
 
+CREATE TABLE case_tasks (
+    case_id bigint NOT NULL,
+    entry_id bigint NOT NULL DEFAULT 0,
+    due_at bigint NOT NULL,
+    tries integer NOT NULL DEFAULT 0,
+    task text NOT NULL,
+    PRIMARY KEY (case_id, task, entry_id)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE case_tasks IS 'what is to be done for a case besides re-checks and notices; entry_id: about which entry, 0 for none';
+CREATE INDEX case_tasks_due ON case_tasks (task, due_at);
+
+CREATE TABLE tells (
+    case_id bigint NOT NULL,
+    due_at bigint NOT NULL,
+    asked_at bigint NOT NULL,
+    place bytea NOT NULL DEFAULT '',
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    PRIMARY KEY (case_id, place, kind, recipient)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE tells IS 'who is to be told of a case and is in no notice yet; a row goes as its notice is made';
+CREATE INDEX tells_recipient ON tells (recipient, due_at);
+
+CREATE TABLE changed_media (
+    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sha256 bytea NOT NULL
+);
+COMMENT ON TABLE changed_media IS 'media of cases whose verdicts or entries have changed: their cases are looked at again, and the row goes';
+
+CREATE TABLE case_cursors (
+    name text PRIMARY KEY,
+    value bigint NOT NULL
+);
+COMMENT ON TABLE case_cursors IS 'up to which change of entries cases were looked at again';
+
 CREATE TABLE recipients (
     key text PRIMARY KEY,
     class text NOT NULL,
@@ -122,16 +157,27 @@ CREATE TABLE notice_cases (
 COMMENT ON TABLE notice_cases IS 'what a notice tells; place is empty for the media, else the HMAC of a page. Times as they were told';
 CREATE INDEX notice_cases_case ON notice_cases (case_id);
 
+CREATE TABLE entry_told (
+    entry_id bigint NOT NULL,
+    recipient text NOT NULL,
+    told_at bigint NOT NULL,
+    PRIMARY KEY (entry_id, recipient)
+);
+COMMENT ON TABLE entry_told IS 'to whom a notice about an entry was made first when: what the brakes count';
+
 CREATE TABLE rechecks (
     case_id bigint PRIMARY KEY,
     due_at bigint NOT NULL,
     asked_at bigint NOT NULL DEFAULT 0,
     ticket bytea NOT NULL DEFAULT '',
     host bytea NOT NULL DEFAULT '',
-    route text NOT NULL DEFAULT 'direct'
+    route text NOT NULL DEFAULT 'direct',
+    tries integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE rechecks IS 'when the media of a case is looked at next; asked_at: it was asked for, and no answer has come';
+COMMENT ON TABLE rechecks IS 'when the media of a case is looked at next';
+COMMENT ON COLUMN rechecks.asked_at IS 'when it was asked for, and no answer has come; 0: not yet, -1: due, but as many as may be are out at its host';
 CREATE INDEX rechecks_due ON rechecks (due_at) WHERE asked_at = 0;
+CREATE INDEX rechecks_waiting ON rechecks (host, due_at) WHERE asked_at = -1;
 CREATE INDEX rechecks_asked ON rechecks (asked_at) WHERE asked_at > 0;
 CREATE UNIQUE INDEX rechecks_ticket ON rechecks (ticket) WHERE ticket <> '';
 CREATE INDEX rechecks_host ON rechecks (host) WHERE asked_at > 0;
@@ -140,6 +186,7 @@ CREATE TABLE recheck_answers (
     ticket bytea PRIMARY KEY,
     case_id bigint NOT NULL,
     at bigint NOT NULL,
+    sha256 bytea NOT NULL,
     answer bytea NOT NULL
 );
 COMMENT ON TABLE recheck_answers IS 'answers that wait for the hasher''s word on other media; answer: msgpack of contracts.messages.Recheck';
@@ -163,6 +210,7 @@ CREATE TABLE do_not_notify (
     until bigint NOT NULL,
     ended_at bigint
 );
+CREATE INDEX do_not_notify_subject ON do_not_notify (subject) WHERE ended_at IS NULL;
 COMMENT ON TABLE do_not_notify IS 'an authority asks that somebody is not told, until then; subject: a recipient''s key, a site''s HMAC, a number';
 
 CREATE TABLE switches (
@@ -173,8 +221,20 @@ CREATE TABLE switches (
 );
 COMMENT ON TABLE switches IS 'what two people have switched: sending, auto-send';
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON cases, case_keys, case_entries, case_events, recipients, notices, notice_cases, rechecks,
-    recheck_answers, shown_instead, do_not_notify, switches TO pisaura_notices;
+CREATE FUNCTION pair_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    INSERT INTO changed_media (sha256) SELECT NEW.sha256 WHERE EXISTS (SELECT FROM cases WHERE cases.sha256 = NEW.sha256);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION pair_changed() IS 'a verdict changed on which a case may rest; who changes it need not see cases';
+CREATE TRIGGER pair_changed AFTER UPDATE ON matches FOR EACH ROW
+    WHEN ((OLD.state, OLD.held, OLD.near, OLD.distance) IS DISTINCT FROM (NEW.state, NEW.held, NEW.near, NEW.distance))
+    EXECUTE FUNCTION pair_changed();
+CREATE TRIGGER pair_changed AFTER INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION pair_changed();
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON cases, case_keys, case_entries, case_events, case_tasks, tells, changed_media, case_cursors,
+    recipients, notices, notice_cases, entry_told, rechecks, recheck_answers, shown_instead, do_not_notify, switches TO pisaura_notices;
+REVOKE ALL ON FUNCTION pair_changed() FROM PUBLIC;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO pisaura_notices;
 GRANT SELECT, INSERT, UPDATE, DELETE ON requests TO pisaura_notices;
 GRANT DELETE ON sightings TO pisaura_notices;

@@ -1,0 +1,2 @@
+-- switches: what people have switched
+SELECT name, value FROM switches

@@ -1,0 +1,351 @@
+"""The store of cases as the notices service uses it: rows, and a unit of work that is one transaction (docs/design.md, rule 3).
+
+Whatever becomes of a case goes one way: lock it, let `notices.case` decide, write it with its version counted up, commit; only
+then is anything sent or acked. What is to be done later (a re-check, a look-up, a notice) is a row that is written with it.
+Rows lead to no place: texts come sealed under the case's own key. Times are unix seconds, 0.0 for never.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from contracts.cases import Case, Evidence
+from contracts.messages import Recheck
+from contracts.recipients import Recipient
+
+Pair = tuple[bytes, bytes]
+"""(place, SHA-256): what tells cases apart."""
+
+LOOK_UP: Final = "lookup"
+"""Its recipients are to be looked up."""
+TICK: Final = "tick"
+"""A time has come that its rules wait for."""
+CONFIRM: Final = "confirm"
+REFUSE: Final = "refuse"
+"""People's verdict on the pair of its medium and an entry is to be written down."""
+
+MADE: Final = "made"
+SENDING: Final = "sending"
+ACCEPTED: Final = "accepted"
+WRITTEN: Final = "written"
+REFUSED: Final = "refused"
+FAILED: Final = "failed"
+BOUNCED: Final = "bounced"
+HELD: Final = "held"
+NOTICE_STATES: Final = (MADE, SENDING, ACCEPTED, WRITTEN, REFUSED, FAILED, BOUNCED, HELD)
+"""Of a row of the outbox. `written`: into the folder of a dry run; `failed`: its tries are used up; `held`: by a brake."""
+
+
+class NewCase(Struct, frozen=True):
+    """A case to be opened; its number is not known yet. `site` and `host` are keyed HMACs, `wrapped` is its key, sealed to the notices
+    role, `sealed` what is known of its places under that key (`contracts.casekeys`)."""
+
+    case: Case
+    site: bytes
+    host: bytes
+    wrapped: bytes
+    sealed: bytes
+
+
+class Locked(Struct, frozen=True):
+    """A case that nobody else changes until the work ends. `wrapped` is empty once its key was destroyed."""
+
+    case: Case
+    version: int
+    wrapped: bytes
+    sealed: bytes
+    site: bytes
+    host: bytes
+
+
+class Change(Struct, frozen=True):
+    """What became of a locked case. `sealed`: what is now known of its places, None for no change."""
+
+    locked: Locked
+    case: Case
+    sealed: bytes | None = None
+
+
+class Due(Struct, frozen=True):
+    """When a case is looked at next, and by which route; `at` 0.0: not any more."""
+
+    case_id: int
+    host: bytes
+    at: float
+    route: str = "direct"
+
+
+class Line(Struct, frozen=True):
+    """A line of a case's history; `sealed` is what leads to a place, under the case's key."""
+
+    case_id: int
+    at: float
+    what: str
+    person: str = ""
+    why: str = ""
+    sealed: bytes = b""
+
+
+class Medium(Struct, frozen=True):
+    """What is known of a medium at a place, for re-checks and notices. `pdq` is its first frame's, shown upright, or empty."""
+
+    size: int = 0
+    media_type: str = ""
+    etag: str = ""
+    head_sha256: bytes = b""
+    first_seen: float = 0.0
+    last_seen: float = 0.0
+    pdq: bytes = b""
+
+
+class Task(Struct, frozen=True):
+    """Something that is due for a case: `task` is one of the words above, `entry_id` the entry that it is about (0: none); `tries`
+    counts what failed."""
+
+    case_id: int
+    task: str
+    due_at: float
+    tries: int = 0
+    entry_id: int = 0
+
+
+class Tell(Struct, frozen=True):
+    """Somebody who is to be told of a case: `place` is b"" for its media, else a page's HMAC, `kind` one of
+    `contracts.notices.KINDS`. It is to be told by `due_at`; `asked_at` is since when it waits."""
+
+    case_id: int
+    place: bytes
+    kind: str
+    recipient: str
+    due_at: float
+    asked_at: float
+
+
+class Asked(Struct, frozen=True):
+    """A re-check that is asked for; `again`: no answer came to the last question."""
+
+    case_id: int
+    ticket: bytes
+    due_at: float
+    route: str
+    again: bool = False
+
+
+class Sighted(Struct, frozen=True):
+    """A place without any match, for a re-check that covers the others. `sealed` is sealed to the notices role."""
+
+    sealed: bytes
+    size: int
+    etag: str
+    head_sha256: bytes
+
+
+class Waiting(Struct, frozen=True):
+    """An answer to a re-check that waits for the hasher's word on another medium; it has a `record`."""
+
+    ticket: bytes
+    case_id: int
+    at: float
+    answer: Recheck
+
+
+class Told(Struct, frozen=True):
+    """A line of a notice: the case, the place, and the times of confirmation as they are told."""
+
+    case_id: int
+    place: bytes
+    first_seen: float
+    confirmed_at: float
+
+
+class NoticeRow(Struct, frozen=True):
+    """A row of the outbox. `message_id` and `idempotency_key` are fixed when it is made; `notice_id` is 0 before."""
+
+    kind: str
+    recipient: str
+    language: str
+    message_id: str
+    idempotency_key: str
+    made_at: float
+    next_at: float
+    told: tuple[Told, ...]
+    in_reply_to: str = ""
+    notice_id: int = 0
+    state: str = MADE
+    tries: int = 0
+    said: str = ""
+    sent_at: float = 0.0
+    accepted_at: float = 0.0
+
+
+class StopRow(Struct, frozen=True):
+    """An authority asks that somebody is not told until then (0.0: until it is ended). `subject` is a recipient's key, a site's HMAC,
+    a case's or an entry's number in digits."""
+
+    scope: str
+    subject: bytes
+    authority: str
+    until: float
+
+
+class Braked(Struct, frozen=True):
+    """What the brakes count of an entry: when its first notice was made, and to whom notices were in its first day."""
+
+    first_at: float
+    recipients: frozenset[str]
+
+
+class CaseWork(Protocol):
+    """One transaction. Cases are opened before others are locked, and each set in one order, so that nobody waits in a circle."""
+
+    async def open(self, cases: Sequence[NewCase]) -> dict[Pair, int]:
+        """The numbers of these cases, opened where there are none yet."""
+
+    async def lock(self, case_ids: Sequence[int], *, skip: bool = False) -> dict[int, Locked]:
+        """These cases, locked; unknown ones are missing, and with `skip` those that somebody else has locked."""
+
+    async def lock_of_media(self, sha256s: Sequence[bytes]) -> dict[int, Locked]:
+        """All cases of these media that are not closed, locked."""
+
+    async def write(self, changes: Sequence[Change], at: float) -> None:
+        """Keep what became of locked cases, each once in a work."""
+
+    async def lines(self, lines: Sequence[Line]) -> None:
+        """Add to histories."""
+
+    async def explained(self, pairs: Sequence[tuple[int, int]], at: float) -> None:
+        """(case, entry): these entries are evidence of these cases."""
+
+    async def evidence(self, sha256s: Sequence[bytes]) -> dict[bytes, tuple[Evidence, ...]]:
+        """The entries that explain these media as they stand now, the strongest first."""
+
+    async def media(self, pairs: Sequence[Pair]) -> dict[Pair, Medium]:
+        """What is known of these media at these places."""
+
+    # -- what is due later
+
+    async def later(self, task: Task) -> None:
+        """Do this at that time; one that waits already is moved."""
+
+    async def due_tasks(self, name: str, now: float, limit: int) -> list[Task]:
+        """Tasks that are due and that nobody else has locked. Their rows stay, locked."""
+
+    async def task_done(self, task: Task) -> None:
+        """It was done."""
+
+    async def tell(self, case_ids: Sequence[int], tells: Sequence[Tell]) -> None:
+        """These are all that wait to be told of these cases; since when they wait stays."""
+
+    async def waiting_tells(self, now: float, every: float, recipients: int, tells: int) -> list[Tell]:
+        """Who waits to be told and is due, of the recipients whose first tell is due earliest and who were told nothing for `every`
+        seconds: up to so many of each. Nobody while another process composes; then it is our turn until the work ends."""
+
+    # -- re-checks
+
+    async def set_rechecks(self, dues: Sequence[Due]) -> None:
+        """When these cases are looked at next."""
+
+    async def due_rechecks(self, now: float, per_host: int, limit: int) -> list[Asked]:
+        """Re-checks that are due, now marked as asked for with a ticket each; no more than `per_host` are out at a host. Nothing while
+        another process asks."""
+
+    async def late_rechecks(self, now: float, patience: float, limit: int) -> list[Asked]:
+        """Those that were asked for so long ago; they are asked for again, by the same tickets."""
+
+    async def ticketed(self, tickets: Sequence[bytes]) -> dict[bytes, Asked]:
+        """Whose re-checks were asked for by these tickets; others are missing."""
+
+    async def answered(self, case_ids: Sequence[int]) -> None:
+        """Their answers are dealt with: tickets are void, and as many may be asked for at their hosts. Said before `set_rechecks`."""
+
+    async def free_rechecks(self, per_host: int) -> int:
+        """Let go what waits at hosts where there is room again; how many. To be done now and then."""
+
+    async def covers(self, after: bytes, limit: int) -> list[Sighted]:
+        """Some places without any match, from a point among all media on: 32 bytes by chance."""
+
+    async def keep_answer(self, waiting: Waiting) -> None:
+        """Keep an answer until the hasher has its say."""
+
+    async def kept_answers(self, since: float, limit: int) -> list[Waiting]:
+        """Kept answers whose other medium the hasher has stored, or that came before `since`; locked, nobody else's."""
+
+    async def drop_answer(self, ticket: bytes) -> None:
+        """A kept answer was dealt with."""
+
+    async def shown(self, host: bytes, sha256: bytes, case_id: int) -> int:
+        """A host shows this instead of the case's medium; at how many of its cases it did."""
+
+    async def matched(self, sha256: bytes) -> bool:
+        """Whether a medium matches any entry that counts."""
+
+    # -- recipients, notices
+
+    async def keep_recipients(self, recipients: Sequence[Recipient], now: float) -> None:
+        """Keep who can be told."""
+
+    async def recipients(self, keys: Sequence[str]) -> dict[str, tuple[Recipient, float]]:
+        """Recipients by key, with when the last notice to them was made."""
+
+    async def add_notice(self, notice: NoticeRow) -> int:
+        """Put a notice into the outbox; its number. The tells that it answers are gone, its recipient was told now."""
+
+    async def told_of(self, entry_ids: Sequence[int], recipient: str, now: float) -> None:
+        """A notice about these entries was made to a recipient: the brakes count it."""
+
+    async def take_notice(self, now: float, retry_at: float) -> NoticeRow | None:
+        """The next notice that is due, marked as being sent, due again at `retry_at` if nobody says what became of it."""
+
+    async def lock_notice(self, notice_id: int) -> NoticeRow | None:
+        """This notice, locked."""
+
+    async def set_notice(self, notice: NoticeRow) -> None:
+        """Keep state, tries, next time, times and what was said."""
+
+    async def last_notice(self, case_id: int, recipient: str) -> NoticeRow | None:
+        """The last notice of this case that this recipient accepted, or that was written."""
+
+    async def braked(self, entry_ids: Sequence[int]) -> dict[int, Braked]:
+        """What the brakes count of entries."""
+
+    async def made_since(self, since: float) -> int:
+        """Notices made since then."""
+
+    async def stops(self, subjects: Sequence[bytes], now: float) -> list[StopRow]:
+        """What authorities ask for now of any of these."""
+
+    async def switches(self) -> dict[str, str]:
+        """What is switched."""
+
+    # -- what changed besides
+
+    async def cursor(self, name: str) -> int:
+        """How far something was done; nobody else moves it until the work ends. 0 before the first time."""
+
+    async def set_cursor(self, name: str, value: int) -> None:
+        """It was done so far."""
+
+    async def seqs(self) -> tuple[int, int]:
+        """Number of the last change of entries, and up to which everything stored was matched and guarded."""
+
+    async def note_changed(self, after: int, until: int) -> None:
+        """Cases of the entries that were changed in after+1..until are to be looked at again."""
+
+    async def changed_media(self, limit: int) -> list[bytes]:
+        """Media of cases whose verdicts or entries have changed; they are forgotten with this work."""
+
+
+class CaseVault(Protocol):
+    """Where cases are kept."""
+
+    def work(self) -> AbstractAsyncContextManager[CaseWork]:
+        """A transaction: committed at its end, undone if an error leaves it. Unavailable if the vault does not answer."""
+
+    async def figures(self, now: float) -> dict[str, float]:
+        """What metrics show: "cases:STATE", "notices:STATE", "rechecks:due|asked|waiting|late", "lookups", "outbox_age",
+        "recheck_age" (seconds)."""
+
+    async def next_due(self, now: float, every: float) -> float:
+        """When something is due next, of what the service waits for; inf if nothing is. A recipient is told once in `every` seconds."""
