@@ -6,6 +6,7 @@ key: HMAC-SHA256 of the url_id, by which one place is recognised again without b
 """
 
 import hmac
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 
@@ -28,7 +29,11 @@ LISTS_FILE: Final = "lists.keys"
 """Names of the files that the parts of a cluster get: the first can seal, the second everything, the third reads and writes
 snapshots of a hasher's index and nothing else, the fourth seals what lists say and opens nothing."""
 
+OLD: Final = 8
+"""Old secrets that a ring holds at most."""
+
 _MAGIC: Final = b"pisaura-keys-1\n"
+_RING_MAGIC: Final = b"pisaura-keys-2\n"
 _FETCHER_MAGIC: Final = b"pisaura-fetcher-keys-1\n"
 _HASHER_MAGIC: Final = b"pisaura-hasher-keys-1\n"
 _LISTS_MAGIC: Final = b"pisaura-lists-keys-1\n"
@@ -36,15 +41,18 @@ _SUM_BYTES: Final = 16
 
 
 class Keys(Struct, frozen=True):
-    """All keys of a state, 32 bytes each. `series_key` blinds the series names in the vault."""
+    """All keys of a state, 32 bytes each: a ring. `public` seals; `secret` opens what was sealed to it, `old` secrets what was sealed
+    before. `place_key` blinds the names of places, `series_key` those of series: under them the same thing has the same name for
+    ever, so these two are never rotated."""
 
     public: bytes
     secret: bytes
     place_key: bytes
     series_key: bytes
+    old: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
-        return "Keys(public, secret, place_key, series_key: not shown)"
+        return "Keys(public, secret, place_key, series_key, old: not shown)"
 
 
 class FetcherKeys(Struct, frozen=True):
@@ -95,15 +103,34 @@ def new_keys() -> Keys:
     return Keys(crypto_scalarmult_base(secret), secret, random(KEY_BYTES), random(KEY_BYTES))
 
 
+def rotated(keys: Keys) -> Keys:
+    """The same ring with a new pair, the secret of the last one kept for opening. ValueError if it is full."""
+    if len(keys.old) >= OLD:
+        raise ValueError(f"a ring holds {OLD} old secrets at most")
+    secret = bytes(PrivateKey.generate())
+    return Keys(crypto_scalarmult_base(secret), secret, keys.place_key, keys.series_key, (keys.secret, *keys.old))
+
+
+def without_old(keys: Keys) -> Keys:
+    """The same ring without its old secrets: what was sealed to them can be opened no more."""
+    return Keys(keys.public, keys.secret, keys.place_key, keys.series_key)
+
+
 def to_bytes(keys: Keys) -> bytes:
-    """The key file: a magic line, secret, place key, series key, and a BLAKE2b-128 sum over all before it."""
-    return _pack(_MAGIC, keys.secret, keys.place_key, keys.series_key)
+    """The key file: a magic line, secret, place key, series key, and a BLAKE2b-128 sum over all before it. One with old secrets
+    has another magic line, and these before the sum."""
+    return _pack(_RING_MAGIC if keys.old else _MAGIC, keys.secret, keys.place_key, keys.series_key, *keys.old)
 
 
 def from_bytes(data: bytes) -> Keys:
     """The keys of a key file; `Corrupt` if it is none, cut or changed (the message shows no key)."""
-    secret, place_key, series_key = _unpack(_MAGIC, data, 3)
-    return Keys(crypto_scalarmult_base(secret), secret, place_key, series_key)
+    if data.startswith(_RING_MAGIC):
+        count = min(max((len(data) - len(_RING_MAGIC) - _SUM_BYTES) // KEY_BYTES, 4), 3 + OLD)
+        secret, place_key, series_key, *old = _unpack(_RING_MAGIC, data, count)
+    else:
+        old = []
+        secret, place_key, series_key = _unpack(_MAGIC, data, 3)
+    return Keys(crypto_scalarmult_base(secret), secret, place_key, series_key, tuple(old))
 
 
 def fetcher_to_bytes(keys: FetcherKeys) -> bytes:
@@ -170,6 +197,10 @@ class Sealer:
         """The sealed location: 48 bytes more than the padded one; different each time."""
         return self._box.encrypt(sodium_pad(location.encode("utf-8", "surrogatepass"), PADDING))
 
+    def seal_bytes(self, data: bytes) -> bytes:
+        """Data of a fixed length, like a case's key: 48 bytes more, without padding."""
+        return self._box.encrypt(data)
+
     def place(self, url_id: bytes) -> bytes:
         """HMAC-SHA256 of a url_id (32 bytes). ValueError without a place key."""
         if not self._place_key:
@@ -184,15 +215,52 @@ class Sealer:
 class Opener:
     """What only the notices role may do: open sealed locations."""
 
-    def __init__(self, secret_key: bytes) -> None:
-        self._box = SealedBox(PrivateKey(secret_key))
+    def __init__(self, secret_key: bytes, *old: bytes) -> None:
+        """`old` secrets are tried after it."""
+        self._boxes = [SealedBox(PrivateKey(secret)) for secret in (secret_key, *old)]
 
     def open(self, sealed: bytes) -> str:
         """The location; `Corrupt` if it was sealed to another key, was changed, or holds no text."""
         try:
-            padded = self._box.decrypt(sealed)
-            return sodium_unpad(padded, PADDING).decode("utf-8", "surrogatepass")
+            return sodium_unpad(self._opened(sealed), PADDING).decode("utf-8", "surrogatepass")
         except (CryptoError, ValueError, TypeError) as error:
-            raise Corrupt(
-                f"a sealed location of {len(sealed)} bytes cannot be opened: it is damaged or was sealed to another key"
-            ) from error
+            raise _unopened(sealed) from error
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """What `Sealer.seal_bytes` sealed; `Corrupt` likewise."""
+        try:
+            return self._opened(sealed)
+        except (CryptoError, ValueError, TypeError) as error:
+            raise _unopened(sealed) from error
+
+    def _opened(self, sealed: bytes) -> bytes:
+        for box in self._boxes[:-1]:
+            with suppress(CryptoError):
+                return box.decrypt(sealed)
+        return self._boxes[-1].decrypt(sealed)
+
+
+def opener(keys: Keys) -> Opener:
+    """Opens what was sealed to any secret of a ring."""
+    return Opener(keys.secret, *keys.old)
+
+
+class Resealer:
+    """Seals anew, to a ring's newest key, what was sealed to an older one, whatever it is."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._new, self._any, self._sealer = Opener(keys.secret), opener(keys), Sealer(keys.public)
+
+    def again(self, sealed: bytes) -> bytes | None:
+        """The same, sealed to the newest key; None if it is. `Corrupt` if no key of the ring opens it."""
+        try:
+            self._new.open_bytes(sealed)
+        except Corrupt:
+            return self._sealer.seal_bytes(self._any.open_bytes(sealed))
+        return None
+
+
+def _unopened(sealed: bytes) -> Corrupt:
+    return Corrupt(
+        f"a sealed location of {len(sealed)} bytes cannot be opened: it is damaged or was sealed to another key"
+    )  # fmt: skip

@@ -21,9 +21,12 @@ from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.migrate import require_current
 from backends.postgres.operator import OperatorStore
 from backends.postgres.vault_accounts import VaultAccounts
+from backends.postgres.vault_audit import VaultAudit
 from backends.postgres.vault_reads import VaultReads
 from contracts import seal
+from contracts.auditing import Act, audit_key
 from contracts.errors import UsageError
+from contracts.people import Identity
 from contracts.settings import Settings
 from crawlctl.audit import Audit
 from crawlctl.roles.needs import lists_keys, notices_keys
@@ -51,8 +54,8 @@ class Access:
         self._state = state
         self._stack = stack
         self._crawl: tuple[OperatorStore, PostgresCrawlStore] | None = None
-        self._vault: VaultReads | None = None
         self._accounts: VaultAccounts | None = None
+        self._connections: dict[str, Any] = {}
 
     async def _open_crawl(self, dsn: str) -> None:
         connection = await connect(dsn, name="pisaura-operator")
@@ -115,32 +118,42 @@ class Access:
         """Whether there is a way to the vault."""
         return self._state is not None or bool(self.settings.postgres.vault)
 
-    async def vault(self) -> VaultReads:
-        """What was seen and matched. Connects when it is first asked for."""
-        if self._vault is None:
-            connection = await connect(self.vault_dsn(), name="pisaura-reader")
+    async def _connected(self, dsn: str, name: str) -> Any:
+        if name not in self._connections:
+            connection = await connect(dsn, name=name)
             self._stack.push_async_callback(close, connection)
             if self._state is None:
                 await require_current(connection, "vault")
-            self._vault = VaultReads(connection)
-        return self._vault
+            self._connections[name] = connection
+        return self._connections[name]
+
+    async def vault(self) -> VaultReads:
+        """What was seen and matched. Connects when it is first asked for."""
+        return VaultReads(await self._connected(self.vault_dsn(), "pisaura-reader"))
 
     async def accounts(self) -> VaultAccounts:
         """Accounts of people and providers. Connects when they are first asked for."""
         if self._accounts is None:
-            connection = await connect(self.notices_dsn(), name="pisaura-accounts")
-            self._stack.push_async_callback(close, connection)
-            if self._state is None:
-                await require_current(connection, "vault")
-            self._accounts = VaultAccounts(connection)
+            self._accounts = VaultAccounts(await self._connected(self.notices_dsn(), "pisaura-notices"))
         return self._accounts
 
-    async def audit(self, verb: str, purpose: str) -> Audit:
-        """The record of who saw places: a file of the state, or a table of a cluster's vault."""
-        if self.folder is not None:
-            return Audit.in_folder(self.folder, verb, purpose)
-        vault = await self.vault()
-        return Audit(verb, purpose, vault.record_reveal)
+    async def chain(self) -> VaultAudit:
+        """The audit, to read and to check: as the notices role. UsageError without a key of it."""
+        key = audit_key(self.lists_keys.series_key)
+        return VaultAudit(await self._connected(self.notices_dsn(), "pisaura-notices"), key)
+
+    async def audit(self, verb: str, purpose: str, who: Identity | None = None) -> Audit:
+        """The record of who saw places, for what somebody is about to see. Nobody with an account sees more than a day's."""
+        connection = await self._connected(self.vault_dsn(), "pisaura-reader")
+
+        async def keep(act: Act) -> None:
+            chain = VaultAudit(connection, audit_key(self.lists_keys.series_key))
+            if who is None or not act.places:
+                await chain.add(act)
+            else:
+                await chain.may_reveal(act, self.settings.review.daily_places)
+
+        return Audit(verb, purpose, keep, who, self.folder)
 
     async def run_settings(self) -> Settings | None:
         """The settings of the last run; None before the first, or if they cannot be read by this version."""

@@ -3,12 +3,14 @@
 import argparse
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from contracts.settings import Settings
 from crawlctl.access import Access
 from crawlctl.contact import check_contact
 from crawlctl.times import UNTIL
+
+KEY_VARIABLE: Final = "PISAURA_KEY"
 
 
 def add_verb(verbs: Any, name: str, help_: str, more: str = "") -> argparse.ArgumentParser:
@@ -26,6 +28,11 @@ def add_state(parser: argparse.ArgumentParser) -> None:
         "--state", type=Path, metavar="DIR",
         help="the state of a crawl; without it the cluster that --settings names (postgres.crawl, postgres.vault)",
     )  # fmt: skip
+
+
+def add_key(parser: argparse.ArgumentParser) -> None:
+    """--key."""
+    parser.add_argument("--key", type=Path, metavar="FILE", help=f"who asks: a keys file (or {KEY_VARIABLE}=FILE)")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,5 @@
-"""The record of who saw places and exported lists, and for what: `audit.log` in the state folder, JSON lines that are only ever
-added to; in a cluster a table of the vault to which roles can only add."""
+"""The record of who saw places and exported lists, and for what: a table of the vault to which lines can only be added, bound
+into a chain (`contracts.auditing`). On one machine `audit.log` in the state folder is a copy for people, JSON lines."""
 
 import getpass
 import json
@@ -7,11 +7,12 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from contracts.auditing import Act
 from contracts.errors import UsageError
+from contracts.people import Identity
 
 FILE: Final = "audit.log"
 PURPOSE_CHARS: Final = 500
@@ -39,23 +40,23 @@ def purpose_of(text: str | None) -> str:
     return said
 
 
-Keep = Callable[[dict[str, Any]], Awaitable[None]]
-"""Puts a line where it stays: user, uid, machine, verb, purpose, places. Fails if it cannot."""
+Keep = Callable[[Act], Awaitable[object]]
+"""Puts an act where it stays. Fails if it cannot, or if so many places may not be shown: then nothing is."""
 
 
 class Audit:
     """Writes what was shown for one purpose. A line is on the disk before what it tells of is shown."""
 
-    def __init__(self, verb: str, purpose: str, keep: Keep) -> None:
+    def __init__(
+        self, verb: str, purpose: str, keep: Keep, who: Identity | None = None, folder: Path | None = None
+    ) -> None:
+        """`who` asks; None: the operating system's user. With a folder, its `audit.log` gets a copy of each line."""
         self._verb = verb
         self._purpose = purpose
         self._keep = keep
+        self._who = who
+        self._folder = folder
         self.lines = 0
-
-    @classmethod
-    def in_folder(cls, folder: Path, verb: str, purpose: str) -> "Audit":
-        """The record of a state folder."""
-        return cls(verb, purpose, partial(_append, folder / FILE))
 
     async def revealed(self, places: int) -> None:
         """So many places come next. Fails if that cannot be written down: then nothing may be shown."""
@@ -71,20 +72,32 @@ class Audit:
         await self._add(f"list {name!r}, {entries} entries, {how}{said}", 0)
 
     async def _add(self, purpose: str, places: int) -> None:
+        await self._keep(act_by(self._who, self._verb, purpose=purpose, places=places))
+        if self._folder is not None:
+            copy(self._folder, self._line(purpose, places))
+        self.lines += 1
+
+    def _line(self, purpose: str, places: int) -> dict[str, Any]:
         line = {
-            "user": user_name(),
+            "user": self._who.name if self._who is not None else user_name(),
             "uid": os.getuid(),
             "machine": socket.gethostname(),
             "verb": self._verb,
             "purpose": purpose,
             "places": places,
         }
-        await self._keep(line)
-        self.lines += 1
+        return line if self._who is None else {**line, "account": self._who.account, "role": self._who.role}
 
 
-async def _append(path: Path, line: dict[str, Any]) -> None:
-    """A line at the end of a file, with the time. UsageError if that is not possible."""
+def act_by(who: Identity | None, act: str, *, purpose: str = "", places: int = 0, subject: str = "") -> Act:
+    """An act of somebody at this machine: of an account, or without one of the operating system's user."""
+    name, account, role = (who.name, who.account, who.role) if who is not None else (user_name(), 0, "")
+    return Act(name, act, account, role, purpose, places, subject, os.getuid(), socket.gethostname())
+
+
+def copy(folder: Path, line: dict[str, Any]) -> None:
+    """A line at the end of a state's `audit.log`, with the time. UsageError if that is not possible."""
+    path = folder / FILE
     whole = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **line}
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

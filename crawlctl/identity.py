@@ -16,9 +16,9 @@ from contracts.desk import Person
 from contracts.errors import UsageError
 from contracts.people import ACCOUNT, PEOPLE, PERMISSIONS, Identity, may
 from crawlctl.access import Access
+from crawlctl.arguments import KEY_VARIABLE
 from crawlctl.tokens import Tokens
 
-KEY_VARIABLE: Final = "PISAURA_KEY"
 TOKEN_VARIABLE: Final = "PISAURA_TOKEN"
 FILE_BYTES: Final = 4096
 HOW: Final = (
@@ -48,11 +48,6 @@ class Credentials(Struct, frozen=True):
 class _File(Struct):
     user: str
     password: str
-
-
-def add_key(parser: argparse.ArgumentParser) -> None:
-    """--key."""
-    parser.add_argument("--key", type=Path, metavar="FILE", help=f"who asks: a keys file (or {KEY_VARIABLE}=FILE)")
 
 
 def given(arguments: argparse.Namespace) -> Credentials | None:
@@ -140,6 +135,15 @@ async def _known(shown: Credentials, access: Access) -> Identity:
     if found is None:
         raise UsageError(f"user {shown.user!r} is not known with this password, or no more; {HOW}")
     return found
+
+
+async def revealer(arguments: argparse.Namespace, access: Access, purpose: str) -> Identity | None:
+    """Who is about to see places or names of series for this purpose; None for nobody (no purpose), or while nobody has an
+    account. UsageError if people have accounts and none was shown, or its role sees no places."""
+    who = await identity_if_given(arguments, access) if purpose else None
+    if who is not None:
+        require(who, "cases.reveal")
+    return who
 
 
 def require(who: Identity, act: str) -> None:

@@ -1,5 +1,4 @@
-"""What `crawlctl matches` and `crawlctl lists ls` show: rows for people, in pages, sealed where they were sealed; and the
-record of what they were shown."""
+"""What `crawlctl matches` and `crawlctl lists ls` show: rows for people, in pages, sealed where they were sealed."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
@@ -60,12 +59,6 @@ class VaultReads:
     async def counts_up_to(self, most: int) -> dict[str, int]:
         """Exact and near verdicts, each counted up to `most`; entries of all lists. For a poll."""
         return dict((await self._fetch("bounded_counts", most))[0])
-
-    async def record_reveal(self, line: dict[str, Any]) -> None:
-        """Write down, for good, that places are shown: user, uid, machine, verb, purpose, places. The server adds the rest."""
-        await self._fetch(
-            "record_reveal", *(line[name] for name in ("user", "uid", "machine", "verb", "purpose", "places"))
-        )
 
     @translated
     async def _fetch(self, name: str, *values: Any) -> list[asyncpg.Record]:

@@ -37,4 +37,4 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 async def _add(arguments: argparse.Namespace, settings: Settings, source: ListSource) -> Asked:
     async with desk.at_desk(arguments, settings) as at:
-        return await at.people.add(source, people.person(), time.time())
+        return await at.people.add(source, await people.asking(arguments, at.access, "lists.add"), time.time())

@@ -24,6 +24,8 @@ SHOWN: Final = 500
 
 DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
 
+ACTS: Final = ("opinion", "withdraw", "release")
+
 Page = Callable[[int, int], Awaitable[list[EntryView]]]
 """(after, limit) -> entries with a higher number."""
 
@@ -45,7 +47,9 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> None:
                 "release what? Name an ENTRY, or all of a list that a reason holds with --list NAME --reason R"
             )
     async with desks.at_desk(arguments, settings) as at:
-        desk, person, now = at.people, people.person(), time.time()
+        desk, now = at.people, time.time()
+        if what in ACTS:
+            person = await people.asking(arguments, at.access, f"lists.{what}")
         if what == "opinion":
             opinion = Opinion(by, arguments.verdict, why)
             await say(desk, arguments.entry, opinion, person, now, as_json=as_json)

@@ -14,9 +14,11 @@ from contracts.desk import EXPORT_WITHIN
 from contracts.errors import Corrupt, UsageError
 from contracts.lists import NewEntry
 from contracts.seal import Opener
+from contracts.seal import opener as open_by
 from contracts.settings import Settings
 from crawlctl.access import Access
 from crawlctl.audit import purpose_of
+from crawlctl.identity import identity_if_given
 from crawlctl.lists import desk as desks
 from crawlctl.lists import people
 from crawlctl.output import one_line, write_json
@@ -60,13 +62,15 @@ async def _export(
 ) -> None:
     async with desks.at_desk(arguments, settings) as at:
         name = await at.named(arguments.name)
-        asked = await at.people.may_export(name, purpose, people.person(), time.time())
+        who = await identity_if_given(arguments, at.access)
+        person = await people.asking(arguments, at.access, "lists.export")
+        asked = await at.people.may_export(name, purpose, person, time.time())
         facts = {"name": name, "format": format_.name, "to": str(arguments.to or "")}
         if not asked.done:
             waits = f"the list {name!r} is not exported yet: that takes two people"
             people.tell(asked, waits, "", facts, as_json=arguments.json, within=EXPORT_WITHIN)
             return
-        audit = await at.access.audit("lists export", purpose)
+        audit = await at.access.audit("lists export", purpose, who)
         there = next(view.entries for view in await at.reads.lists() if view.name == name)
         await audit.exported(name, there, f"are to be written as {format_.name}")
         opener = opener_of(at.access, purpose)
@@ -86,7 +90,7 @@ async def _export(
 def opener_of(access: Access, purpose: str) -> Opener | None:
     """What opens the names of series: only for a stated purpose, and where the keys are. A word if they are not."""
     try:
-        return Opener(access.keys.secret) if purpose else None
+        return open_by(access.keys) if purpose else None
     except UsageError as error:
         sys.stderr.write(one_line(f"crawlctl: series are not named: {error}") + "\n")
         return None

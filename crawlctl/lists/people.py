@@ -1,5 +1,6 @@
 """Who asks for something, and how it is told what became of an act that takes two people."""
 
+import argparse
 import os
 import socket
 import sys
@@ -7,7 +8,9 @@ from typing import Any, Final
 
 from contracts.desk import WITHIN, Asked, Person
 from contracts.errors import UsageError
+from crawlctl.access import Access
 from crawlctl.audit import user_name
+from crawlctl.identity import identity_if_given, person_of, require
 from crawlctl.output import one_line, write_json
 
 WHY_CHARS: Final = 500
@@ -17,6 +20,16 @@ DAY: Final = 86_400.0
 def person() -> Person:
     """Whoever runs this, as the operating system knows them."""
     return Person(user_name(), os.getuid(), socket.gethostname())
+
+
+async def asking(arguments: argparse.Namespace, access: Access, act: str) -> Person:
+    """Whoever runs this, by account; while nobody has one, as the operating system knows them. UsageError if people have
+    accounts and none was shown, or its role may not do this."""
+    who = await identity_if_given(arguments, access)
+    if who is None:
+        return person()
+    require(who, act)
+    return person_of(who)
 
 
 def why_of(text: str | None) -> str:

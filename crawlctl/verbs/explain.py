@@ -7,13 +7,15 @@ from contextlib import aclosing
 from typing import Any
 
 from contracts.errors import UsageError
+from contracts.people import Identity
 from contracts.seal import Sealer
 from contracts.settings import Settings
 from contracts.urls import url_id
 from crawlctl.access import Access, opened
-from crawlctl.arguments import add_state, deciding
+from crawlctl.arguments import add_key, add_state, deciding
 from crawlctl.audit import purpose_of
 from crawlctl.explain import KEYS, explain
+from crawlctl.identity import revealer
 from crawlctl.output import write_json
 from crawlctl.report import write_object
 from crawlctl.verbs.matches import rows
@@ -22,6 +24,7 @@ from crawlctl.verbs.matches import rows
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     add_state(parser)
+    add_key(parser)
     parser.add_argument("url", metavar="URL", help="a whole URL")
     parser.add_argument("--json", action="store_true", help="one JSON object, with the keys below")
     parser.add_argument("--purpose", metavar="TEXT", help="why matches at a place off loopback are shown; recorded")
@@ -46,11 +49,12 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _explain(arguments: argparse.Namespace, settings: Settings, purpose: str) -> tuple[dict[str, Any], str]:
     """What is known, and why matches are not shown, if they are not."""
     async with opened(arguments.state, settings) as access:
+        who = await revealer(arguments, access, purpose)
         settings = await deciding(access, arguments, settings)
         found = await explain(access, settings, arguments.url, time.time())
         if "url" in found:
             try:
-                found["matches"] = await _matches(access, found, purpose)
+                found["matches"] = await _matches(access, found, purpose, who)
             except UsageError as error:
                 if purpose:
                     raise
@@ -58,11 +62,11 @@ async def _explain(arguments: argparse.Namespace, settings: Settings, purpose: s
         return found, ""
 
 
-async def _matches(access: Access, found: dict[str, Any], purpose: str) -> list[dict[str, Any]]:
+async def _matches(access: Access, found: dict[str, Any], purpose: str, who: Identity | None) -> list[dict[str, Any]]:
     """Matches at this place. UsageError off loopback without a purpose, whether there are any or not, and without keys."""
     if not purpose and found["host"] not in await access.operator.loopback([found["host"]]):
         raise UsageError("say why you need them with --purpose")
     keys = access.keys
     place = Sealer(keys.public, keys.place_key).place(url_id(found.get("travels_as", found["url"])))
-    async with aclosing(rows(access, purpose, [place], "explain")) as all_of_them:
+    async with aclosing(rows(access, purpose, [place], "explain", who)) as all_of_them:
         return [row async for row in all_of_them]

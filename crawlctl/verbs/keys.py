@@ -13,8 +13,7 @@ from contracts.errors import UsageError
 from contracts.people import ROLES as ALL_ROLES
 from contracts.settings import Settings
 from crawlctl import accounts
-from crawlctl.arguments import add_json, add_state, add_verb
-from crawlctl.identity import add_key
+from crawlctl.arguments import add_json, add_key, add_state, add_verb
 from crawlctl.output import write_json
 from crawlctl.roles.needs import read_keys
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from contracts.lists import KINDS, TRUSTS, USES, VERDICTS
 from contracts.settings import Settings
-from crawlctl.arguments import add_json, add_state, add_verb
+from crawlctl.arguments import add_json, add_key, add_state, add_verb
 from crawlctl.lists.names import FORMATS, WRITTEN
 from crawlctl.units import duration
 
@@ -96,6 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _entries(verbs)
     for each in {id(one): one for one in verbs.choices.values()}.values():
         add_state(each)
+        add_key(each)
         add_json(each)
 
 

@@ -9,11 +9,13 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from contracts.errors import UsageError
-from contracts.seal import Opener
+from contracts.people import Identity
+from contracts.seal import Opener, opener
 from contracts.settings import Settings
 from crawlctl.access import Access, opened
-from crawlctl.arguments import add_state
+from crawlctl.arguments import add_key, add_state
 from crawlctl.audit import purpose_of
+from crawlctl.identity import revealer
 from crawlctl.matches import PAGE, matches
 from crawlctl.output import _cell as cell
 from crawlctl.output import one_line, write_json, write_table
@@ -42,14 +44,16 @@ keys of --json, columns of --csv:
   address                 of the server that it came from, where the place is shown
   evidence                frames of a video that agree (at most 64): at, distance, turn, quality, digest; in CSV second/bits
 
-Places that are not on loopback are sealed. --purpose TEXT shows them and is written to audit.log in the state folder,
-with the time, the user and the number of places. In a cluster it is written to the table audit of the vault, and places can
-be opened only where cluster.keys names the keys of the notices role; all else is shown without them."""
+Places that are not on loopback are sealed. --purpose TEXT shows them and is written to the audit (`crawlctl audit show`) and to
+audit.log in the state folder, with the time, the user and the number of places. Once people have accounts (`crawlctl keys add`), they
+are shown to analysts and supervisors with --key FILE only, and to each at most review.daily_places a day. In a cluster places can be
+opened only where cluster.keys names the keys of the notices role; all else is shown without them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     add_state(parser)
+    add_key(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object a match, one a line")
     form.add_argument("--csv", action="store_true", help="CSV with a header")
@@ -65,24 +69,30 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _show(arguments: argparse.Namespace, settings: Settings, purpose: str) -> None:
-    async with opened(arguments.state, settings) as access, aclosing(rows(access, purpose)) as found:
-        if arguments.json:
-            async for row in found:
-                write_json(row)
-        elif arguments.csv:
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            async for row in found:
-                writer.writerow([cell(_flat(row[name])) for name in COLUMNS])
-        else:
-            await _table(found)
+    async with opened(arguments.state, settings) as access:
+        who = await revealer(arguments, access, purpose)
+        async with aclosing(rows(access, purpose, who=who)) as found:
+            if arguments.json:
+                async for row in found:
+                    write_json(row)
+            elif arguments.csv:
+                writer = csv.writer(sys.stdout, lineterminator="\n")
+                writer.writerow(COLUMNS)
+                async for row in found:
+                    writer.writerow([cell(_flat(row[name])) for name in COLUMNS])
+            else:
+                await _table(found)
 
 
 async def rows(
-    access: Access, purpose: str, places: list[bytes] | None = None, verb: str = "matches"
+    access: Access,
+    purpose: str,
+    places: list[bytes] | None = None,
+    verb: str = "matches",
+    who: Identity | None = None,
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Matches with the keys of `COLUMNS`, as they come from the vault; a purpose is recorded before a page is shown."""
-    vault, audit, opener = await access.vault(), await access.audit(verb, purpose), opener_of(access, purpose)
+    vault, audit, opener = await access.vault(), await access.audit(verb, purpose, who), opener_of(access, purpose)
     found = matches(vault, access.operator, opener, reveal=bool(purpose), places=places, revealed=audit.revealed)
     async with aclosing(found):
         async for row in found:
@@ -95,7 +105,7 @@ async def rows(
 def opener_of(access: Access, purpose: str) -> Opener | None:
     """What opens places. Without the keys None, and a word on what is missing; UsageError if places were asked for."""
     try:
-        return Opener(access.keys.secret)
+        return opener(access.keys)
     except UsageError as error:
         if purpose:
             raise

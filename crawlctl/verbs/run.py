@@ -12,7 +12,7 @@ from backends.postgres.connection import connect
 from backends.postgres.operator import OperatorStore
 from contracts.errors import UsageError
 from contracts.refusals import Refusal
-from contracts.seal import Opener
+from contracts.seal import opener
 from contracts.settings import Settings
 from contracts.urls import parse
 from crawlctl import summary
@@ -141,7 +141,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings, seeds: list[st
 async def _conclude(state: State) -> None:
     """What was found, and where to look next."""
     dsn = state.server.dsn("crawl", "pisaura_frontier")
-    await summary.show(dsn, state.vault_dsn(), Opener(state.keys.secret), sys.stdout)
+    await summary.show(dsn, state.vault_dsn(), opener(state.keys), sys.stdout)
     given = f"--state {state.folder}"
     print(f"Next: crawlctl status {given}  |  crawlctl matches {given} --json  |  crawlctl explain {given} URL")
 

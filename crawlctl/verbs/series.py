@@ -10,12 +10,13 @@ from typing import Any, Final
 from backends.postgres.vault_tallies import VaultTallies
 from contracts.errors import Corrupt, UsageError
 from contracts.lists import MATCHED_KINDS
-from contracts.seal import Opener
+from contracts.seal import Opener, opener
 from contracts.settings import Settings
 from contracts.tallies import SeriesRow
 from crawlctl.access import Access
-from crawlctl.arguments import add_json, add_state, add_verb
+from crawlctl.arguments import add_json, add_key, add_state, add_verb
 from crawlctl.audit import Audit, purpose_of
+from crawlctl.identity import revealer
 from crawlctl.lists.desk import at_desk
 from crawlctl.output import write_json, write_record
 from crawlctl.times import iso
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         each.add_argument("--kind", choices=MATCHED_KINDS, default="csam", help="count what lists of this kind matched (default: csam)")  # fmt: skip
         each.add_argument("--purpose", metavar="TEXT", help="why names are shown; recorded")
         add_state(each)
+        add_key(each)
         add_json(each)
 
 
@@ -61,9 +63,10 @@ class Names:
         self._opener, self._audit = opener, audit
 
     @classmethod
-    async def of(cls, access: Access, purpose: str) -> "Names":
-        """UsageError if names are asked for where the keys are not."""
-        return cls(Opener(access.keys.secret) if purpose else None, await access.audit("series", purpose))
+    async def of(cls, arguments: argparse.Namespace, access: Access, purpose: str) -> "Names":
+        """UsageError if names are asked for where the keys are not, or by somebody who may not see them."""
+        who = await revealer(arguments, access, purpose)
+        return cls(opener(access.keys) if purpose else None, await access.audit("series", purpose, who))
 
     async def rows(self, series: Sequence[SeriesRow]) -> list[dict[str, Any]]:
         """The series as JSON."""
@@ -84,7 +87,7 @@ class Names:
 
 async def _ls(arguments: argparse.Namespace, settings: Settings, purpose: str) -> None:
     async with at_desk(arguments, settings) as at:
-        names, tallies = await Names.of(at.access, purpose), VaultTallies(at.pool)
+        names, tallies = await Names.of(arguments, at.access, purpose), VaultTallies(at.pool)
         found = await tallies.series(b"", PAGE, arguments.kind)
         if not arguments.json:
             _table(await names.rows(found), full=len(found) == PAGE)
@@ -130,7 +133,7 @@ async def _show(arguments: argparse.Namespace, settings: Settings, purpose: str)
         view = await VaultTallies(at.pool).series_show(bytes.fromhex(text), arguments.kind)
         if view is None:
             raise UsageError("ID: there is no such series; `crawlctl series ls` lists them")
-        names = await Names.of(at.access, purpose)
+        names = await Names.of(arguments, at.access, purpose)
         (row,) = await names.rows([view.row])
     row["standings"] = view.standings
     row["countries"] = [
