@@ -3,12 +3,15 @@
 None of these structs holds a place: a case's stays sealed under its key until an act opens it. Times are unix seconds, 0.0 for never.
 """
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from msgspec import Struct
 
 from contracts.cases import Case
 from contracts.desk import Asked, Person
+from contracts.people import Identity
+from contracts.recipients import Recipient
 
 PAGE: Final = 200
 """Lines of a page."""
@@ -92,12 +95,13 @@ class EvidenceLine(Struct, frozen=True):
 
 
 class HappenedLine(Struct, frozen=True):
-    """A line of a case's history: what became of it, by whom, why."""
+    """A line of a case's history: what became of it, by whom, why. `sealed` may hold more, under the case's key."""
 
     at: float
     what: str
     person: str
     why: str
+    sealed: bytes = b""
 
 
 class NoticeLine(Struct, frozen=True):
@@ -132,18 +136,20 @@ class CaseFile(Struct, frozen=True):
 
 
 class ReadyLine(Struct, frozen=True):
-    """Exact cases that wait for their release, counted: a supervisor sees these numbers and no case."""
+    """Exact cases that wait for their release, counted: a supervisor sees these numbers and no case. Without `may_notify` of the
+    list their release takes two people."""
 
     list: str
     recipient: str
     cases: int
     oldest: float
+    may_notify: bool = False
 
 
 class HeldMatch(Struct, frozen=True):
-    """A verdict that a guard holds (tiny, known-good, stop_frame): the medium by its SHA-256, the entry, how many places."""
+    """A verdict that a guard holds (tiny, known-good, stop_frame): the medium by its SHA-256 in hex, the entry, how many places."""
 
-    sha256: bytes
+    sha256: str
     entry: int
     name: str
     held: str
@@ -180,6 +186,13 @@ class Handoff(Struct, frozen=True):
     at: float
 
 
+class Trail(Protocol):
+    """Writes down who did what, and how many places they saw: a line stays before what it tells of is shown or done."""
+
+    async def acted(self, who: Identity, act: str, subject: str, purpose: str, places: int, now: float) -> None:
+        """A line. `subject` is opaque, like a case's number. UsageError if the person would see more places today than anybody may."""
+
+
 class CaseStore(Protocol):
     """What the acts need of the vault. UsageError for what is not there, Unavailable if the vault cannot be asked."""
 
@@ -201,6 +214,9 @@ class CaseStore(Protocol):
     async def notices_of(self, case_id: int) -> list[NoticeLine]:
         """The notices that tell of it, oldest first."""
 
+    async def recipients(self, keys: Sequence[str]) -> dict[str, Recipient]:
+        """Those of these recipients that are known, by key."""
+
     async def notices(self, states: tuple[str, ...], after: int, limit: int) -> list[NoticeLine]:
         """A page of notices with a number above `after`, by number."""
 
@@ -219,8 +235,8 @@ class CaseStore(Protocol):
     async def ready(self) -> list[ReadyLine]:
         """Cases that wait for a release, by their leading entry's list and recipient."""
 
-    async def ready_cases(self, list_: str, recipient: str, limit: int) -> list[int]:
-        """Numbers of such cases, the oldest first."""
+    async def ready_cases(self, list_: str, recipient: str, limit: int) -> list[tuple[int, int]]:
+        """Such cases, each with its leading entry, the oldest first."""
 
     async def stats(self, since: float, until: float) -> TeamStats:
         """Sums of the team's work."""
@@ -242,6 +258,9 @@ class CaseStore(Protocol):
 
     async def retry(self, notice_id: int, now: float) -> list[int]:
         """Make a failed, refused or bounced notice due again, or all failed ones (0); their numbers."""
+
+    async def ask(self, act: str, subject: str, why: str, person: Person, now: float) -> Asked:
+        """Ask for an act that takes two people; once it may be done, who wants it again must ask anew."""
 
     async def switch(self, name: str) -> str:
         """What is switched; empty before anybody has."""

@@ -1,5 +1,6 @@
 """Cases, notices and their counts as people are shown them, over a pool: the reading half of `contracts.casedesk.CaseStore`."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -22,6 +23,7 @@ from contracts.casedesk import (
 )
 from contracts.cases import Case
 from contracts.errors import Corrupt, UsageError
+from contracts.recipients import Recipient
 
 EVIDENCE: Final = 100
 NOTICES: Final = 200
@@ -84,7 +86,7 @@ class CaseReads:
     async def happened(self, case_id: int, limit: int) -> list[HappenedLine]:
         """The last lines of its history, oldest first."""
         rows = await self._fetch("case_happened", case_id, limit)
-        return [HappenedLine(row["at"] / 1000, row["what"], row["person"], row["why"]) for row in rows]
+        return [HappenedLine(row["at"] / 1000, row["what"], row["person"], row["why"], row["sealed"]) for row in rows]
 
     async def notices_of(self, case_id: int) -> list[NoticeLine]:
         """The last notices that tell of it, oldest first."""
@@ -94,16 +96,26 @@ class CaseReads:
         """A page of notices by number."""
         return [_notice(row) for row in await self._fetch("notice_lines", list(states), after, limit)]
 
+    async def recipients(self, keys: Sequence[str]) -> dict[str, Recipient]:
+        """Those of these recipients that are known."""
+        rows = await self._fetch("recipients", list(keys))
+        return {
+            row["key"]: Recipient(
+                row["key"], row["class"], row["name"], row["channel"], row["contact"], row["country"], row["language"]
+            )
+            for row in rows
+        }
+
     async def ready(self) -> list[ReadyLine]:
         """Cases that wait for a release, by their leading entry's list and recipient."""
         return [
-            ReadyLine(row["list"], row["recipient"], row["cases"], row["oldest"] / 1000)
+            ReadyLine(row["list"], row["recipient"], row["cases"], row["oldest"] / 1000, row["may_notify"])
             for row in await self._fetch("ready_counts")
         ]
 
-    async def ready_cases(self, list_: str, recipient: str, limit: int) -> list[int]:
-        """Numbers of such cases, the oldest first."""
-        return [row["case_id"] for row in await self._fetch("ready_cases", list_, recipient, limit)]
+    async def ready_cases(self, list_: str, recipient: str, limit: int) -> list[tuple[int, int]]:
+        """Such cases, each with its leading entry, the oldest first."""
+        return [(row["case_id"], row["entry_id"]) for row in await self._fetch("ready_cases", list_, recipient, limit)]
 
     async def stats(self, since: float, until: float) -> TeamStats:
         """Sums of the team's work."""
@@ -119,6 +131,7 @@ class CaseReads:
         for row in await self._fetch("held_matches", *after, limit):
             values = dict(row)
             values["found_at"] /= 1000
+            values["sha256"] = values["sha256"].hex()
             lines.append(HeldMatch(**values))
         return lines
 

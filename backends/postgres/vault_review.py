@@ -90,6 +90,15 @@ class PostgresCaseDesk(CaseReads):
         return sorted(row["notice_id"] for row in await self._fetch("retry_notices", notice_id, millis(now)))
 
     @translated
+    async def ask(self, act: str, subject: str, why: str, person: Person, now: float) -> Asked:
+        """Ask for an act that takes two people."""
+        async with self._pool.acquire() as db, db.transaction():
+            asked = await ask(db, act, subject, why, person, now)
+            if asked.done:
+                await done(db, act, subject, now)
+            return asked
+
+    @translated
     async def set_switch(self, name: str, value: str, why: str, person: Person, now: float, people: int) -> Asked:
         """Switch something, once so many people (1 or 2) have asked for the same."""
         async with self._pool.acquire() as db, db.transaction():

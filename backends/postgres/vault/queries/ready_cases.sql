@@ -1,5 +1,5 @@
 -- ready_cases: numbers of the cases that wait for their release, of a list $1 and a recipient $2, the oldest first
-SELECT c.case_id
+SELECT c.case_id, c.entry_id
 FROM cases c
 LEFT JOIN LATERAL (
     SELECT s.name FROM list_entries le JOIN list_sources s USING (list_id)

@@ -1,0 +1,163 @@
+"""Acts on cases: listed, shown, closed, stopped, told of further, kept for the law."""
+
+from typing import Final
+
+from contracts.casedesk import CaseFile, Filters
+from contracts.cases import CaseState, Target
+from contracts.errors import UsageError
+from contracts.people import Identity, may
+from contracts.recipients import CLASSES
+from notices import events
+from notices.desk import sight
+from notices.desk.office import Denied, Office, person, said
+from notices.desk.words import (
+    Asked,
+    Authorised,
+    Became,
+    CaseAsked,
+    Cases,
+    CasesAsked,
+    CaseShown,
+    Counts,
+    Directed,
+    Place,
+    Reasoned,
+)
+
+HISTORY: Final = 500
+"""Lines of a case's history that are shown."""
+DIRECTED: Final = ("network", "registrar", "host", "platform", "reverse-proxy")
+"""Classes that a person may have told as well: "Upstream and registrar steps are always a person's decision". Site operators never."""
+
+
+async def ls(office: Office, who: Identity, asked: CasesAsked, now: float) -> Cases:
+    """A page of cases. UsageError for a state that there is none of."""
+    for state in asked.states:
+        if state not in list(CaseState):
+            raise UsageError(f"there is no state {state[:40]!r}; there are {', '.join(CaseState)}")
+    filters = Filters(asked.states, asked.list, asked.recipient, asked.country.upper(), asked.before)
+    lines = await office.store.lines(filters, asked.after, asked.limit)
+    return Cases(lines, lines[-1].case if len(lines) == asked.limit else 0)
+
+
+async def counts(office: Office, who: Identity, asked: Asked, now: float) -> Counts:
+    """How many cases there are in each state."""
+    return Counts(await office.store.counts())
+
+
+async def show(office: Office, who: Identity, asked: CaseAsked, now: float) -> CaseShown:
+    """A case with its evidence and history; its place only for a purpose, which is written to the audit first."""
+    file = await office.store.file(asked.case)
+    return await case_for(office, who, file, asked.purpose, "cases.show", now)
+
+
+async def case_for(office: Office, who: Identity, file: CaseFile, purpose: str, act: str, now: float) -> CaseShown:
+    """All of a case that this person may see."""
+    number = file.case.case_id
+    place = await place_for(office, who, file, purpose, act, now)
+    lines = sight.unsealed(file, await office.store.happened(number, HISTORY), office.opener)
+    evidence, notices = await office.store.evidence(number), await office.store.notices_of(number)
+    return sight.shown(file, place, evidence, lines, notices, who)
+
+
+async def place_for(office: Office, who: Identity, file: CaseFile, purpose: str, act: str, now: float) -> Place:
+    """Where the medium lies, if this person may know now. "One row per person's read of a location", written before it is shown."""
+    place = sight.place(file, office.opener)
+    if not place.shown or sight.on_loopback(place):
+        return place
+    plain = " ".join(purpose.split())
+    if not plain:
+        return Place(False, sight.SEALED)
+    if not may(who, "cases.reveal"):
+        raise Denied(f"{who.name} is {who.role}, and sees no places")
+    await office.trail.acted(who, act, str(file.case.case_id), plain, 1 + len(place.pages), now)
+    return place
+
+
+async def close(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
+    """Close a case, whatever its state; what it was told is not taken back."""
+    return await _apply(
+        office, who, asked.case, "cases.close", said(asked.why), now, events.ClosedBy(who.name, said(asked.why), now)
+    )
+
+
+async def stop(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
+    """Nobody is told of the case until two people have let it go on."""
+    return await _apply(
+        office, who, asked.case, "cases.stop", said(asked.why), now, events.HeldBy(who.name, said(asked.why), now)
+    )
+
+
+async def resume(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
+    """Let a case that a person holds go on: takes two people."""
+    by = await _both(office, who, asked.case, "cases.resume", asked.why, now)
+    if len(by) < 2:
+        return Became(asked.case, (await office.store.file(asked.case)).case.state, False, by)
+    return await _apply(
+        office, who, asked.case, "cases.resume", said(asked.why), now, events.Unheld(tuple(by), now), by
+    )
+
+
+async def retract(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
+    """Let retractions go out although an authority asks that somebody is not told: takes two people."""
+    by = await _both(office, who, asked.case, "cases.retract", asked.why, now)
+    if len(by) < 2:
+        return Became(asked.case, (await office.store.file(asked.case)).case.state, False, by)
+    freed = events.RetractionFreed(tuple(by), said(asked.why), now)
+    return await _apply(office, who, asked.case, "cases.retract", said(asked.why), now, freed, by)
+
+
+async def hold(office: Office, who: Identity, asked: Authorised, now: float) -> Became:
+    """A legal hold: nothing of the case may be deleted while it lasts. It needs an authority."""
+    authority = said(asked.authority, "--authority")
+    why = f"{authority}: {asked.why}" if asked.why.strip() else authority
+    return await _apply(office, who, asked.case, "cases.hold", why, now, events.LegalHold(why, now))
+
+
+async def unhold(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
+    """Lift a legal hold."""
+    return await _apply(office, who, asked.case, "cases.unhold", said(asked.why), now, events.LegalHold("", now))
+
+
+async def clear(office: Office, who: Identity, asked: Authorised, now: float) -> Became:
+    """The police were told first and agree that the provider is told now."""
+    authority = said(asked.authority, "--authority")
+    return await _apply(
+        office, who, asked.case, "cases.clear", authority, now, events.Cleared(who.name, authority, now)
+    )
+
+
+async def tell(office: Office, who: Identity, asked: Directed, now: float) -> Became:
+    """Somebody else is told of the case's media as well. UsageError for a site's operator, and for whom nobody knows."""
+    why = said(asked.why)
+    if asked.klass not in DIRECTED:
+        raise UsageError(
+            f"--class: one of {', '.join(DIRECTED)}; of {', '.join(CLASSES)} site operators are told nothing"
+        )
+    if asked.recipient not in await office.store.recipients([asked.recipient]):
+        raise UsageError("--recipient: nobody is known by this key; `crawlctl recipients lookup` finds recipients")
+    target = Target(asked.recipient, asked.klass, chosen=True)
+    return await _apply(office, who, asked.case, "cases.tell", why, now, events.Directed(who.name, target, why, now))
+
+
+async def _both(office: Office, who: Identity, case_id: int, act: str, why: str, now: float) -> list[str]:
+    """Who has asked for an act that takes two people: two names once it may be done."""
+    said(why)
+    await office.store.file(case_id)
+    asked = await office.store.ask(act, str(case_id), said(why), person(who), now)
+    return asked.by if asked.done else asked.by[:1]
+
+
+async def _apply(
+    office: Office,
+    who: Identity,
+    case_id: int,
+    act: str,
+    why: str,
+    now: float,
+    event: events.Event,
+    by: list[str] | None = None,
+) -> Became:
+    await office.trail.acted(who, act, str(case_id), why, 0, now)
+    case = await office.cases.apply(case_id, event)
+    return Became(case_id, case.state, True, by or [who.name])

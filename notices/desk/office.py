@@ -1,0 +1,81 @@
+"""What the acts of the desk are given: where cases are kept and changed, who writes things down, what opens places."""
+
+from collections.abc import Awaitable, Callable
+from hashlib import blake2b
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from contracts.casedesk import CaseStore, Trail
+from contracts.cases import Case
+from contracts.desk import Person
+from contracts.errors import UsageError
+from contracts.people import Identity
+from contracts.removal import Operator
+from contracts.seal import Keys, Opener
+from notices.desk.handoff import Tool
+from notices.events import Event
+
+ACCOUNT: Final = "account"
+
+
+class Denied(UsageError):
+    """This role may not do that."""
+
+
+class Changes(Protocol):
+    """What becomes of cases: one case's change is one transaction (`notices.service`)."""
+
+    async def apply(self, case_id: int, event: Event) -> Case:
+        """Let this happen to a case; the case as it then is. UsageError if there is none."""
+
+
+class Verdicts(Protocol):
+    """What people decide of (medium, entry), for all places past and future."""
+
+    async def confirm(self, sha256: bytes, entry_id: int, organisation: str, person: Person, now: float) -> int:
+        """Confirm a match; the number of the entry of our own that a near one becomes, 0 for an exact one."""
+
+    async def refuse(self, sha256: bytes, entry_id: int, why: str, person: Person, now: float) -> None:
+        """Refuse a match: the pair matches no more."""
+
+
+HandOver = Callable[[Tool, str, bytes], Awaitable[str]]
+"""(tool, file's name, file) -> where it went. UsageError or Unavailable if it did not."""
+
+
+class Office(Struct, frozen=True):
+    """All that acts need. `accounts` finds the person of an account by its name, None if there is none that serves; `tool` is None
+    where no assessment tool is set up."""
+
+    store: CaseStore
+    cases: Changes
+    verdicts: Verdicts
+    trail: Trail
+    keys: Keys
+    hand_over: HandOver
+    accounts: Callable[[str], Awaitable[Identity | None]]
+    operator: Operator
+    tool: Tool | None = None
+
+    @property
+    def opener(self) -> Opener:
+        """What opens places."""
+        return Opener(self.keys.secret)
+
+
+def person(who: Identity) -> Person:
+    """Somebody, as acts that take two people know them: people of an issuer have no number of an account, and are told apart by
+    one that follows from their name."""
+    if who.account:
+        return Person(who.name, who.account, ACCOUNT)
+    number = int.from_bytes(blake2b(who.name.encode("utf-8", "surrogatepass"), digest_size=7).digest())
+    return Person(who.name, -number, "issuer")
+
+
+def said(text: str, what: str = "--why") -> str:
+    """What somebody gives as a reason. UsageError if it says nothing."""
+    plain = " ".join(text.split())
+    if not plain:
+        raise UsageError(f"{what}: say in 1 to 500 characters why; it is written down")
+    return plain
