@@ -10,7 +10,7 @@ from contracts.errors import UsageError
 from contracts.people import PEOPLE, Account, Identity
 from contracts.settings import Settings
 from crawlctl.access import Access, opened
-from crawlctl.audit import user_name
+from crawlctl.audit import act_by, user_name
 from crawlctl.identity import HOW, given, identity, person_of, require
 from crawlctl.lists.people import tell
 from crawlctl.output import one_line, write_json, write_table
@@ -55,6 +55,7 @@ async def _add(arguments: argparse.Namespace, settings: Settings) -> None:
                 tell(asked, f"the account {arguments.name!r} is not made yet", "", facts, as_json=arguments.json)
                 return
         made, password = await accounts.add(arguments.name, arguments.role, _name(who), now, grants)
+        await _written(access, who, "keys.add", made)
     write_json({"user": made.user, "password": password, "name": made.name, "role": made.role})
 
 
@@ -63,6 +64,7 @@ async def _revoke(arguments: argparse.Namespace, settings: Settings) -> None:
         accounts = await access.accounts()
         who = await _who(arguments, access, accounts, "keys.revoke")
         gone = await accounts.revoke(arguments.account, _name(who), time.time())
+        await _written(access, who, "keys.revoke", gone)
     _tell([gone], as_json=arguments.json)
 
 
@@ -83,6 +85,10 @@ async def _who(arguments: argparse.Namespace, access: Access, accounts: VaultAcc
         raise UsageError(f"there are operators with accounts here: which of them asks? {HOW}")
     _ = access.keys  # whoever has them owns all that an account could be kept from
     return None
+
+
+async def _written(access: Access, who: Identity | None, act: str, account: Account) -> None:
+    await (await access.chain()).add(act_by(who, act, purpose=f"{account.role} {account.name}", subject=account.user))
 
 
 def _name(who: Identity | None) -> str:

@@ -213,6 +213,15 @@ VERBS: Final = (
   crawlctl keys show ./keys/fetcher.keys""",
     ),
     Verb(
+        "audit",
+        "crawlctl.verbs.audit",
+        "who saw places and did what, and whether that record is as it was written",
+        """\
+  crawlctl audit show --state ./state --from 7d --person anna
+  crawlctl audit verify --state ./state --anchor audit.anchor
+  crawlctl audit anchor --state ./state --to audit.anchor""",
+    ),
+    Verb(
         "size",
         "crawlctl.verbs.size",
         "what a rate of crawling needs: processes, Kafka, Postgres, disks, lines, and the first bottleneck",
