@@ -64,9 +64,8 @@ class RegistryHttp:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "RegistryHttp":
-        inner = AsyncResolver(nameservers=self._nameservers) if self._nameservers else AsyncResolver()
         connector = aiohttp.TCPConnector(
-            ssl=self._context or ssl.create_default_context(), limit=8, resolver=_Guarded(inner, self._guard)
+            ssl=self._context or ssl.create_default_context(), limit=8, resolver=_Guarded(self._resolver(), self._guard)
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -113,16 +112,19 @@ class RegistryHttp:
             raise Away(f"no whole answer from {url.host}: {type(error).__name__}") from None
 
     async def addresses(self, host: str) -> list[str]:
-        """Addresses of a host's name that may be connected to, by the system's name servers or those of settings."""
-        inner = AsyncResolver(nameservers=self._nameservers) if self._nameservers else AsyncResolver()
+        """Addresses of a host's name, by the system's name servers or those of settings; nothing is asked of them here."""
+        resolver = self._resolver()
         try:
             async with asyncio.timeout(self._seconds):
-                found = await _Guarded(inner, self._guard).resolve(hostname(host), family=socket.AF_UNSPEC)
+                found = await resolver.resolve(hostname(host), family=socket.AF_UNSPEC)
         except (OSError, TimeoutError, UnicodeError):
             return []
         finally:
-            await inner.close()
+            await resolver.close()
         return [one["host"] for one in found]
+
+    def _resolver(self) -> AsyncResolver:
+        return AsyncResolver(nameservers=self._nameservers) if self._nameservers else AsyncResolver()
 
     def _check(self, url: Url) -> None:
         name = hostname(url.host)

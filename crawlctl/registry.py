@@ -201,6 +201,24 @@ VERBS: Final = (
   PISAURA_CLUSTER_KEYS=keys/notices.keys crawlctl notices --settings cluster.toml""",
     ),
     Verb(
+        "recipients",
+        "crawlctl.verbs.recipients",
+        "who would be told of a place, and why; who is not to be told",
+        """\
+  crawlctl recipients lookup --state ./state https://example.org/pictures/1.jpg
+  crawlctl recipients lookup --state ./state 192.0.2.7 --json
+  crawlctl recipients stop ls --state ./state
+  crawlctl recipients refresh --state ./state --settings pisaura.toml""",
+    ),
+    Verb(
+        "partners",
+        "crawlctl.verbs.partners",
+        "hotlines of other countries: add one, or list them",
+        """\
+  crawlctl partners add --state ./state NL "Hotline of the Netherlands" --email report@hotline.example
+  crawlctl partners ls --state ./state""",
+    ),
+    Verb(
         "keys",
         "crawlctl.verbs.keys",
         "accounts of people and providers; the key files of a cluster",

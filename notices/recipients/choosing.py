@@ -139,8 +139,6 @@ class _Choice:
             return None
         refusal = _refusal(named, self._found.host, by_operator=by_operator)
         if not refusal:
-            if by_operator:
-                self.note(OVERRIDES, where, f"{named.klass} {named.key}")
             return named
         self.note("refused", where, f"{named.key}: {refusal}")
         self.whys.append(f"{named.contact} ({where}) is refused: {refusal}")

@@ -17,8 +17,8 @@ ROWS: Final = 100_000
 WORD: Final = 200
 """Longest file, most rows, longest value."""
 Net = IPv4Network | IPv6Network
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
-_WEBHOOK: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+WEBHOOK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Row:
@@ -67,7 +67,7 @@ class Row:
     def language(self, key: str) -> str:
         """ISO 639, or ""."""
         value = self.text(key)
-        if value and not _LANGUAGE.fullmatch(value):
+        if value and not LANGUAGE.fullmatch(value):
             raise self.wrong(key, f"is {value[:50]!r}; it must be a language's code of two or three small letters")
         return value
 
@@ -96,7 +96,7 @@ class Row:
             if not email(value):
                 raise self.wrong("contact", f"is {value[:80]!r}, which is no e-mail address that can be written to")
             return email(value)
-        if channel == WEBHOOK and not _WEBHOOK.fullmatch(value):
+        if channel == WEBHOOK and not WEBHOOK_NAME.fullmatch(value):
             raise self.wrong("contact", "must be a name in the file of webhooks (notices.webhooks)")
         return value
 
