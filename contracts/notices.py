@@ -146,6 +146,14 @@ class KeptReply(Struct, frozen=True):
     cases: tuple[int, ...]
 
 
+class SealedReply(Struct, frozen=True):
+    """The same with what only the notices role opens (`contracts.replykeys`); `wrapped` is empty once its key was destroyed."""
+
+    kept: KeptReply
+    wrapped: bytes
+    sealed: bytes
+
+
 class Replies(Protocol):
     """Keeps what comes back."""
 
