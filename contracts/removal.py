@@ -36,6 +36,10 @@ class Notices:
     api_listen: str = setting("", "ip:port", "where the notices role serves that API; empty: nowhere")
     api_certificate: str = setting("", "text", "file of the API's certificate; needed off loopback")
     api_key: str = setting("", "text", "file of that certificate's private key")
+    api_ca: str = setting("", "text", "file of the authorities that the API's certificate must come from, for verbs")
+    hook_secret: str = setting(
+        "", "secret", "secret that a mail provider shows when it posts bounces and replies to the API; empty: it may not"
+    )
     smtp_host: str = setting("", "text", "mail server that takes our notices")
     smtp_port: int = setting(587, "1", "port of that mail server", least=1, most=65535)
     smtp_user: str = setting("", "text", "whom to log in as; empty for not at all")

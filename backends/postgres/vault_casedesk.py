@@ -8,6 +8,7 @@ import msgspec
 
 from backends.postgres.connection import translated
 from backends.postgres.rows import millis
+from backends.postgres.vault_caserows import unpacked
 from backends.postgres.vault_queries import QUERIES
 from contracts.casedesk import (
     CaseFile,
@@ -21,8 +22,7 @@ from contracts.casedesk import (
     ReadyLine,
     TeamStats,
 )
-from contracts.cases import Case
-from contracts.errors import Corrupt, UsageError
+from contracts.errors import UsageError
 from contracts.recipients import Recipient
 
 EVIDENCE: Final = 100
@@ -64,13 +64,9 @@ class CaseReads:
         if not rows:
             raise UsageError(f"there is no case {case_id}; `crawlctl cases ls` lists them")
         row = rows[0]
-        try:
-            case = msgspec.convert(msgspec.msgpack.decode(row["record"]), Case)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise Corrupt(f"the record of case {case_id} cannot be read; restore it from a backup") from error
         medium = Medium(row["media_type"], row["size"], row["width"], row["height"], row["duration"])
         return CaseFile(
-            msgspec.structs.replace(case, case_id=case_id), row["version"], row["sealed"], row["wrapped"],
+            unpacked(row["record"]), row["version"], row["sealed"], row["wrapped"],
             row["next_check"] / 1000, row["asked_at"] / 1000, _since(row), row["changed_at"] / 1000, medium,
         )  # fmt: skip
 
@@ -148,7 +144,7 @@ class CaseReads:
 
 def _since(row: Any) -> float:
     at = row[_SINCE.get(row["state"], "changed_at")]
-    return float(row["changed_at"] if at is None else at) / 1000
+    return float(at or row["changed_at"]) / 1000
 
 
 def _line(row: Any) -> CaseLine:

@@ -1,12 +1,13 @@
 """Acts on cases: listed, shown, closed, stopped, told of further, kept for the law."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from contracts.casedesk import CaseFile, Filters
-from contracts.cases import CaseState, Target
+from contracts.cases import OPEN, Case, CaseState, Target
+from contracts.desk import Asked as Agreement
 from contracts.errors import UsageError
 from contracts.people import Identity, may
-from contracts.recipients import CLASSES
 from notices import events
 from notices.desk import sight
 from notices.desk.office import Denied, Office, person, said
@@ -23,11 +24,10 @@ from notices.desk.words import (
     Place,
     Reasoned,
 )
+from notices.guards import CHOSEN_CLASSES
 
 HISTORY: Final = 500
 """Lines of a case's history that are shown."""
-DIRECTED: Final = ("network", "registrar", "host", "platform", "reverse-proxy")
-"""Classes that a person may have told as well: "Upstream and registrar steps are always a person's decision". Site operators never."""
 
 
 async def ls(office: Office, who: Identity, asked: CasesAsked, now: float) -> Cases:
@@ -75,77 +75,92 @@ async def place_for(office: Office, who: Identity, file: CaseFile, purpose: str,
 
 
 async def close(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
-    """Close a case, whatever its state; what it was told is not taken back."""
-    return await _apply(
-        office, who, asked.case, "cases.close", said(asked.why), now, events.ClosedBy(who.name, said(asked.why), now)
-    )
+    """Close a case, whatever its state; what was told of it is not taken back. UsageError if it has ended."""
+    why = said(asked.why)
+    await _open(office, asked.case)
+    return await _apply(office, who, asked.case, "cases.close", why, now, events.ClosedBy(who.name, why, now))
 
 
 async def stop(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
-    """Nobody is told of the case until two people have let it go on."""
-    return await _apply(
-        office, who, asked.case, "cases.stop", said(asked.why), now, events.HeldBy(who.name, said(asked.why), now)
-    )
+    """Nobody is told of the case until two people have let it go on. UsageError if it has ended."""
+    why = said(asked.why)
+    await _open(office, asked.case)
+    return await _apply(office, who, asked.case, "cases.stop", why, now, events.HeldBy(who.name, why, now))
 
 
 async def resume(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
-    """Let a case that a person holds go on: takes two people."""
-    by = await _both(office, who, asked.case, "cases.resume", asked.why, now)
-    if len(by) < 2:
-        return Became(asked.case, (await office.store.file(asked.case)).case.state, False, by)
-    return await _apply(
-        office, who, asked.case, "cases.resume", said(asked.why), now, events.Unheld(tuple(by), now), by
-    )
+    """Let a case that a person stopped go on: takes two people. UsageError if nobody has."""
+    case = await _open(office, asked.case)
+    if not case.held_by:
+        raise UsageError(f"nobody has stopped case {asked.case}" + (f"; it is held: {case.why}" if case.why else ""))
+    agreed = await _agreed(office, who, asked, "cases.resume", f"{asked.case} {case.held_at:.3f}", now)
+    if not agreed.done:
+        return Became(asked.case, case.state, False, agreed.by)
+    by = tuple(agreed.by)
+    return await _apply(office, who, asked.case, "cases.resume", said(asked.why), now, events.Unheld(by, now), by)
 
 
 async def retract(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
-    """Let retractions go out although an authority asks that somebody is not told: takes two people."""
-    by = await _both(office, who, asked.case, "cases.retract", asked.why, now)
-    if len(by) < 2:
-        return Became(asked.case, (await office.store.file(asked.case)).case.state, False, by)
-    freed = events.RetractionFreed(tuple(by), said(asked.why), now)
-    return await _apply(office, who, asked.case, "cases.retract", said(asked.why), now, freed, by)
+    """Let retractions go out although an authority asks that somebody is not told: takes two people. UsageError if none waits."""
+    case = (await office.store.file(asked.case)).case
+    if not case.withdrawn_at or case.retraction_freed:
+        raise UsageError(f"no retraction of case {asked.case} waits for people")
+    agreed = await _agreed(office, who, asked, "cases.retract", str(asked.case), now)
+    if not agreed.done:
+        return Became(asked.case, case.state, False, agreed.by)
+    by, why = tuple(agreed.by), said(asked.why)
+    return await _apply(office, who, asked.case, "cases.retract", why, now, events.RetractionFreed(by, why, now), by)
 
 
 async def hold(office: Office, who: Identity, asked: Authorised, now: float) -> Became:
     """A legal hold: nothing of the case may be deleted while it lasts. It needs an authority."""
     authority = said(asked.authority, "--authority")
     why = f"{authority}: {asked.why}" if asked.why.strip() else authority
+    await office.store.file(asked.case)
     return await _apply(office, who, asked.case, "cases.hold", why, now, events.LegalHold(why, now))
 
 
 async def unhold(office: Office, who: Identity, asked: Reasoned, now: float) -> Became:
-    """Lift a legal hold."""
-    return await _apply(office, who, asked.case, "cases.unhold", said(asked.why), now, events.LegalHold("", now))
+    """Lift a legal hold. UsageError if there is none."""
+    why = said(asked.why)
+    if not (await office.store.file(asked.case)).case.legal_hold:
+        raise UsageError(f"case {asked.case} has no legal hold")
+    return await _apply(office, who, asked.case, "cases.unhold", why, now, events.LegalHold("", now))
 
 
 async def clear(office: Office, who: Identity, asked: Authorised, now: float) -> Became:
     """The police were told first and agree that the provider is told now."""
     authority = said(asked.authority, "--authority")
-    return await _apply(
-        office, who, asked.case, "cases.clear", authority, now, events.Cleared(who.name, authority, now)
-    )
+    await _open(office, asked.case)
+    cleared = events.Cleared(who.name, authority, now)
+    return await _apply(office, who, asked.case, "cases.clear", authority, now, cleared)
 
 
 async def tell(office: Office, who: Identity, asked: Directed, now: float) -> Became:
-    """Somebody else is told of the case's media as well. UsageError for a site's operator, and for whom nobody knows."""
+    """Somebody else is told of the case's media as well: "Upstream and registrar steps are always a person's decision". UsageError
+    for a site's operator, for whom nobody knows, and if the case has ended."""
     why = said(asked.why)
-    if asked.klass not in DIRECTED:
-        raise UsageError(
-            f"--class: one of {', '.join(DIRECTED)}; of {', '.join(CLASSES)} site operators are told nothing"
-        )
+    if asked.klass not in CHOSEN_CLASSES:
+        raise UsageError(f"--class: one of {', '.join(sorted(CHOSEN_CLASSES))}; site operators are told nothing")
+    await _open(office, asked.case)
     if asked.recipient not in await office.store.recipients([asked.recipient]):
         raise UsageError("--recipient: nobody is known by this key; `crawlctl recipients lookup` finds recipients")
     target = Target(asked.recipient, asked.klass, chosen=True)
-    return await _apply(office, who, asked.case, "cases.tell", why, now, events.Directed(who.name, target, why, now))
+    directed = events.Directed(who.name, target, why, now)
+    return await _apply(office, who, asked.case, "cases.tell", why, now, directed)
 
 
-async def _both(office: Office, who: Identity, case_id: int, act: str, why: str, now: float) -> list[str]:
-    """Who has asked for an act that takes two people: two names once it may be done."""
-    said(why)
-    await office.store.file(case_id)
-    asked = await office.store.ask(act, str(case_id), said(why), person(who), now)
-    return asked.by if asked.done else asked.by[:1]
+async def _open(office: Office, case_id: int) -> Case:
+    """The case; UsageError if it has ended."""
+    case = (await office.store.file(case_id)).case
+    if case.state not in OPEN:
+        raise UsageError(f"case {case_id} is {case.state}" + (f" ({case.why})" if case.why else "") + ": it has ended")
+    return case
+
+
+async def _agreed(office: Office, who: Identity, asked: Reasoned, act: str, subject: str, now: float) -> Agreement:
+    """Ask for an act that takes two people."""
+    return await office.store.ask(act, subject, said(asked.why), person(who), now)
 
 
 async def _apply(
@@ -156,8 +171,9 @@ async def _apply(
     why: str,
     now: float,
     event: events.Event,
-    by: list[str] | None = None,
+    by: Sequence[str] = (),
 ) -> Became:
+    """Written down, then done."""
     await office.trail.acted(who, act, str(case_id), why, 0, now)
     case = await office.cases.apply(case_id, event)
-    return Became(case_id, case.state, True, by or [who.name])
+    return Became(case_id, case.state, True, list(by) or [who.name])

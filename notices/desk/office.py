@@ -10,6 +10,7 @@ from contracts.casedesk import CaseStore, Trail
 from contracts.cases import Case
 from contracts.desk import Person
 from contracts.errors import UsageError
+from contracts.lists import Opinion
 from contracts.people import Identity
 from contracts.removal import Operator
 from contracts.seal import Keys, Opener
@@ -30,14 +31,11 @@ class Changes(Protocol):
         """Let this happen to a case; the case as it then is. UsageError if there is none."""
 
 
-class Verdicts(Protocol):
-    """What people decide of (medium, entry), for all places past and future."""
+class Opinions(Protocol):
+    """What organisations say of entries (`contracts.desk.ListDesk`)."""
 
-    async def confirm(self, sha256: bytes, entry_id: int, organisation: str, person: Person, now: float) -> int:
-        """Confirm a match; the number of the entry of our own that a near one becomes, 0 for an exact one."""
-
-    async def refuse(self, sha256: bytes, entry_id: int, why: str, person: Person, now: float) -> None:
-        """Refuse a match: the pair matches no more."""
+    async def say(self, entry_id: int, opinion: Opinion, person: Person, now: float) -> str:
+        """Keep an organisation's opinion; the entry's standing after it."""
 
 
 HandOver = Callable[[Tool, str, bytes], Awaitable[str]]
@@ -50,7 +48,7 @@ class Office(Struct, frozen=True):
 
     store: CaseStore
     cases: Changes
-    verdicts: Verdicts
+    opinions: Opinions
     trail: Trail
     keys: Keys
     hand_over: HandOver

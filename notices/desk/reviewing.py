@@ -5,13 +5,15 @@ from typing import Final
 from contracts.casedesk import CaseFile, TeamStats
 from contracts.cases import Case, CaseState, Decision
 from contracts.errors import UsageError
+from contracts.lists import Opinion
 from contracts.options import DAY
 from contracts.people import Identity
+from contracts.standing import US
 from notices import events, reviews
 from notices.desk import sight
 from notices.desk.casing import case_for
 from notices.desk.further import StatsAsked
-from notices.desk.office import Office, said
+from notices.desk.office import Office, person, said
 from notices.desk.words import Asked, Became, CaseAsked, CaseShown, Decide, NextShown
 
 TRIES: Final = 50
@@ -87,13 +89,21 @@ async def decide(office: Office, who: Identity, asked: Decide, now: float) -> Be
 
 
 async def decided(office: Office, who: Identity, file: CaseFile, word: Decision, now: float) -> Became:
-    """Let a decision count, and what two that agree bring about. UsageError if the rules do not allow it."""
+    """Let a decision count. UsageError if the rules do not allow it. What two that agree bring about follows from the case
+    (`notices.case`): a near match becomes an entry of our own, or its pair is suppressed. Where two dispute an exact match, it is the
+    entry that is wrong: that is an opinion of our organisation."""
     case = file.case
     if refused := against(case, who) or refusal(case, word):
         raise UsageError(refused)
     after = await office.cases.apply(case.case_id, events.Decided(word))
     await office.store.decided(case.case_id, word.round, who.name, who.account, word.decision, word.basis, now)
+    if reviews.outcome(after, word.entry_id) == reviews.DISPUTE and not _near(after, word.entry_id):
+        await office.opinions.say(word.entry_id, Opinion(US, "dispute", word.why), person(who), now)
     return Became(case.case_id, after.state, True, [who.name])
+
+
+def _near(case: Case, entry_id: int) -> bool:
+    return any(one.entry_id == entry_id and one.near for one in case.evidence)
 
 
 async def stats(office: Office, who: Identity, asked: StatsAsked, now: float) -> TeamStats:

@@ -167,4 +167,3 @@ class Became(Struct, frozen=True):
     state: str
     done: bool = True
     by: list[str] = []
-    own_entry: int = 0

@@ -172,6 +172,14 @@ CREATE TABLE public.case_keys (
 
 COMMENT ON TABLE public.case_keys IS 'each case''s key, sealed to the notices role; backups that are kept long leave this table out';
 
+CREATE TABLE public.case_moves (
+    place bytea NOT NULL,
+    case_id bigint NOT NULL,
+    at bigint NOT NULL
+);
+
+COMMENT ON TABLE public.case_moves IS 'places to which media of cases moved, until a case is there';
+
 CREATE TABLE public.case_tasks (
     case_id bigint NOT NULL,
     entry_id bigint DEFAULT 0 NOT NULL,
@@ -1157,6 +1165,9 @@ ALTER TABLE ONLY public.case_events
 ALTER TABLE ONLY public.case_keys
     ADD CONSTRAINT case_keys_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY public.case_moves
+    ADD CONSTRAINT case_moves_pkey PRIMARY KEY (place, case_id);
+
 ALTER TABLE ONLY public.case_tasks
     ADD CONSTRAINT case_tasks_pkey PRIMARY KEY (case_id, task, entry_id);
 
@@ -1570,6 +1581,8 @@ GRANT USAGE ON SEQUENCE public.case_events_event_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_keys TO pisaura_notices;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_moves TO pisaura_notices;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_tasks TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cases TO pisaura_notices;
@@ -1725,7 +1738,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notices TO pisaura_notices;
 GRANT USAGE ON SEQUENCE public.notices_notice_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opinions TO pisaura_hasher;
-GRANT SELECT ON TABLE public.opinions TO pisaura_notices;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.opinions TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partners TO pisaura_notices;
 

@@ -58,3 +58,4 @@ CREATE INDEX matches_held ON matches (sha256, entry_id) WHERE held <> '';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON review_claims, review_skips, review_decisions, handoffs, handoff_answers TO pisaura_notices;
 GRANT UPDATE (released) ON matches TO pisaura_notices;
+GRANT INSERT, UPDATE ON opinions TO pisaura_notices;
