@@ -100,6 +100,12 @@ METRICS: Final = (
     Metric("pisaura_index_digests", _GAUGE, "digests", "Known digests that are looked up."),
     Metric("pisaura_index_age_seconds", _GAUGE, "seconds", "Time since the known digests were last seen to be those of the vault."),
     Metric("pisaura_index_changes_total", _COUNTER, "entries", "Changes of known entries that were taken over."),
+    # what providers ask
+    Metric("pisaura_shield_answers_total", _COUNTER, "answers", "Answers to providers by what they said: exact, near, none.", ("answer",)),
+    Metric("pisaura_shield_refusals_total", _COUNTER, "questions", "Questions of providers that were not answered, by HTTP status.", ("status",)),
+    Metric("pisaura_shield_suspensions_total", _COUNTER, "keys", "Keys that have circled an entry and hear of no near matches since."),
+    Metric("pisaura_shield_questions", _GAUGE, "questions", "Questions of providers being answered."),
+    Metric("pisaura_shield_opinions_total", _COUNTER, "opinions", "Opinions of providers that were handed on to people."),
     # the process
     Metric("pisaura_ready", _GAUGE, "1", "1 while a role's process serves, 0 while it waits for something; /readyz says for what."),
     Metric("pisaura_clock_skew_seconds", _GAUGE, "seconds", "By how much the clock is ahead of the brokers', as measured last."),

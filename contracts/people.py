@@ -77,6 +77,9 @@ PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "report": ("viewer", "analyst", "supervisor", "operator", "auditor"),
     "tips.add": ("analyst", "supervisor", "operator"),
     "shield": ("provider",),
+    "shield.metrics": ("viewer", "operator"),
+    "shield.suspensions": ("supervisor", "operator", "auditor"),
+    "shield.lift": ("supervisor",),
 }
 """Act -> roles that may do it."""
 

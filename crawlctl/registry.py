@@ -219,6 +219,16 @@ VERBS: Final = (
   crawlctl partners ls --state ./state""",
     ),
     Verb(
+        "shield",
+        "crawlctl.verbs.shield",
+        "serve providers, who ask before they publish, until stopped",
+        """\
+  crawlctl shield --state ./state --listen 127.0.0.1:8900
+  crawlctl shield --settings cluster.toml      # over postgres.vault; metrics at cluster.listen
+  crawlctl shield --state ./state --suspensions
+  crawlctl shield --state ./state --why "these were the frames of a film" --lift example""",
+    ),
+    Verb(
         "keys",
         "crawlctl.verbs.keys",
         "accounts of people and providers; the key files of a cluster",

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from backends import keystore
 from contracts import seal
 from contracts.errors import Corrupt, UsageError
 from contracts.settings import Settings
@@ -17,6 +18,7 @@ NEEDS: Final = {
     "fetcher": (BOOTSTRAP, KEYS),
     "hasher": (BOOTSTRAP, VAULT),
     "notices": (BOOTSTRAP, VAULT, KEYS),
+    "shield": (VAULT,),
 }
 """Role -> settings without which it cannot work."""
 
@@ -26,28 +28,24 @@ def check(role: str, settings: Settings) -> None:
     missing = []
     for name in NEEDS[role]:
         group, _, field = name.partition(".")
-        if not getattr(getattr(settings, group), field):
+        if not getattr(getattr(settings, group), field) and not (name == KEYS and keystore.given("")):
             missing.append(f"{name} ({keys()[name].doc}; or {keys()[name].variable} in the environment)")
     if missing:
         raise UsageError(f"a {role} process needs {' and '.join(missing)}")
 
 
-def read_keys(path: Path) -> seal.AnyKeys:
-    """The keys in a file. UsageError if it cannot be read or holds none."""
+def read_keys(source: Path | str) -> seal.AnyKeys:
+    """The keys in a file, or wherever else a setting says (`backends.keystore`). UsageError if they cannot be read, or are none."""
     try:
-        return seal.any_keys(path.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be read: {error.strerror}; `crawlctl keys new DIR` makes key files"
-        ) from error
+        return seal.any_keys(keystore.read(str(source)))
     except Corrupt as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{keystore.shown(str(source))}: {error}") from error
 
 
 def fetcher_keys(settings: Settings) -> seal.FetcherKeys:
     """The keys of a fetcher, which can seal and never open. UsageError for any others."""
-    path = Path(settings.cluster.keys)
-    found = read_keys(path)
+    path = keystore.shown(settings.cluster.keys)
+    found = read_keys(settings.cluster.keys)
     if isinstance(found, seal.Keys):
         raise UsageError(
             f"{path}: these keys can open what fetchers seal, and no fetcher may have them; give it {seal.FETCHER_FILE}"
@@ -59,10 +57,10 @@ def fetcher_keys(settings: Settings) -> seal.FetcherKeys:
 
 def hasher_keys(settings: Settings) -> seal.HasherKeys | None:
     """The key of a hasher's snapshots, None if it was given none. UsageError for any others."""
-    if not settings.cluster.keys:
+    if not keystore.given(settings.cluster.keys):
         return None
-    path = Path(settings.cluster.keys)
-    found = read_keys(path)
+    path = keystore.shown(settings.cluster.keys)
+    found = read_keys(settings.cluster.keys)
     if not isinstance(found, seal.HasherKeys):
         raise UsageError(f"{path}: no hasher may have these keys; give it {seal.HASHER_FILE}, or no file")
     return found
@@ -70,8 +68,8 @@ def hasher_keys(settings: Settings) -> seal.HasherKeys | None:
 
 def notices_keys(settings: Settings) -> seal.Keys:
     """The keys of the notices role, which can open. UsageError for any others."""
-    path = Path(settings.cluster.keys)
-    found = read_keys(path)
+    path = keystore.shown(settings.cluster.keys)
+    found = read_keys(settings.cluster.keys)
     if not isinstance(found, seal.Keys):
         raise UsageError(f"{path}: these keys open nothing; {seal.NOTICES_FILE} is needed")
     return found
@@ -79,10 +77,10 @@ def notices_keys(settings: Settings) -> seal.Keys:
 
 def lists_keys(settings: Settings) -> seal.ListsKeys:
     """The keys with which lists are imported. UsageError if there are none, or those in the file cannot do it."""
-    if not settings.cluster.keys:
+    if not keystore.given(settings.cluster.keys):
         raise UsageError(f"{KEYS} is not set, the path of {seal.LISTS_FILE}, which seals names of series and notes")
-    path = Path(settings.cluster.keys)
-    found = read_keys(path)
+    path = keystore.shown(settings.cluster.keys)
+    found = read_keys(settings.cluster.keys)
     if isinstance(found, seal.Keys):
         return seal.lists_keys(found)
     if not isinstance(found, seal.ListsKeys):

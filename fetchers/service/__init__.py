@@ -1,7 +1,7 @@
 """The fetcher: takes orders, makes their requests, hands back outcomes, links and digests. It decides nothing.
 
-`order` runs one order, `items` makes its requests and reads what comes, `media` digests in memory, `outbox` sends what came
-of it, `turns` spreads bursts; here they are put together.
+`order` runs one order, `items` makes its requests and reads what comes, `media` digests in memory, `rechecks` compares with
+what was there before, `outbox` sends what came of it, `turns` spreads bursts, `single` fetches one URL for a provider; here they are put together.
 """
 
 import asyncio
@@ -16,13 +16,15 @@ from contracts.messages import Order
 from contracts.ports import Clock, Consumer, Digester, Log, Record, Suspect, Unreadable, Worker, offsets_after
 from contracts.seal import Sealer
 from contracts.settings import Settings
-from contracts.topics import FETCHERS, ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import FETCHERS, ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS
 from fetchers.client.fetch import Client
 from fetchers.recent import Recent
+from fetchers.request import routes_of
 from fetchers.service.items import Items
 from fetchers.service.media import Media
 from fetchers.service.order import RECALLED, Run
 from fetchers.service.outbox import Outbox
+from fetchers.service.rechecks import Rechecks
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +32,10 @@ POLL_SECONDS: Final = 0.5
 HAND_BACK: Final = 500
 WAITING_MOST: Final = 2_000
 """Outcomes of a lane that may wait for acks of what goes before them; above, no more orders are taken."""
-MEDIA_SHARE: Final = 4
-"""One in so many of the orders at a time may be media."""
+SHARE: Final = 4
+"""Beside pages, so many orders of media and of re-checks each are worked on at a time: one in so many."""
+ROOM: Final = {ORDERS_MEDIA: 1, ORDERS_RECHECKS: 2}
+"""By lane, above how many times `workers.buffers` of media in memory it takes no orders: re-checks have room left."""
 
 Unwanted = Callable[[Order], bool]
 
@@ -59,26 +63,27 @@ class Fetcher:
         self._settings = settings
         self._bus = bus
         self._clock = clock
-        self._client = Client(settings.addresses, settings.caps, clock=clock)
+        routes = routes_of(settings.rechecks.routes)
+        self._client = Client(settings.addresses, settings.caps, clock=clock, routes=routes)
         self._recent = Recent()
-        self._free = {lane: asyncio.Event() for lane in (ORDERS_PAGES, ORDERS_MEDIA)}
+        self._free = {lane: asyncio.Event() for lane in (ORDERS_PAGES, *ROOM)}
         flush = settings.workers.flush if flush is None else flush
         self._boxes = {lane: Outbox(bus, flush, free.set) for lane, free in self._free.items()}
         self._runs: dict[str, set[Run]] = {lane: set() for lane in self._boxes}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._most = {
-            ORDERS_PAGES: settings.workers.orders,
-            ORDERS_MEDIA: max(4, settings.workers.orders // MEDIA_SHARE),
-        }
+        beside = max(4, settings.workers.orders // SHARE)
+        self._most = {ORDERS_PAGES: settings.workers.orders, **dict.fromkeys(ROOM, beside)}
         self._takers: list[asyncio.Task[None]] = []
         self._senders: list[asyncio.Task[None]] = []
         self._stopping = False
         self._last = False
         self._unwanted: Unwanted = _all_wanted
         self.counts: Counter[str] = Counter()
+        media = Media(digester, sealer)
+        rechecks = Rechecks(media, sealer, self.counts, partitions, settings.limits.url_bytes)
         self.items = Items(
-            settings, self._boxes, self._client, Media(digester, sealer), self._recent, parser, clock, partitions,
-            self.counts, self._free[ORDERS_MEDIA].set, suspect,
+            settings, self._boxes, self._client, media, rechecks, self._recent, parser, clock, partitions, self.counts,
+            self._ease, suspect,
         )  # fmt: skip
 
     @property
@@ -162,7 +167,12 @@ class Fetcher:
         box = self._boxes[lane]
         if box.waiting >= WAITING_MOST or box.held >= self._settings.workers.unsent:
             return True
-        return lane == ORDERS_MEDIA and self.items.held > self._settings.workers.buffers
+        return lane in ROOM and self.items.held > ROOM[lane] * self._settings.workers.buffers
+
+    def _ease(self) -> None:
+        """Some of the media in memory are gone."""
+        for lane in ROOM:
+            self._free[lane].set()
 
     async def _begin_all(self, lane: str, consumer: Consumer, records: Sequence[Record]) -> None:
         """Begin orders, but only if they are committed first: at most once (design, rule 3)."""
