@@ -5,11 +5,15 @@ values that some server once sent, so each is checked again before it becomes pa
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from contracts.errors import UsageError
 from contracts.messages import LinkKind, Order, OrderItem
 
+DIRECT: Final = "direct"
+"""The route without a proxy."""
 CODINGS: Final = "gzip, deflate, br, zstd"
 """Content codings that `fetchers.decoding` reads (RFC 9110, 12.5.3)."""
 
@@ -34,6 +38,13 @@ class Authority(NamedTuple):
     name: str
     port: int
     sni: str
+
+
+class Proxy(NamedTuple):
+    """An HTTP proxy of an operator: its host, a name or an address, and port."""
+
+    host: str
+    port: int
 
 
 class Target(NamedTuple):
@@ -79,6 +90,33 @@ def _fixed(user_agent: str, kind: LinkKind) -> str:
     return f"{agent}Accept: {_ACCEPT[kind]}\r\nAccept-Encoding: {CODINGS}\r\n"
 
 
+_ROUTE: Final = re.compile(r"([\w.-]{1,64})=http://(\[[0-9A-Fa-f:.]+\]|[\w.-]+):([0-9]{1,5})/?", re.ASCII)
+
+
+def route_of(item: OrderItem, order: Order) -> str:
+    """By which way an item is asked for."""
+    return order.route if item.recheck is None else item.recheck.route
+
+
+def routes_of(words: Iterable[str]) -> dict[str, Proxy]:
+    """HTTP proxies by the names of their routes, from `NAME=http://HOST:PORT`. UsageError for what is none."""
+    routes: dict[str, Proxy] = {}
+    for word in words:
+        found = _ROUTE.fullmatch(word)
+        if found is None or not 0 < int(found[3]) < 65536 or found[1] in (DIRECT, *routes):
+            raise UsageError(
+                f"rechecks.routes: {word!r} is no route; write NAME=http://HOST:PORT, each name once, not {DIRECT}"
+            )
+        routes[found[1]] = Proxy(found[2].strip("[]"), int(found[3]))
+    return routes
+
+
+def connect_head(address: str, port: int) -> bytes:
+    """What a proxy is asked, to reach exactly this address (RFC 9110, 9.3.6)."""
+    target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode("ascii")
+
+
 def request_head(item: OrderItem, order: Order, target: Target) -> bytes:
     """The whole request: request line and header (RFC 9112, 3 and 5; conditional by RFC 9110, 13.1.2 and 13.1.3)."""
     lines = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{_fixed(order.user_agent, item.kind)}"
@@ -86,6 +124,8 @@ def request_head(item: OrderItem, order: Order, target: Target) -> bytes:
         lines += f"Referer: {item.referer}\r\n"
     if item.etag and _FIELD.fullmatch(item.etag):
         lines += f"If-None-Match: {item.etag}\r\n"
+    if item.recheck is not None:  # RFC 9111, 5.2.1.4: no cache on the way may answer by itself
+        lines += "Cache-Control: no-cache\r\n"
     if item.last_modified and _FIELD.fullmatch(item.last_modified):
         lines += f"If-Modified-Since: {item.last_modified}\r\n"
     return (lines + "\r\n").encode("ascii")

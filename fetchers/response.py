@@ -1,17 +1,22 @@
 """What the client hands back: an answer with as much of its body as the limits allow, or why there is none."""
 
+from typing import Final
+
 from msgspec import Struct
 from multidict import CIMultiDictProxy
 
 from contracts.refusals import Refusal
+
+ENOUGH: Final = "enough"
+"""The `Response.cut` of a body of which no more was wanted; it never leaves a fetcher."""
 
 
 class Response(Struct):
     """An HTTP answer. Its header was read whole; the body may have been cut.
 
     `body` is decoded and at most `limits.body_bytes` long; `wire_bytes` counts everything received. `cut` is empty for a
-    whole body, otherwise a `contracts.faults.Cut` or the `Fault` that ended it. `started_at` is taken just before the request was
-    written, `ended_at` when the body's last byte was read or the socket was closed (the clock given to the client).
+    whole body, `ENOUGH`, otherwise a `contracts.faults.Cut` or the `Fault` that ended it. `started_at` is taken just before the
+    request was written, `ended_at` when the body's last byte was read or the socket was closed (the clock given to the client).
     """
 
     status: int

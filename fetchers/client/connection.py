@@ -23,8 +23,8 @@ WAKE: Final = 65_536
 """Received bytes after which the reader is woken although the message is not complete."""
 _END_OF_HEADER: Final = b"\r\n\r\n"
 
-Key = tuple[bool, str, str]
-"""https, authority, address: what an idle connection can be used for."""
+Key = tuple[bool, str, str, str]
+"""https, authority, address, route: what an idle connection can be used for."""
 
 
 class Terms(NamedTuple):

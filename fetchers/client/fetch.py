@@ -4,14 +4,13 @@ The request goes to exactly `order.address`: it is never looked up again, only h
 """
 
 import asyncio
-import errno
 import socket
-import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from aiohttp import hdrs
+from multidict import CIMultiDictProxy
 
 from contracts.faults import Cut, Fault
 from contracts.messages import LinkKind, Order, OrderItem
@@ -19,11 +18,12 @@ from contracts.settings import Addresses, Caps
 from fetchers.addresses import Guard
 from fetchers.client.connection import Connection, Key, Terms
 from fetchers.client.pool import Pool
+from fetchers.client.reach import address_of, connect_fault, family_of, tunnel
 from fetchers.client.resolve import Resolver
 from fetchers.client.tls import crawler_context, tls_fault
 from fetchers.decoding import Body, Sink, codings_of
-from fetchers.request import Authority, authority_of, request_head, target_of
-from fetchers.response import Failure, Resolution, Response
+from fetchers.request import DIRECT, Authority, Proxy, authority_of, request_head, route_of, target_of
+from fetchers.response import ENOUGH, Failure, Resolution, Response
 
 IDLE_SECONDS: Final = 15.0
 """How long a connection is kept without a request: most servers close theirs after 5 to 75 s."""
@@ -33,8 +33,9 @@ RATE_WINDOW: Final = 10.0
 """Seconds within which `min_bytes_per_second` must be kept up, again and again (issue: minimum rate after 10 s)."""
 ERROR_BODY: Final = 262_144
 """Most bytes read of a body that is no page: redirects and errors."""
-# What this machine ran out of: no host is to blame.
-_OURS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+
+Enough = Callable[[int, CIMultiDictProxy[str]], bool]
+"""Asked with status and header, after each piece of a body, whether no more is wanted."""
 
 
 class Client:
@@ -52,11 +53,13 @@ class Client:
         clock: Callable[[], float] = time.time,
         idle_seconds: float = IDLE_SECONDS,
         rate_window: float = RATE_WINDOW,
+        routes: Mapping[str, Proxy] | None = None,
     ) -> None:
         self.guard = guard or Guard(addresses.allow, addresses.deny)
         self._resolver = Resolver(self.guard, addresses)
         self._clock, self._caps = clock, caps
         self._idle_seconds, self._rate_window = idle_seconds, rate_window
+        self._routes: Mapping[str, Proxy | None] = {**(routes or {}), DIRECT: None}
         self._tls = crawler_context()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pool: Pool | None = None
@@ -86,8 +89,11 @@ class Client:
         """The addresses of a host that the guard lets pass, or why there are none."""
         return await self._resolver.resolve(host)
 
-    async def fetch(self, item: OrderItem, order: Order, *, sink: Sink | None = None) -> Response | Failure:
-        """Request one item within the order's limits and deadline. `sink` gets the decoded body as it comes."""
+    async def fetch(
+        self, item: OrderItem, order: Order, *, sink: Sink | None = None, enough: Enough | None = None
+    ) -> Response | Failure:
+        """Request one item within the order's limits and deadline. `sink` gets the decoded body as it comes; the download is
+        broken off when `enough` of status and header says so."""
         loop, pool, now = self._loop, self._pool, self._clock()
         if loop is None or pool is None:
             return _not_requested(Fault.STOPPED, now)
@@ -98,19 +104,20 @@ class Client:
         authority = None if target is None else authority_of(target.authority, target.https)
         if target is None or authority is None:
             return _not_requested(Fault.BAD_URL, now)
-        if order.route != "direct":
-            return _not_requested(Fault.BAD_ROUTE, now, "only direct")
+        if (route := route_of(item, order)) not in self._routes:
+            return _not_requested(Fault.BAD_ROUTE, now, "not among rechecks.routes of this fetcher")
         if now >= order.deadline:
             return _not_requested(Fault.DEADLINE, now)
         head = request_head(item, order, target)
         limits, begun = order.limits, loop.time()
         deadline_by, total_by = begun + order.deadline - now, begun + limits.total_seconds
-        key = (target.https, target.authority, order.address)
+        key = (target.https, target.authority, order.address, route)
         connection = pool.take(key)
         reused = connection is not None
         if connection is None:
             connect_by = min(deadline_by, total_by, begun + limits.first_byte_seconds)
-            opened = await self._connect(loop, pool, key, authority, connect_by, order.deadline)
+            urgent = item.recheck is not None
+            opened = await self._connect(loop, pool, key, authority, connect_by, order.deadline, urgent)
             if isinstance(opened, Failure):
                 return opened
             connection = opened
@@ -129,7 +136,7 @@ class Client:
         connection.send(head, terms)
         answered = False
         try:
-            answer = await self._exchange(connection, item, order, started, reused, sink)
+            answer = await self._exchange(connection, item, order, started, reused, sink, enough)
             answered = True
         finally:
             if connection.finish():
@@ -141,7 +148,14 @@ class Client:
         return answer
 
     async def _exchange(
-        self, connection: Connection, item: OrderItem, order: Order, started: float, reused: bool, sink: Sink | None
+        self,
+        connection: Connection,
+        item: OrderItem,
+        order: Order,
+        started: float,
+        reused: bool,
+        sink: Sink | None,
+        enough: Enough | None,
     ) -> Response | Failure:
         """From the written request to the last byte that is wanted. `ended_at` is the caller's to set."""
         while connection.message is None and not connection.error:
@@ -168,6 +182,8 @@ class Client:
             data = connection.read()
             if data and not body.feed(data):
                 cut = body.cut
+            elif data and enough is not None and enough(message.code, headers):
+                cut = ENOUGH
             elif connection.error:
                 cut = connection.error
             elif connection.complete:
@@ -193,11 +209,19 @@ class Client:
         )
 
     async def _connect(
-        self, loop: asyncio.AbstractEventLoop, pool: Pool, key: Key, authority: Authority, by: float, deadline: float
+        self,
+        loop: asyncio.AbstractEventLoop,
+        pool: Pool,
+        key: Key,
+        authority: Authority,
+        by: float,
+        deadline: float,
+        urgent: bool,
     ) -> Connection | Failure:
         """A new connection to exactly the address of `key`, within a slot of the pool, TLS done. Nothing is requested."""
         begun = self._clock()
-        https, _, address = key
+        https, _, address, route = key
+        proxy = self._routes[route]
         connection = Connection(loop, key, pool)
         sock: socket.socket | None = None
         slot = False
@@ -206,12 +230,15 @@ class Client:
         try:
             async with limit:
                 self._connecting.add(limit)
-                await pool.slot()
-                slot, step = True, Fault.CONNECT_TIMEOUT
-                family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+                await pool.slot(first=urgent)
+                slot, step = True, Fault.CONNECT_TIMEOUT if proxy is None else Fault.BAD_ROUTE
+                to = (address, authority.port) if proxy is None else await address_of(loop, proxy)
+                sock = socket.socket(family_of(to[0]), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                await loop.sock_connect(sock, (address, authority.port))
+                await loop.sock_connect(sock, to)
+                if proxy is not None:
+                    await tunnel(loop, sock, address, authority.port)
+                    step = Fault.CONNECT_TIMEOUT
                 if https:
                     step = Fault.TLS_TIMEOUT
                 context = self._tls if https else None
@@ -233,7 +260,7 @@ class Client:
                 return _not_requested(Fault.STOPPED, ended)
             if isinstance(error, TimeoutError) and ended >= deadline - TICK:
                 return _not_requested(Fault.DEADLINE, ended)
-            fault, detail = _connect_fault(error, step)
+            fault, detail = connect_fault(error, step)
             return Failure(fault, detail, begun, ended, False)
         finally:
             self._connecting.discard(limit)
@@ -248,22 +275,6 @@ class Client:
 
 def _not_requested(error: str, now: float, detail: str = "") -> Failure:
     return Failure(error, detail, now, now, False)
-
-
-def _connect_fault(error: OSError | ValueError, step: Fault) -> tuple[Fault, str]:
-    """The name of what went wrong while connecting; `step` is how a time-out there is called."""
-    if isinstance(error, ValueError) and not isinstance(error, OSError):
-        return Fault.TLS_FAILED, "a name that cannot be sent as SNI"
-    if isinstance(error, ssl.SSLError):
-        return Fault.TLS_FAILED, error.reason or ""
-    if isinstance(error, TimeoutError):
-        return step, ""
-    detail = errno.errorcode.get(error.errno or 0, "")
-    if error.errno in _OURS:
-        return Fault.BUSY, detail
-    if step == Fault.TLS_TIMEOUT:
-        return Fault.TLS_FAILED, detail
-    return (Fault.CONNECT_REFUSED if isinstance(error, ConnectionRefusedError) else Fault.CONNECT_FAILED), detail
 
 
 def _announced(length: str | None) -> int:

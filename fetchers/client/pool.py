@@ -42,14 +42,14 @@ class Pool:
         elif self._sweeper is None:
             self._sweeper = self._loop.call_later(self._idle_seconds, self._sweep)
 
-    async def slot(self) -> None:
-        """Wait for the right to open a connection; `opened` or `free` must follow."""
+    async def slot(self, *, first: bool = False) -> None:
+        """Wait for the right to open a connection, `first` before all others; `opened` or `free` must follow."""
         waited = False
-        # Nobody overtakes: who comes while others wait waits behind them.
+        # Nobody else overtakes: who comes while others wait waits behind them.
         while self._cap and (self._open >= self._cap or (self._waiters and not waited)):
             self._evict()
             waiter = self._loop.create_future()
-            self._waiters.append(waiter)
+            (self._waiters.appendleft if first else self._waiters.append)(waiter)
             try:
                 await waiter
             except BaseException:

@@ -3,15 +3,16 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
+from contracts.errands import RecheckErrand
 from contracts.errors import WorkerLost, kind_and_place
 from contracts.faults import Fault
 from contracts.hashes import Hashes
 from contracts.messages import DigestRecord, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
 from contracts.ports import Clock, Suspect, Worker
 from contracts.settings import Settings
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import LANES
 from fetchers.client.fetch import Client
 from fetchers.links import Extraction, extract
 from fetchers.outcome import location_of, not_requested, outcome_of, resolved, verdict
@@ -21,6 +22,7 @@ from fetchers.response import Failure, Response
 from fetchers.service.media import Media
 from fetchers.service.order import Run
 from fetchers.service.outbox import Outbox
+from fetchers.service.rechecks import Rechecks
 from fetchers.service.turns import Turns
 from fetchers.sniff import HEAD_BYTES, sniff
 
@@ -46,6 +48,7 @@ class Items:
         boxes: Mapping[str, Outbox],
         client: Client,
         media: Media,
+        rechecks: Rechecks,
         recent: Recent,
         parser: Worker,
         clock: Clock,
@@ -58,6 +61,7 @@ class Items:
         self._boxes = boxes
         self._client = client
         self._media = media
+        self._rechecks = rechecks
         self._recent = recent
         self._parser = parser
         self._clock = clock
@@ -69,7 +73,7 @@ class Items:
         self.held = 0
 
     def _box(self, order: Order) -> Outbox:
-        return self._boxes[ORDERS_MEDIA if order.kind is OrderKind.MEDIA else ORDERS_PAGES]
+        return self._boxes[LANES[order.kind]]
 
     def skip(self, order: Order, item: OrderItem, why: str) -> None:
         """Hand back an item that no request was made for."""
@@ -94,21 +98,36 @@ class Items:
             outcome = resolved(order, b"", await self._client.resolve(order.host), started, self._clock())
             self._box(order).outcome(order.partition, outcome, [], None, None)
             return outcome
+        if order.kind is OrderKind.RECHECKS and item.recheck is not None:
+            return await self._looked_again(run, order, item, item.recheck)
         hashes = Hashes(self._hold) if order.kind is OrderKind.MEDIA else None
         try:
             answer = await self._client.fetch(item, order, sink=hashes)
             if isinstance(answer, Failure) and answer.error == Fault.RESET_IDLE:
-                answer = await self._repeated(run, item, answer, hashes)
+                answer = await self._repeated(run, item, answer, sink=hashes)
             return await self._settled(order, item, answer, hashes)
         finally:
             if hashes is not None:
                 self._hold(-hashes.size)
 
-    async def _repeated(self, run: Run, item: OrderItem, first: Failure, hashes: Hashes | None) -> Response | Failure:
+    async def _looked_again(self, run: Run, order: Order, item: OrderItem, errand: RecheckErrand) -> Outcome:
+        """One re-check: its answer goes to whoever asked before the frontier hears that it was given."""
+        free_at, compared = run.free_at, self._rechecks.compared(errand, self._hold)
+        try:
+            answer = await self._client.fetch(item, order, sink=compared, enough=compared.enough)
+            if isinstance(answer, Failure) and answer.error == Fault.RESET_IDLE:
+                answer = await self._repeated(run, item, answer, sink=compared, enough=compared.enough)
+            outcome, found, record, recheck = await self._rechecks.settle(order, item, answer, compared, free_at)
+            self._box(order).outcome(order.partition, outcome, found.others, record, None, recheck)
+            return outcome
+        finally:
+            self._hold(-compared.size)
+
+    async def _repeated(self, run: Run, item: OrderItem, first: Failure, **how: Any) -> Response | Failure:
         """A kept connection was closed as we wrote, and nothing came: once more, politely. A request it was all the same."""
         if not await run.may_repeat(first.started_at, first.ended_at):
             return first
-        second = await self._client.fetch(item, run.order, sink=hashes)
+        second = await self._client.fetch(item, run.order, **how)
         return first if isinstance(second, Failure) and not second.requested else second
 
     def _hold(self, octets: int) -> None:

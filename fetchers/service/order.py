@@ -42,6 +42,8 @@ class Run:
         self._failures = 0
         self.requests = 0
         self.ended_at = 0.0
+        self.free_at = 0.0
+        """From when on the order's pauses let the request be made that is about to begin."""
 
     def stop(self, why: str) -> None:
         """Request nothing more; what is under way ends by itself."""
@@ -68,6 +70,7 @@ class Run:
             if not await self._wait_until(at):
                 self._skip(self.order, item, self._why)
                 return
+            self.free_at = at
             outcome = await self._fetch(self, item)
             if outcome.result is Result.NOT_REQUESTED:
                 self.stop(outcome.error)

@@ -1,7 +1,7 @@
 """What a fetcher found, on its way to the log: by time, not by order (design, rule 6).
 
-An outcome is sent only after its links to other partitions and its digests are acked; an order's end only after all its
-outcomes. Pages and media have an outbox each, so that a slow hasher holds up media but not pages.
+An outcome is sent only after its links to other partitions, its digests and answers to re-checks are acked; an order's end
+only after all its outcomes. Each lane has an outbox, so that a slow hasher holds up media but not pages.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from random import uniform
 from typing import Final
 
 from contracts.errors import Unavailable
-from contracts.messages import DigestRecord, Discovery, Message, OrderEnd, Outcome, OutcomeBatch
+from contracts.messages import DigestRecord, Discovery, Message, OrderEnd, Outcome, OutcomeBatch, Recheck
 from contracts.ports import Log
-from contracts.topics import DIGESTS, OUTCOMES, URLS
+from contracts.topics import DIGESTS, OUTCOMES, RECHECKS, URLS
 
 MOST: Final = 200
 """Outcomes of one message."""
@@ -40,8 +40,7 @@ class Outbox:
         self._closing = False
         self._outcomes: dict[int, list[Outcome]] = {}
         self._ends: dict[int, list[OrderEnd]] = {}
-        self._found: dict[int, list[tuple[int, Message]]] = {}
-        self._digests: dict[int, list[tuple[int, Message]]] = {}
+        self._before: dict[tuple[str, int], list[tuple[int, Message]]] = {}
         self._acked: list[Callable[[], None]] = []
         self._unacked: set[asyncio.Task[None]] = set()
         self._roads: dict[tuple[str, int], _Road] = {}
@@ -58,13 +57,16 @@ class Outbox:
         found: list[tuple[int, Discovery]],
         digest: DigestRecord | None,
         acked: Callable[[], None] | None,
+        recheck: Recheck | None = None,
     ) -> None:
         """Queue an outcome with what must be acked before it; `acked` is called when all of it is."""
         self._outcomes.setdefault(partition, []).append(outcome)
         for other, discovery in found:
-            self._found.setdefault(other, []).append((partition, discovery))
+            self._before.setdefault((URLS, other), []).append((partition, discovery))
         if digest is not None:
-            self._digests.setdefault(partition, []).append((partition, digest))
+            self._before.setdefault((DIGESTS, partition), []).append((partition, digest))
+        if recheck is not None:
+            self._before.setdefault((RECHECKS, 0), []).append((partition, recheck))
         if acked is not None:
             self._acked.append(acked)
         self.waiting += 1
@@ -103,19 +105,17 @@ class Outbox:
         return road.go(self._log, topic, partition, messages)
 
     async def _send(self) -> None:
-        outcomes, ends, found, digests, acked = self._outcomes, self._ends, self._found, self._digests, self._acked
-        self._outcomes, self._ends, self._found, self._digests, self._acked = {}, {}, {}, {}, []
+        outcomes, ends, first, acked = self._outcomes, self._ends, self._before, self._acked
+        self._outcomes, self._ends, self._before, self._acked = {}, {}, {}, []
         weight, self._weight = self._weight, 0
         before = {
-            (topic, partition): asyncio.ensure_future(self._deliver(topic, partition, [message for _, message in some]))
-            for topic, by_partition in ((URLS, found), (DIGESTS, digests))
-            for partition, some in by_partition.items()
+            place: asyncio.ensure_future(self._deliver(*place, [message for _, message in some]))
+            for place, some in first.items()
         }
         sources: dict[int, list[asyncio.Future[None]]] = {}
-        for topic, by_partition in ((URLS, found), (DIGESTS, digests)):
-            for partition, some in by_partition.items():
-                for source in {source for source, _ in some}:
-                    sources.setdefault(source, []).append(before[topic, partition])
+        for place, some in first.items():
+            for source in {source for source, _ in some}:
+                sources.setdefault(source, []).append(before[place])
         passing: list[Awaitable[None]] = []
         for partition in outcomes.keys() | ends.keys():
             batch = outcomes.get(partition, [])

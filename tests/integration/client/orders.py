@@ -1,12 +1,13 @@
 """Orders and clients for tests against loopback servers."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind
 from contracts.settings import Addresses, Caps
 from fetchers.client import Client
+from fetchers.request import Proxy
 from fetchers.response import Failure, Response
 
 AGENT = "Pisaura/1.0 (+https://hotline.example/bot)"
@@ -60,10 +61,16 @@ async def client(
     clock: Callable[[], float] = time.time,
     idle_seconds: float = 15.0,
     rate_window: float = 10.0,
+    routes: Mapping[str, Proxy] | None = None,
 ) -> AsyncIterator[Client]:
     settings = Addresses(allow=list(allow), deny=list(deny), nameservers=list(nameservers))
     one = Client(
-        settings, Caps(connections=connections), clock=clock, idle_seconds=idle_seconds, rate_window=rate_window
+        settings,
+        Caps(connections=connections),
+        clock=clock,
+        idle_seconds=idle_seconds,
+        rate_window=rate_window,
+        routes=routes,
     )
     await one.start()
     try:

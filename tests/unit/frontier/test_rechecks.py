@@ -397,7 +397,7 @@ def test_a_lost_order_goes_again_singly_and_is_poison_after_three() -> None:
     order = only(play.step(recheck(f"{PAGE}1.jpg", b"one"), recheck(f"{PAGE}2.jpg", b"two")))
     play.given.add(order.order_id)
     play.wait(order.deadline + 5.0 - play.now)
-    alone = []
+    alone: list[str] = []
     for _ in range(3):
         order = play.until_order()
         alone.append(*paths(order))

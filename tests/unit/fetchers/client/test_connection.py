@@ -119,7 +119,7 @@ def terms(**changed: float) -> Terms:
 def connected(**changed: float) -> tuple[Connection, Transport, Loop, Keeper]:
     """A connection whose request was just written, at 100.0 s."""
     loop, transport, keeper = Loop(), Transport(), Keeper()
-    connection = Connection(cast(asyncio.AbstractEventLoop, loop), (False, "h.test", "127.0.0.1"), keeper)
+    connection = Connection(cast(asyncio.AbstractEventLoop, loop), (False, "h.test", "127.0.0.1", "direct"), keeper)
     connection.connection_made(cast(asyncio.BaseTransport, transport))
     connection.send(b"GET / HTTP/1.1\r\n\r\n", terms(**changed))
     return connection, transport, loop, keeper
@@ -200,7 +200,7 @@ def test_a_body_that_nobody_reads_pauses_the_transport() -> None:
 
 async def test_whoever_waits_is_woken() -> None:
     loop, transport, keeper = asyncio.get_running_loop(), Transport(), Keeper()
-    connection = Connection(loop, (False, "h.test", "127.0.0.1"), keeper)
+    connection = Connection(loop, (False, "h.test", "127.0.0.1", "direct"), keeper)
     connection.connection_made(cast(asyncio.BaseTransport, transport))
     now = loop.time()
     connection.send(b"", terms(deadline_by=now + 100, total_by=now + 100, first_byte_by=now + 100))

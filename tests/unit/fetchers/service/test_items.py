@@ -12,12 +12,13 @@ from contracts.faults import Fault
 from contracts.messages import LinkKind, Order, OrderEnd, OrderItem, OrderKind, Outcome, Result
 from contracts.seal import Sealer, new_keys
 from contracts.settings import Settings
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import LANES
 from fetchers.recent import Recent
 from fetchers.response import Failure, Response
 from fetchers.service.items import Items
 from fetchers.service.media import Media
 from fetchers.service.order import RECALLED, Run
+from fetchers.service.rechecks import Rechecks
 from tests.unit.fetchers.service.test_media import Counting
 from tests.unit.fetchers.service.test_order import NOW, order
 
@@ -41,17 +42,19 @@ class Bench:
         self.now = NOW
         self.answers = list(answers)
         self.requests: list[float] = []
-        self.boxes = {ORDERS_PAGES: Box(), ORDERS_MEDIA: Box()}
+        self.boxes = {lane: Box() for lane in LANES.values()}
         boxes: Any = self.boxes
         client: Any = self
         nobody: Any = None
+        sealer = Sealer(KEYS.public, KEYS.place_key)
+        media = Media(Counting(), sealer)
         self.items = Items(
-            Settings(), boxes, client, Media(Counting(), Sealer(KEYS.public, KEYS.place_key)), Recent(), nobody,
+            Settings(), boxes, client, media, Rechecks(media, sealer, Counter(), 1, 2048), Recent(), nobody,
             lambda: self.now, 1, Counter(), lambda: None, None,
         )  # fmt: skip
         self.run = Run(work, lambda: self.now, self.items.fetch, self.items.skip)
 
-    async def fetch(self, item: OrderItem, order: Order, *, sink: object = None) -> Response | Failure:
+    async def fetch(self, item: OrderItem, order: Order, **_: object) -> Response | Failure:
         """The client's part."""
         self.requests.append(self.now)
         return self.answers.pop(0)(self)
