@@ -142,7 +142,8 @@ class Case(Struct, frozen=True):
     `confirmed_at` is when the same digest was last seen there; `unknowns`, `moves` count answers in a row; `watch` the looks after
     it was gone; `round` appeals and returns; `paused` while an appeal is open; `successor` the case of the place that it moved to.
     `accepted_at` is the first acceptance by a recipient: removal time counts from it. `why` names what stops it, or why it was
-    closed; `ending` is then one of `ENDINGS`. `bases` are entries on which notices were made.
+    closed; `ending` is then one of `ENDINGS`. `bases` are entries on which notices were made, `begun` those of this round, which
+    began `round_at`. `otherwise`: present when last seen, but by another digest. `runs` are earlier ways to removal.
     """
 
     case_id: int
@@ -159,7 +160,9 @@ class Case(Struct, frozen=True):
     ending: str = ""
     # what is known of it
     evidence: tuple[Evidence, ...] = ()
+    evidence_at: float = 0.0
     bases: tuple[int, ...] = ()
+    begun: tuple[int, ...] = ()
     withdrawn_at: float = 0.0
     # who would be told
     country: str = ""
@@ -167,6 +170,7 @@ class Case(Struct, frozen=True):
     looked_up_at: float = 0.0
     targets: tuple[Target, ...] = ()
     stops: tuple[Stop, ...] = ()
+    stops_at: float = 0.0
     # what people said
     decisions: tuple[Decision, ...] = ()
     involved: tuple[str, ...] = ()
@@ -179,9 +183,10 @@ class Case(Struct, frozen=True):
     released_entry: int = 0
     released_round: int = -1
     kept_round: int = -1
-    reopened: bool = False
+    reopened_at: float = 0.0
     retraction_freed: bool = False
     round: int = 0
+    round_at: float = 0.0
     paused: bool = False
     appealed_at: float = 0.0
     legal_hold: str = ""

@@ -61,9 +61,10 @@ class LookedUp(Struct, frozen=True, tag=True):
 
 
 class StopsChanged(Struct, frozen=True, tag=True):
-    """All do_not_notify rows that touch this case (its recipients, site, number or entries), as they stand now."""
+    """All do_not_notify rows that touch this case (its recipients, site, number or entries), as they stand `at`."""
 
     stops: tuple[Stop, ...]
+    at: float
 
 
 class Decided(Struct, frozen=True, tag=True):
@@ -228,12 +229,14 @@ class LookUp(Struct, frozen=True, tag=True):
 
 class Tell(Struct, frozen=True, tag=True):
     """This recipient may be told of this place now, at the latest `by_when`. Tells and retracts of a step are all that the case
-    wishes at that moment: whatever else waits for it is dropped. Ask again (`Tick`) in the transaction that composes."""
+    wishes at that moment: whatever else waits for it is dropped. Ask again (`Tick`) in the transaction that composes. `entry_id` is
+    the evidence on whose ground, which brakes count."""
 
     recipient: str
     place: bytes
     kind: str
     by_when: float
+    entry_id: int = 0
 
 
 class Retract(Struct, frozen=True, tag=True):
