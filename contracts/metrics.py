@@ -79,6 +79,8 @@ METRICS: Final = (
     Metric("pisaura_hosts_loaded", _GAUGE, "hosts", "Hosts in memory."),
     Metric("pisaura_hosts_due", _GAUGE, "hosts", "Hosts whose turn has come and that wait for an order."),
     Metric("pisaura_orders_out", _GAUGE, "orders", "Orders issued and not ended."),
+    Metric("pisaura_rechecks_waiting", _GAUGE, "re-checks", "Re-checks that wait for their host's turn."),
+    Metric("pisaura_rechecks_asked_total", _COUNTER, "re-checks", "Re-checks that the frontier was asked for."),
     Metric("pisaura_log_messages", _GAUGE, "messages", "Messages in the log that nobody has finished with.", ("topic",)),
     # the fetcher
     Metric("pisaura_fetcher_orders", _GAUGE, "orders", "Orders being worked on, and outcomes not sent."),
@@ -87,6 +89,20 @@ METRICS: Final = (
     Metric("pisaura_links_repeated_total", _COUNTER, "links", "Links dropped because they were met lately."),
     Metric("pisaura_orders_late_total", _COUNTER, "orders", "Orders that were taken too late to be started."),
     Metric("pisaura_orders_dropped_total", _COUNTER, "orders", "Orders dropped because taking them was not confirmed."),
+    Metric(
+        "pisaura_rechecks_answered_total",
+        _COUNTER,
+        "re-checks",
+        "Answers to re-checks: unchanged, other media, moved, other, error, or refused by the frontier.",
+        ("answer",),
+    ),
+    Metric(
+        "pisaura_rechecks_started_total",
+        _COUNTER,
+        "re-checks",
+        "Requests for re-checks by how late they began, counted from when politeness allowed them.",
+        ("lateness",),
+    ),
     Metric("pisaura_internal_errors_total", _COUNTER, "requests", "Requests lost to a fault of our own."),
     # digests and matches
     Metric("pisaura_digests_total", _COUNTER, "media", "Media digested, by outcome: ok, or why not.", ("outcome",)),

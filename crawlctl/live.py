@@ -16,7 +16,16 @@ from backends.postgres.operator import OperatorStore
 from contracts.errors import Unavailable
 from contracts.metrics import Sample
 from contracts.settings import Settings
-from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
+from contracts.topics import (
+    DIGESTS,
+    MATCHES,
+    ORDERS_MEDIA,
+    ORDERS_PAGES,
+    ORDERS_RECHECKS,
+    OUTCOMES,
+    RECHECKS,
+    URLS,
+)
 from crawlctl.access import LIVE_FACT, SETTINGS_FACT, without_secrets
 from crawlctl.roles import measures
 
@@ -119,7 +128,7 @@ class Live:
         crawl = self._crawl
         yield from measures.kept(self._counters, self._counted_at)
         yield from measures.serving(crawl.frontier.machine, time.time())
-        for topic in (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, DIGESTS, MATCHES):
+        for topic in (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS, DIGESTS, MATCHES, RECHECKS):
             yield "pisaura_log_messages", (topic,), crawl.bus.pending([topic])
         yield from measures.fetching(crawl.fetcher)
         yield from measures.digesting(crawl.digester)

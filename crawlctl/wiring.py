@@ -22,7 +22,16 @@ from contracts.metrics import Sample
 from contracts.seal import Sealer, hasher_keys
 from contracts.settings import PRODUCT_TOKEN, Settings
 from contracts.store import CrawlStore
-from contracts.topics import DIGESTS, MATCHES, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
+from contracts.topics import (
+    DIGESTS,
+    MATCHES,
+    ORDERS_MEDIA,
+    ORDERS_PAGES,
+    ORDERS_RECHECKS,
+    OUTCOMES,
+    RECHECKS,
+    URLS,
+)
 from crawlctl.live import Live
 from crawlctl.roles import seeds
 from crawlctl.roles.feedback import feedback
@@ -42,7 +51,7 @@ log = logging.getLogger(__name__)
 
 CONTROLS_EVERY: Final = 1.0
 DRAIN_SECONDS: Final = 1.0
-ALL_TOPICS: Final = (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, DIGESTS, MATCHES)
+ALL_TOPICS: Final = (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS, DIGESTS, MATCHES, RECHECKS)
 
 
 class Embedded:

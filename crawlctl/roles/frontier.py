@@ -13,7 +13,7 @@ from backends.workers import Workers
 from contracts.metrics import Sample
 from contracts.settings import PRODUCT_TOKEN
 from contracts.store import CrawlStore
-from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
+from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, OUTCOMES, URLS
 from crawlctl.contact import check_contact, contact_of
 from crawlctl.roles import measures
 from crawlctl.roles.clerk import Clerk
@@ -28,7 +28,7 @@ DRAIN: Final = 1.0
 """Seconds in which the last orders are published."""
 
 
-WAITING: Final = (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, DIGESTS)
+WAITING: Final = (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS, DIGESTS)
 """Topics of which a shard tells what waits, each in its own partitions, so that all shards' figures can be added up."""
 
 

@@ -7,6 +7,7 @@ from contracts.crawl import UrlState
 from contracts.lists import FLOOD
 from contracts.metrics import Sample
 from fetchers.service import Fetcher
+from fetchers.service.rechecks import ANSWERS, LONGER, WITHIN
 from frontier.machine import Machine
 from hasher.sandbox import SandboxDigester
 from hasher.service import HasherService
@@ -50,6 +51,9 @@ def serving(machine: Machine | None, now: float) -> Iterator[Sample]:
         yield "pisaura_hosts_loaded", (), len(shard.bench.hosts)
         yield "pisaura_hosts_due", (), shard.bench.due(now)
         yield "pisaura_orders_out", (), len(shard.out)
+        yield "pisaura_rechecks_waiting", (), shard.rechecks
+        yield "pisaura_rechecks_asked_total", (), shard.totals["rechecks_asked"]
+        yield "pisaura_rechecks_answered_total", ("refused",), shard.totals["rechecks_refused"]
 
 
 def fetching(fetcher: Fetcher) -> Iterator[Sample]:
@@ -61,6 +65,10 @@ def fetching(fetcher: Fetcher) -> Iterator[Sample]:
     yield "pisaura_links_repeated_total", (), repeated
     for name in ("orders_late", "orders_dropped", "internal_errors"):
         yield f"pisaura_{name}_total", (), fetcher.counts[name]
+    for answer in ANSWERS:
+        yield "pisaura_rechecks_answered_total", (answer,), fetcher.counts[f"recheck:{answer}"]
+    for lateness in (*(name for name, _ in WITHIN), LONGER):
+        yield "pisaura_rechecks_started_total", (lateness,), fetcher.counts[f"late:{lateness}"]
 
 
 def digesting(digester: SandboxDigester) -> Iterator[Sample]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Final
 
-from contracts.messages import DigestRecord, HostMatched, Match, Message, Order, OutcomeBatch, Result
+from contracts.messages import DigestRecord, HostMatched, Match, Message, Order, OutcomeBatch, Recheck, Result
 from contracts.ports import Consumer, Log, Offsets, Record
 
 NAMES: Final[Mapping[type, str]] = {
@@ -13,6 +13,7 @@ NAMES: Final[Mapping[type, str]] = {
     DigestRecord: "sightings",
     Match: "matches",
     HostMatched: "hosts_matched",
+    Recheck: "rechecks",
 }
 
 

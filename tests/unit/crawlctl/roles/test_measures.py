@@ -14,7 +14,12 @@ COUNTS: Any = Counter({"ok": 2})
 
 def parts() -> dict[str, list[Sample]]:
     shard = SimpleNamespace(
-        epochs={1: 1}, queued_urls=5, bench=SimpleNamespace(hosts={1: 1}, due=lambda now: 1), out={b"o": 1}
+        epochs={1: 1},
+        queued_urls=5,
+        bench=SimpleNamespace(hosts={1: 1}, due=lambda now: 1),
+        out={b"o": 1},
+        rechecks=6,
+        totals=Counter(),
     )
     machine: Any = SimpleNamespace(shard=shard)
     fetcher: Any = SimpleNamespace(repeats=(10, 4), out=1, connections=2, counts=COUNTS)
