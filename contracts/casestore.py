@@ -5,14 +5,15 @@ then is anything sent or acked. What is to be done later (a re-check, a look-up,
 Rows lead to no place: texts come sealed under the case's own key. Times are unix seconds, 0.0 for never.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from msgspec import Struct
 
 from contracts.cases import Case, Evidence
-from contracts.messages import Recheck
+from contracts.messages import FrameDigest, Recheck
+from contracts.notices import NoticePlace
 from contracts.recipients import Recipient
 
 Pair = tuple[bytes, bytes]
@@ -89,7 +90,7 @@ class Line(Struct, frozen=True):
 
 
 class Medium(Struct, frozen=True):
-    """What is known of a medium at a place, for re-checks and notices. `pdq` is its first frame's, shown upright, or empty."""
+    """What is known of a medium at a place, for re-checks and notices."""
 
     size: int = 0
     media_type: str = ""
@@ -97,7 +98,6 @@ class Medium(Struct, frozen=True):
     head_sha256: bytes = b""
     first_seen: float = 0.0
     last_seen: float = 0.0
-    pdq: bytes = b""
 
 
 class Task(Struct, frozen=True):
@@ -152,19 +152,19 @@ class Waiting(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """A line of a notice: the case, the place, and the times of confirmation as they are told."""
+    """A line of a notice: the case, the place (b"" for the media), and all that is told of it but where it is: that is empty here, so
+    that the same notice is made to the same bytes each time."""
 
     case_id: int
     place: bytes
-    first_seen: float
-    confirmed_at: float
+    facts: NoticePlace
 
 
 class NoticeRow(Struct, frozen=True):
-    """A row of the outbox. `message_id` and `idempotency_key` are fixed when it is made; `notice_id` is 0 before."""
+    """A row of the outbox. `to` is the recipient as it was when the notice was made; `message_id` and `idempotency_key` are fixed when it is made; `notice_id` is 0 before."""
 
     kind: str
-    recipient: str
+    to: Recipient
     language: str
     message_id: str
     idempotency_key: str
@@ -200,6 +200,9 @@ class Braked(Struct, frozen=True):
 class CaseWork(Protocol):
     """One transaction. Cases are opened before others are locked, and each set in one order, so that nobody waits in a circle."""
 
+    async def numbers(self, pairs: Sequence[Pair]) -> dict[Pair, int]:
+        """The numbers of those cases that there are."""
+
     async def open(self, cases: Sequence[NewCase]) -> dict[Pair, int]:
         """The numbers of these cases, opened where there are none yet."""
 
@@ -226,8 +229,17 @@ class CaseWork(Protocol):
 
     # -- what is due later
 
-    async def later(self, task: Task) -> None:
-        """Do this at that time; one that waits already is moved."""
+    async def later(self, tasks: Sequence[Task]) -> None:
+        """Do these at their times; one that waits already stays, and is done at the earlier time."""
+
+    async def put_off(self, task: Task) -> None:
+        """Do this at that time and not before; its tries are kept."""
+
+    async def set_ticks(self, at: Mapping[int, float]) -> None:
+        """When time alone may change something of these cases next; 0.0: never."""
+
+    async def tick_all(self, states: Sequence[str], at: float) -> int:
+        """Cases in these states are looked at then: rules have changed. How many."""
 
     async def due_tasks(self, name: str, now: float, limit: int) -> list[Task]:
         """Tasks that are due and that nobody else has locked. Their rows stay, locked."""
@@ -238,9 +250,10 @@ class CaseWork(Protocol):
     async def tell(self, case_ids: Sequence[int], tells: Sequence[Tell]) -> None:
         """These are all that wait to be told of these cases; since when they wait stays."""
 
-    async def waiting_tells(self, now: float, every: float, recipients: int, tells: int) -> list[Tell]:
-        """Who waits to be told and is due, of the recipients whose first tell is due earliest and who were told nothing for `every`
-        seconds: up to so many of each. Nobody while another process composes; then it is our turn until the work ends."""
+    async def waiting_tells(self, by: float, told_before: float, recipients: int, most: int) -> list[Tell]:
+        """Who waits to be told, of the recipients of whom somebody is due `by` then or so many (`most`) wait, and who were last told
+        before that: those that are due first, twice `most` of each. Nobody while another process composes; else it is our turn
+        until the work ends."""
 
     # -- re-checks
 
@@ -278,8 +291,25 @@ class CaseWork(Protocol):
     async def shown(self, host: bytes, sha256: bytes, case_id: int) -> int:
         """A host shows this instead of the case's medium; at how many of its cases it did."""
 
-    async def matched(self, sha256: bytes) -> bool:
-        """Whether a medium matches any entry that counts."""
+    async def shown_at(self, host: bytes, sha256: bytes) -> int:
+        """At how many of its cases a host showed this instead."""
+
+    async def matched(self, sha256: bytes) -> bool | None:
+        """Whether a medium matches any entry that counts; None while the hasher has not stored it."""
+
+    async def frames(self, sha256: bytes) -> tuple[FrameDigest, ...]:
+        """The frames of a stored medium."""
+
+    # -- places to which media moved
+
+    async def add_move(self, place: bytes, case_id: int, at: float) -> None:
+        """The medium of a case moved to this place."""
+
+    async def moves_to(self, places: Sequence[bytes]) -> dict[bytes, list[int]]:
+        """The cases whose media moved to these places; they are forgotten with this work."""
+
+    async def case_at(self, place: bytes) -> int:
+        """The newest case at a place that is not closed, 0 for none."""
 
     # -- recipients, notices
 

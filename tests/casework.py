@@ -60,7 +60,7 @@ def new_case(seed: int, url: str = "http://host.test/a.png", host: bytes = b"h" 
     """A case to be opened."""
     key = new_case_key()
     case = Case(0, place(url), medium(seed), CaseState.FOUND, NOW)
-    return NewCase(case, b"s" * 16, host, SEALER.seal(key.hex()), seal_for(key, f"{url}\n192.0.2.7"))
+    return NewCase(case, b"s" * 16, host, SEALER.seal_bytes(key), seal_for(key, f"{url}\n192.0.2.7"))
 
 
 @dataclass

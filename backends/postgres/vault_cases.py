@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from backends.postgres.connection import translated, translating
+from backends.postgres.frames import unpack
 from backends.postgres.rows import millis, text
 from backends.postgres.vault_caserows import changed_values, evidence, locked, new_values
 from backends.postgres.vault_casetasks import CaseTasks
@@ -16,6 +17,7 @@ from backends.postgres.vault_rechecks import Rechecks
 from contracts.cases import Evidence
 from contracts.casestore import Change, Line, Locked, Medium, NewCase, Pair
 from contracts.errors import Unavailable
+from contracts.messages import FrameDigest
 from contracts.removal import Rechecks as Limits
 
 
@@ -25,7 +27,7 @@ class Work(Rechecks, Outbox, CaseTasks):
     async def open(self, cases: Sequence[NewCase]) -> dict[Pair, int]:
         """The numbers of these cases, opened where there are none."""
         wanted = {(new.case.place, new.case.sha256): new for new in cases}
-        found = await self._numbers(sorted(wanted))
+        found = await self.numbers(sorted(wanted))
         missing = sorted(wanted.keys() - found.keys())
         if not missing:
             return found
@@ -36,10 +38,11 @@ class Work(Rechecks, Outbox, CaseTasks):
         await self._db.execute(QUERIES["add_case_keys"], *columns(keys, 2))
         found |= {pair: n for n, pair in zip(ids, missing, strict=True) if n in opened}
         if len(opened) < len(missing):  # another process was faster
-            found |= await self._numbers(sorted(wanted.keys() - found.keys()))
+            found |= await self.numbers(sorted(wanted.keys() - found.keys()))
         return found
 
-    async def _numbers(self, pairs: Sequence[Pair]) -> dict[Pair, int]:
+    async def numbers(self, pairs: Sequence[Pair]) -> dict[Pair, int]:
+        """The numbers of those cases that there are."""
         rows = await self._db.fetch(QUERIES["case_numbers"], *columns(pairs, 2))
         return {(row["place"], row["sha256"]): row["case_id"] for row in rows}
 
@@ -87,14 +90,37 @@ class Work(Rechecks, Outbox, CaseTasks):
         return {
             (row["place"], row["sha256"]): Medium(
                 row["size"], row["media_type"], row["etag"], row["head_sha256"], row["first_seen"] / 1000,
-                row["last_seen"] / 1000, row["pdq"] if len(row["pdq"]) == 32 else b"",
+                row["last_seen"] / 1000,
             )
             for row in rows
         }  # fmt: skip
 
-    async def matched(self, sha256: bytes) -> bool:
-        """Whether a medium matches any entry that counts."""
-        return bool(await self._db.fetchval(QUERIES["counts_anywhere"], sha256))
+    async def matched(self, sha256: bytes) -> bool | None:
+        """Whether a medium matches any entry that counts; None while it is not stored."""
+        row = await self._db.fetchrow(QUERIES["counts_anywhere"], sha256)
+        return bool(row["counts"]) if row["stored"] else None
+
+    async def frames(self, sha256: bytes) -> tuple[FrameDigest, ...]:
+        """The frames of a stored medium."""
+        rows = await self._db.fetch(QUERIES["media_by_sha256"], [sha256])
+        return tuple(unpack(rows[0]["frames"])) if rows else ()
+
+    # -- places to which media moved
+
+    async def add_move(self, place: bytes, case_id: int, at: float) -> None:
+        """The medium of a case moved to this place."""
+        await self._db.execute(QUERIES["add_move"], place, case_id, millis(at))
+
+    async def moves_to(self, places: Sequence[bytes]) -> dict[bytes, list[int]]:
+        """The cases whose media moved to these places; forgotten with this work."""
+        found: dict[bytes, list[int]] = {}
+        for row in await self._db.fetch(QUERIES["take_moves"], list(set(places))) if places else []:
+            found.setdefault(row["place"], []).append(row["case_id"])
+        return found
+
+    async def case_at(self, place: bytes) -> int:
+        """The newest case at a place that is not closed, 0 for none."""
+        return int(await self._db.fetchval(QUERIES["case_at"], place) or 0)
 
     # -- what changed besides
 

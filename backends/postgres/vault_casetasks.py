@@ -1,6 +1,6 @@
 """What is to be done for cases later, in the transaction of one work: tasks, and who waits to be told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from backends.postgres.rows import millis
@@ -10,6 +10,9 @@ from contracts.casestore import Task, Tell
 
 COMPOSE_LOCK: Final = 0x7069735F636D70  # "pis_cmp": one process at a time composes notices, so that brakes count right
 
+PATIENCE: Final = 300.0
+"""Seconds that a change of rules for all cases may take."""
+
 
 class CaseTasks:
     """Part of a work: `contracts.casestore.CaseWork`."""
@@ -18,11 +21,28 @@ class CaseTasks:
         """`db` is a connection inside a transaction."""
         self._db = db
 
-    async def later(self, task: Task) -> None:
-        """Do this at that time; one that waits already is moved."""
+    async def later(self, tasks: Sequence[Task]) -> None:
+        """Do these at their times; one that waits already stays, and is done at the earlier time."""
+        if tasks:
+            rows = sorted((t.case_id, t.task, t.entry_id, millis(t.due_at), t.tries) for t in tasks)
+            await self._db.execute(QUERIES["add_tasks"], *columns(rows, 5))
+
+    async def put_off(self, task: Task) -> None:
+        """Do this at that time and not before."""
         await self._db.execute(
-            QUERIES["add_task"], task.case_id, task.task, task.entry_id, millis(task.due_at), task.tries
+            QUERIES["put_off_task"], task.case_id, task.task, task.entry_id, millis(task.due_at), task.tries
         )
+
+    async def set_ticks(self, at: Mapping[int, float]) -> None:
+        """When time alone may change something of these cases next; 0.0: never."""
+        if at:
+            rows = sorted((case_id, millis(when)) for case_id, when in at.items())
+            await self._db.execute(QUERIES["set_ticks"], *columns(rows, 2))
+
+    async def tick_all(self, states: Sequence[str], at: float) -> int:
+        """Cases in these states are looked at then; how many."""
+        done: str = await self._db.execute(QUERIES["tick_all"], list(states), millis(at), timeout=PATIENCE)
+        return int(done.rpartition(" ")[2])
 
     async def due_tasks(self, name: str, now: float, limit: int) -> list[Task]:
         """Tasks that are due and that nobody else has locked; they stay, locked."""
@@ -40,9 +60,9 @@ class CaseTasks:
         if rows:
             await self._db.execute(QUERIES["add_tells"], *columns(rows, 6))
 
-    async def waiting_tells(self, now: float, every: float, recipients: int, tells: int) -> list[Tell]:
+    async def waiting_tells(self, by: float, told_before: float, recipients: int, most: int) -> list[Tell]:
         """Who waits to be told and is due; nobody while another process composes."""
         if not await self._db.fetchval("SELECT pg_try_advisory_xact_lock($1)", COMPOSE_LOCK):
             return []
-        rows = await self._db.fetch(QUERIES["waiting_tells"], millis(now), recipients, tells, millis(now - every))
+        rows = await self._db.fetch(QUERIES["waiting_tells"], millis(by), recipients, most, millis(told_before))
         return [Tell(*row) for row in rows]

@@ -1,12 +1,21 @@
 """The outbox in the transaction of one work: who can be told, notices on their way, and what brakes and authorities ask of them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from backends.postgres.rows import millis, text
 from backends.postgres.vault_queries import QUERIES, columns
 from contracts.casestore import Braked, NoticeRow, StopRow, Told
+from contracts.errors import Corrupt
+from contracts.notices import NoticePlace
 from contracts.recipients import Recipient
+
+T = TypeVar("T")
+_encode: Final = msgspec.msgpack.Encoder().encode
+_facts: Final = msgspec.msgpack.Decoder(NoticePlace)
+_to: Final = msgspec.msgpack.Decoder(Recipient)
 
 
 class Outbox:
@@ -33,13 +42,16 @@ class Outbox:
         """Put a notice into the outbox; its number."""
         n, made, told = notice, millis(notice.made_at), sorted((t.case_id, t.place) for t in notice.told)
         number = await self._db.fetchval(
-            QUERIES["add_notice"], made, millis(n.next_at), len(told), n.recipient, n.kind, n.language, n.state, n.message_id,
-            n.idempotency_key, n.in_reply_to,
+            QUERIES["add_notice"], made, millis(n.next_at), len(told), n.to.key, n.kind, n.language, n.state, n.message_id,
+            n.idempotency_key, n.in_reply_to, _encode(n.to),
         )  # fmt: skip
-        rows = sorted((t.case_id, t.place, millis(t.first_seen), millis(t.confirmed_at)) for t in n.told)
-        await self._db.execute(QUERIES["add_notice_cases"], number, *columns(rows, 4))
-        await self._db.execute(QUERIES["tells_told"], n.kind, n.recipient, *columns(told, 2))
-        await self._db.execute(QUERIES["recipient_told"], n.recipient, made)
+        rows = sorted(
+            (t.case_id, t.place, millis(t.facts.first_seen), millis(t.facts.confirmed_at), _encode(t.facts))
+            for t in n.told
+        )
+        await self._db.execute(QUERIES["add_notice_cases"], number, *columns(rows, 5))
+        await self._db.execute(QUERIES["tells_told"], n.kind, n.to.key, *columns(told, 2))
+        await self._db.execute(QUERIES["recipient_told"], n.to.key, made)
         return int(number)
 
     async def told_of(self, entry_ids: Sequence[int], recipient: str, now: float) -> None:
@@ -56,9 +68,12 @@ class Outbox:
         row = await self._db.fetchrow(QUERIES["lock_notice"], notice_id)
         if row is None:
             return None
-        told = tuple(Told(*one) for one in await self._db.fetch(QUERIES["notice_cases"], notice_id))
+        told = tuple(
+            Told(case_id, place, _read(_facts, facts))
+            for case_id, place, facts in await self._db.fetch(QUERIES["notice_cases"], notice_id)
+        )
         return NoticeRow(
-            row["kind"], row["recipient"], row["language"], row["message_id"], row["idempotency_key"], row["made_at"] / 1000,
+            row["kind"], _read(_to, row["record"]), row["language"], row["message_id"], row["idempotency_key"], row["made_at"] / 1000,
             row["next_at"] / 1000, told, row["in_reply_to"], notice_id, row["state"], row["tries"], row["said"],
             (row["sent_at"] or 0) / 1000, (row["accepted_at"] or 0) / 1000,
         )  # fmt: skip
@@ -93,3 +108,10 @@ class Outbox:
     async def switches(self) -> dict[str, str]:
         """What people have switched."""
         return {row["name"]: row["value"] for row in await self._db.fetch(QUERIES["switches"])}
+
+
+def _read(decoder: msgspec.msgpack.Decoder[T], record: bytes) -> T:
+    try:
+        return decoder.decode(record)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Corrupt(f"a part of a notice ({len(record)} bytes) cannot be read: {error}; restore it") from error

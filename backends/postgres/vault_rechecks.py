@@ -80,6 +80,10 @@ class Rechecks:
     async def shown(self, host: bytes, sha256: bytes, case_id: int) -> int:
         """A host shows this instead of the case's medium; at how many of its cases it did."""
         await self._db.execute(QUERIES["add_shown"], host, sha256, case_id)
+        return await self.shown_at(host, sha256)
+
+    async def shown_at(self, host: bytes, sha256: bytes) -> int:
+        """At how many of its cases a host showed this instead."""
         return int(await self._db.fetchval(QUERIES["count_shown"], host, sha256))
 
 

@@ -89,7 +89,7 @@ async def test_evidence_stands_as_it_is_now(vault_database: Database) -> None:
         assert (await now())[1][7]
         async with desk.cases.work() as work:
             assert await work.changed_media(9) == [medium(1)] and await work.changed_media(9) == []
-            assert not await work.matched(medium(1))
+            assert await work.matched(medium(1)) is False
 
 
 async def test_media_of_a_case(vault_database: Database) -> None:
@@ -99,14 +99,13 @@ async def test_media_of_a_case(vault_database: Database) -> None:
         async with desk.cases.work() as work:
             found = await work.media([(place(URL), medium(1)), (place(URL), medium(9))])
         known, unknown = found[(place(URL), medium(1))], found[(place(URL), medium(9))]
-        assert (known.size, known.media_type, known.etag, len(known.pdq), known.last_seen) == (
-            5001,
-            "image/png",
-            '"e1"',
-            32,
-            NOW,
-        )
-        assert unknown.size == 0 and unknown.pdq == b""
+        assert (known.size, known.media_type, known.etag, known.last_seen) == (5001, "image/png", '"e1"', NOW)
+        assert unknown.size == 0
+        async with desk.cases.work() as work:
+            assert [len(frame.forms) for frame in await work.frames(medium(1))] == [8] and await work.frames(
+                medium(9)
+            ) == ()
+            assert await work.matched(medium(1)) is True and await work.matched(medium(9)) is None
 
 
 async def test_changed_entries_call_their_cases(vault_database: Database) -> None:
@@ -132,12 +131,32 @@ async def test_tasks_wait_for_their_time(vault_database: Database) -> None:
     async with casework(vault_database) as desk:
         (number,) = (await desk.open(new_case(1))).values()
         async with desk.cases.work() as work:
-            await work.later(Task(number, LOOK_UP, NOW))
-            await work.later(Task(number, LOOK_UP, NOW + 5, 1))
+            await work.later([Task(number, LOOK_UP, NOW), Task(number, "tick", NOW + 9)])
+            await work.put_off(Task(number, LOOK_UP, NOW + 5, 1))
+            await work.later([Task(number, LOOK_UP, NOW)])  # it failed once: it is not done before its time
         async with desk.cases.work() as one, desk.cases.work() as other:
             assert await one.due_tasks(LOOK_UP, NOW, 5) == []
             (task,) = await one.due_tasks(LOOK_UP, NOW + 5, 5)
             assert await other.due_tasks(LOOK_UP, NOW + 5, 5) == []
             assert task == Task(number, LOOK_UP, NOW + 5, 1)
             await one.task_done(task)
+            assert await one.due_tasks("tick", NOW + 8, 5) == []
+            await one.set_ticks({number: NOW + 8})
+            assert await one.due_tasks("tick", NOW + 8, 5) == [Task(number, "tick", NOW + 8)]
+            await one.set_ticks({number: 0.0})
+            assert await one.tick_all(["held"], NOW) == 0 and await one.tick_all(["found"], NOW) == 1
+            assert await one.due_tasks("tick", NOW, 5) == [Task(number, "tick", NOW)]
+            await one.set_ticks({number: 0.0})
         assert await desk.cases.next_due(NOW, 0.0) == float("inf")
+
+
+# "moved (redirect: a new place)"
+async def test_moves_wait_for_a_case_at_their_place(vault_database: Database) -> None:
+    async with casework(vault_database) as desk:
+        (number,) = (await desk.open(new_case(1))).values()
+        async with desk.cases.work() as work:
+            assert await work.case_at(place(URL)) == number and await work.case_at(place("http://b.test/")) == 0
+            for _ in range(2):
+                await work.add_move(place("http://b.test/"), number, NOW)
+            assert await work.moves_to([place(URL), place("http://b.test/")]) == {place("http://b.test/"): [number]}
+            assert await work.moves_to([place("http://b.test/")]) == {}

@@ -3,8 +3,9 @@
 from msgspec.structs import replace
 
 from contracts.casestore import ACCEPTED, Change, NoticeRow, StopRow, Tell, Told
+from contracts.notices import NoticePlace
 from contracts.recipients import Recipient
-from tests.casework import DAY, NOW, Casework, casework, new_case
+from tests.casework import DAY, NOW, Casework, casework, medium, new_case
 from tests.postgres import Database
 
 HOST = Recipient("email:abuse@h.example", "host", "H", "email", "abuse@h.example", "US", "en")
@@ -12,8 +13,8 @@ OTHER = Recipient("email:abuse@o.example", "host", "O", "email", "abuse@o.exampl
 
 
 def notice(number: int, case_id: int, recipient: Recipient = HOST, kind: str = "first", at: float = NOW) -> NoticeRow:
-    told = (Told(case_id, b"", NOW - 5, NOW - 1),)
-    return NoticeRow(kind, recipient.key, "en", f"m{number}@us.example", f"k{number}", at, at, told)
+    facts = NoticePlace(case_id, "", (), "", NOW - 5, NOW - 1, 5, "image/png", medium(1), False, "A", "baseline")
+    return NoticeRow(kind, recipient, "en", f"m{number}@us.example", f"k{number}", at, at, (Told(case_id, b"", facts),))
 
 
 async def opened(desk: Casework, count: int) -> list[int]:
@@ -34,19 +35,20 @@ async def test_who_waits_is_told_together_once_an_hour(vault_database: Database)
         async with desk.cases.work() as work:
             await work.tell([one, two, three], tells)
             await work.tell([one, two, three], [replace(one, due_at=one.due_at + 5) for one in tells])
-            assert await work.waiting_tells(NOW + 59, 3600, 9, 9) == []
+            assert await work.waiting_tells(NOW + 59, NOW - 3541, 9, 9) == []
         async with desk.cases.work() as work:
-            assert await work.waiting_tells(NOW + 60, 3600, 9, 9) == tells[:2]
-            assert await work.waiting_tells(NOW + 300, 3600, 1, 1) == tells[:1]
-            assert await work.waiting_tells(NOW + 300, 3600, 9, 9) == tells
+            assert await work.waiting_tells(NOW + 60, NOW - 3540, 9, 9) == tells[:2]
+            assert await work.waiting_tells(NOW + 300, NOW - 3300, 1, 9) == tells[:2]
+            assert await work.waiting_tells(NOW, NOW, 9, 2) == tells[:2]  # so many wait that a notice is full
+            assert await work.waiting_tells(NOW + 300, NOW - 3300, 9, 9) == tells
             await work.add_notice(notice(1, one))
         async with desk.cases.work() as first, desk.cases.work() as second:
-            assert await first.waiting_tells(NOW + 3599, 3600, 9, 9) == tells[2:]
-            assert await second.waiting_tells(NOW + 3599, 3600, 9, 9) == []  # one process composes at a time
+            assert await first.waiting_tells(NOW + 3599, NOW - 1, 9, 9) == tells[2:]
+            assert await second.waiting_tells(NOW + 3599, NOW - 1, 9, 9) == []  # one process composes at a time
         async with desk.cases.work() as work:
-            assert await work.waiting_tells(NOW + 3600, 3600, 9, 9) == tells[1:]
+            assert await work.waiting_tells(NOW + 3600, NOW, 9, 9) == tells[1:]
             await work.tell([two], [])
-            assert await work.waiting_tells(NOW + 3600, 3600, 9, 9) == tells[2:]
+            assert await work.waiting_tells(NOW + 3600, NOW, 9, 9) == tells[2:]
 
 
 async def test_a_notice_is_taken_once_and_again_if_nobody_says_what_became_of_it(vault_database: Database) -> None:
@@ -87,8 +89,8 @@ async def test_what_brakes_count(vault_database: Database) -> None:
             await work.told_of([7], HOST.key, NOW + DAY + 5)
             await work.add_notice(notice(3, two, kind="retraction", at=NOW + 5))
             found = await work.braked([7, 8])
-            assert (found[7].first_at, found[7].recipients) == (NOW, {HOST.key, OTHER.key})
-            assert (found[8].first_at, found[8].recipients) == (NOW + DAY - 1, {OTHER.key})
+            assert (found[7].first_at, found[7].recipients) == (NOW, frozenset({HOST.key, OTHER.key}))
+            assert (found[8].first_at, found[8].recipients) == (NOW + DAY - 1, frozenset({OTHER.key}))
             assert await work.made_since(NOW) == 2 and await work.made_since(NOW + 1) == 1
 
 

@@ -723,10 +723,13 @@ CREATE TABLE public.notice_cases (
     case_id bigint NOT NULL,
     place bytea DEFAULT '\x'::bytea NOT NULL,
     first_seen bigint NOT NULL,
-    confirmed_at bigint NOT NULL
+    confirmed_at bigint NOT NULL,
+    record bytea DEFAULT '\x'::bytea NOT NULL
 );
 
 COMMENT ON TABLE public.notice_cases IS 'what a notice tells; place is empty for the media, else the HMAC of a page. Times as they were told';
+
+COMMENT ON COLUMN public.notice_cases.record IS 'msgpack of contracts.notices.NoticePlace as it was then, without what leads to the place';
 
 CREATE TABLE public.notices (
     notice_id bigint NOT NULL,
@@ -745,12 +748,15 @@ CREATE TABLE public.notices (
     idempotency_key text NOT NULL,
     in_reply_to text DEFAULT ''::text NOT NULL,
     said text DEFAULT ''::text NOT NULL,
+    record bytea DEFAULT '\x'::bytea NOT NULL,
     CONSTRAINT notices_state_check CHECK ((state = ANY (ARRAY['made'::text, 'sending'::text, 'accepted'::text, 'written'::text, 'refused'::text, 'failed'::text, 'bounced'::text, 'held'::text])))
 );
 
 COMMENT ON TABLE public.notices IS 'the outbox: a row is committed before anything is sent; its text is composed anew from its cases each time';
 
 COMMENT ON COLUMN public.notices.state IS 'written: by a dry run, into its folder; failed: its tries are used up, people are asked';
+
+COMMENT ON COLUMN public.notices.record IS 'msgpack of contracts.recipients.Recipient, as it was when the notice was made';
 
 ALTER TABLE public.notices ALTER COLUMN notice_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.notices_notice_id_seq

@@ -138,7 +138,8 @@ CREATE TABLE notices (
     message_id text NOT NULL UNIQUE,
     idempotency_key text NOT NULL UNIQUE,
     in_reply_to text NOT NULL DEFAULT '',
-    said text NOT NULL DEFAULT ''
+    said text NOT NULL DEFAULT '',
+    record bytea NOT NULL DEFAULT ''
 );
 COMMENT ON TABLE notices IS 'the outbox: a row is committed before anything is sent; its text is composed anew from its cases each time';
 COMMENT ON COLUMN notices.state IS 'written: by a dry run, into its folder; failed: its tries are used up, people are asked';
@@ -152,8 +153,11 @@ CREATE TABLE notice_cases (
     place bytea NOT NULL DEFAULT '',
     first_seen bigint NOT NULL,
     confirmed_at bigint NOT NULL,
+    record bytea NOT NULL DEFAULT '',
     PRIMARY KEY (notice_id, case_id, place)
 );
+COMMENT ON COLUMN notices.record IS 'msgpack of contracts.recipients.Recipient, as it was when the notice was made';
+COMMENT ON COLUMN notice_cases.record IS 'msgpack of contracts.notices.NoticePlace as it was then, without what leads to the place';
 COMMENT ON TABLE notice_cases IS 'what a notice tells; place is empty for the media, else the HMAC of a page. Times as they were told';
 CREATE INDEX notice_cases_case ON notice_cases (case_id);
 
@@ -199,6 +203,14 @@ CREATE TABLE shown_instead (
 );
 COMMENT ON TABLE shown_instead IS 'other media that a host showed where a case''s was: at three cases it is a placeholder';
 
+CREATE TABLE case_moves (
+    place bytea NOT NULL,
+    case_id bigint NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (place, case_id)
+);
+COMMENT ON TABLE case_moves IS 'places to which media of cases moved, until a case is there';
+
 CREATE TABLE do_not_notify (
     stop_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     scope text NOT NULL CHECK (scope IN ('recipient', 'site', 'case', 'entry')),
@@ -233,7 +245,8 @@ CREATE TRIGGER pair_changed AFTER UPDATE ON matches FOR EACH ROW
 CREATE TRIGGER pair_changed AFTER INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION pair_changed();
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON cases, case_keys, case_entries, case_events, case_tasks, tells, changed_media, case_cursors,
-    recipients, notices, notice_cases, entry_told, rechecks, recheck_answers, shown_instead, do_not_notify, switches TO pisaura_notices;
+    recipients, notices, notice_cases, entry_told, rechecks, recheck_answers, shown_instead, case_moves, do_not_notify,
+    switches TO pisaura_notices;
 REVOKE ALL ON FUNCTION pair_changed() FROM PUBLIC;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO pisaura_notices;
 GRANT SELECT, INSERT, UPDATE, DELETE ON requests TO pisaura_notices;

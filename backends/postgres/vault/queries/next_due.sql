@@ -1,7 +1,7 @@
 -- next_due: when something is due next; NULL if nothing is
 SELECT min(at) / 1000.0::double precision FROM (
     (SELECT due_at AS at FROM rechecks WHERE asked_at = 0 ORDER BY due_at LIMIT 1)
-    UNION ALL SELECT $1::bigint WHERE EXISTS (SELECT FROM rechecks WHERE asked_at <> 0)
+    UNION ALL SELECT $1::bigint WHERE EXISTS (SELECT FROM rechecks WHERE asked_at > 0 OR asked_at = -1)
     UNION ALL SELECT min(due_at) FROM case_tasks
     UNION ALL SELECT min(greatest(t.due_at, r.told_at + $2::bigint)) FROM tells t JOIN recipients r ON r.key = t.recipient
     UNION ALL SELECT min(next_at) FROM notices WHERE state IN ('made', 'sending')

@@ -1,4 +1,4 @@
-"""The notices role: so far it writes down where entries are seen, holds those that are everywhere, and names hosts of matches.
+"""What matches add up to: it is written down where entries are seen, those that are everywhere are held, hosts of matches are named.
 
 Each step may be repeated: rows are kept once, what is to be held is worked out from rows and not from what was new, and hosts
 are told after both. So a process that dies between two steps loses nothing and counts nothing twice.
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 HOURS: Final = 3600.0
 
 
-class NoticesService:
+class Tallying:
     """Serves one process. `held` counts the entries that it held, by reason."""
 
     def __init__(
