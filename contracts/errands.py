@@ -6,7 +6,9 @@ from msgspec import Struct
 
 from contracts.faults import Fault
 
-NOT_ASKED: Final = frozenset({Fault.BUSY, Fault.BAD_ROUTE, Fault.BAD_URL})
+UNREQUESTABLE: Final = frozenset({Fault.BAD_ROUTE, Fault.BAD_URL})
+"""Why a fetcher requests nothing, where that is its answer: another try would end alike."""
+NOT_ASKED: Final = frozenset({Fault.BUSY}) | UNREQUESTABLE
 """Errors of a `Recheck` that say nothing of the medium, since nobody was asked: the asker tries later. BUSY: too many wait already."""
 
 

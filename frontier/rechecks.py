@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from contracts.crawl import FAR
-from contracts.errands import RecheckErrand
+from contracts.errands import UNREQUESTABLE, RecheckErrand
 from contracts.faults import Fault
 from contracts.messages import Discovery, LinkKind, OrderItem, OrderKind, Outcome, Recheck, Result
 from contracts.refusals import Reason, Refusal
@@ -29,8 +29,6 @@ LOST_MOST: Final = 3
 """Orders that may be lost with a re-check before it is answered as poison; after the first it travels alone."""
 
 _STRONG: Final = re.compile(r'"[!#-~]*"')
-_ANSWERED: Final = frozenset({Fault.BAD_ROUTE, Fault.BAD_URL})
-"""Why nothing was requested, where a fetcher has answered that itself: another try would end alike."""
 
 
 def receive(shard: Shard, found: Discovery, now: float) -> None:
@@ -148,7 +146,7 @@ def unreachable(shard: Shard, host: Host, now: float) -> None:
 def returned(shard: Shard, host: Host, out: Out, outcome: Outcome) -> None:
     """The outcome of one of an order: its fetcher has answered it, unless nothing was requested."""
     asked = out.rechecks.pop(outcome.url_id)
-    if outcome.result is not Result.NOT_REQUESTED or outcome.error in _ANSWERED:
+    if outcome.result is not Result.NOT_REQUESTED or outcome.error in UNREQUESTABLE:
         return
     _put_back(shard, host, {asked.url_id: asked})
     if outcome.error == Fault.ADDRESS_MOVED:

@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 from multidict import CIMultiDictProxy
 
-from contracts.errands import RecheckErrand
-from contracts.faults import Fault
+from contracts.errands import UNREQUESTABLE, RecheckErrand
 from contracts.hashes import HEAD, Hashes
 from contracts.messages import DigestRecord, Order, OrderItem, Outcome, Recheck, Result
 from contracts.seal import Sealer
@@ -20,9 +19,6 @@ from fetchers.pages import Found, redirect
 from fetchers.response import ENOUGH, Failure, Response
 from fetchers.service.media import Media
 from fetchers.sniff import HEAD_BYTES, sniff
-
-NOT_REQUESTED: Final = frozenset({Fault.BAD_ROUTE, Fault.BAD_URL})
-"""Why nothing was requested, where that is an answer: another fetcher, or another try, would say the same."""
 
 WITHIN: Final = (("1s", 1.0), ("10s", 10.0), ("1m", 60.0), ("10m", 600.0))
 """Classes of lateness: from when politeness allowed a request to its start."""
@@ -97,7 +93,7 @@ class Rechecks:
         unchanged = False
         if isinstance(answer, Failure):
             outcome = outcome_of(order, item, answer)
-            if outcome.result is Result.NOT_REQUESTED and outcome.error not in NOT_REQUESTED:
+            if outcome.result is Result.NOT_REQUESTED and outcome.error not in UNREQUESTABLE:
                 return Settled(outcome, found, None, None)
         elif location := location_of(answer) if 300 <= answer.status < 400 and answer.status != 304 else "":
             found, location = redirect(

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "crawlctl/summary.py": "tests/integration/test_crawl.py",
     "crawlctl/verbs/run.py": "tests/integration/test_crawl.py",
     "fetchers/client/pool.py": "tests/integration/client/test_fetch.py",
+    "fetchers/client/reach.py": "tests/integration/client/test_rechecks.py",
     "fetchers/client/tls.py": "tests/integration/client/test_fetch.py",
     "frontier/service/steps.py": "tests/unit/frontier/test_service.py",
     "hasher/service/judge.py": "tests/integration/test_hasher_service.py",

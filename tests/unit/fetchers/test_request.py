@@ -4,8 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.errands import RecheckErrand
+from contracts.errors import UsageError
 from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind
-from fetchers.request import Authority, Target, authority_of, request_head, target_of
+from fetchers.request import (
+    Authority,
+    Proxy,
+    Target,
+    authority_of,
+    connect_head,
+    request_head,
+    route_of,
+    routes_of,
+    target_of,
+)
 
 AGENT = "Pisaura/1.0 (+https://hotline.example/bot)"
 
@@ -132,3 +144,42 @@ def test_any_text_is_a_target_or_is_not(text: str) -> None:
             assert target.path.isascii()
             assert target.path.isprintable()
             assert " " not in target.path
+
+
+def test_a_recheck_asks_past_caches() -> None:
+    """Domain, section 3: "Conditional GET with `Cache-Control: no-cache`" (RFC 9111, 5.2.1.4)."""
+    item = OrderItem("http://h.test/i.png", b"", LinkKind.MEDIA, etag='"v1"', recheck=RecheckErrand(b"t"))
+    lines = head(item)
+    assert lines[0] == "GET /i.png HTTP/1.1" and lines[-2:] == ['If-None-Match: "v1"', "Cache-Control: no-cache"]
+
+
+def test_a_recheck_names_its_route() -> None:
+    item = OrderItem("http://h.test/", b"", LinkKind.MEDIA)
+    assert route_of(item, order()) == "direct"
+    item = OrderItem("http://h.test/", b"", LinkKind.MEDIA, recheck=RecheckErrand(b"t", route="far"))
+    assert route_of(item, order()) == "far"
+
+
+def test_routes_are_named_proxies() -> None:
+    assert routes_of(["far=http://proxy.test:3128", "six=http://[::1]:8080/"]) == {
+        "far": Proxy("proxy.test", 3128),
+        "six": Proxy("::1", 8080),
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["far"], ["far=proxy:1"], ["far=https://p:1"], ["far=http://p"], ["far=http://p:0"], ["far=http://p:65536"],
+        ["direct=http://p:1"], ["=http://p:1"], ["far=http://p:1", "far=http://q:1"], ["far=http://u:p@h:1"], ["a b=http://p:1"],
+    ],
+)  # fmt: skip
+def test_what_is_no_route_is_a_usage_error(words: list[str]) -> None:
+    with pytest.raises(UsageError, match="NAME=http://HOST:PORT"):
+        routes_of(words)
+
+
+def test_a_proxy_is_asked_for_an_address_and_not_for_a_name() -> None:
+    """RFC 9110, 9.3.6: the request target is host and port only."""
+    assert connect_head("192.0.2.1", 443) == b"CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: 192.0.2.1:443\r\n\r\n"
+    assert connect_head("2001:db8::1", 80).startswith(b"CONNECT [2001:db8::1]:80 HTTP/1.1\r\n")

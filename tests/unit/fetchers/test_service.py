@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from backends.memory.log import MemoryLog
-from contracts.messages import Order, OutcomeBatch
+from contracts.messages import Order, OrderKind, OutcomeBatch
 from contracts.ports import Consumer, Record
 from contracts.seal import Sealer, new_keys
 from contracts.settings import Settings
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES
+from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, OUTCOMES
 from fetchers.service import WAITING_MOST, Fetcher
 from tests.unit.fetchers.service.test_media import Counting
 from tests.unit.fetchers.service.test_order import NOW, order
@@ -33,7 +33,7 @@ def late() -> Order:
     return replace(order(0), start_by=NOW - 1.0)
 
 
-@pytest.mark.parametrize("lane", [ORDERS_PAGES, ORDERS_MEDIA])
+@pytest.mark.parametrize("lane", [ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS])
 async def test_no_order_is_taken_while_outcomes_cannot_be_sent(lane: str) -> None:
     """A log or a hasher that is away would fill our memory with what came of more and more orders."""
     bus = MemoryLog()
@@ -51,6 +51,26 @@ async def test_no_order_is_taken_while_outcomes_cannot_be_sent(lane: str) -> Non
         while not (ends := [end for batch in await committed(reader) for end in batch.ends]):
             assert made.failed() is None
     assert (bus.lag(lane, 0), ends[0].why) == (0, "too_late")
+    await made.stop(0.0)
+
+
+async def test_rechecks_are_taken_while_discovery_takes_all_there_is() -> None:
+    """Slots of their own, an outbox of their own, and room for what they download."""
+    bus = MemoryLog()
+    made = fetcher(bus)
+    for lane in (ORDERS_PAGES, ORDERS_MEDIA):
+        made._boxes[lane].waiting += WAITING_MOST
+    made.items.held = Settings().workers.buffers + 1
+    await made.start()
+    bus.send(ORDERS_MEDIA, 0, [late()])
+    bus.send(ORDERS_RECHECKS, 0, [replace(late(), kind=OrderKind.RECHECKS)])
+    reader = bus.assign({(OUTCOMES, 0): 0})
+    async with asyncio.timeout(PATIENCE):
+        while not [end for batch in await committed(reader) for end in batch.ends]:
+            assert made.failed() is None
+    assert (bus.lag(ORDERS_RECHECKS, 0), bus.lag(ORDERS_MEDIA, 0)) == (0, 1)
+    for lane in (ORDERS_PAGES, ORDERS_MEDIA):
+        made._boxes[lane].waiting -= WAITING_MOST
     await made.stop(0.0)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from backends.memory.log import MemoryLog
 from contracts.settings import Settings
-from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import DIGESTS, ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS
 from frontier.service.room import FIRST_GUESS, LEAST, MOST, Room
 
 NOW = 1_800_000_000.0
@@ -64,3 +64,4 @@ def test_hashers_that_are_behind_hold_up_media_but_not_pages() -> None:
     log.lags[DIGESTS, 0] = behind + 1
     found = room.measured([0], {}, NOW)
     assert found[ORDERS_MEDIA] == 0 and found[ORDERS_PAGES] > 0
+    assert found[ORDERS_RECHECKS] > 0  # few of them lead to digests

@@ -3,8 +3,9 @@
 from typing import Any
 
 from contracts.crawl import FAR, HostRow, Lane, SiteRow
+from contracts.errands import RecheckErrand
 from frontier.traps import HostTraps
-from frontier.workbench import HEAD_START, VOID_LEAST, VOID_SHARE, Host, Workbench
+from frontier.workbench import HEAD_START, VOID_LEAST, VOID_SHARE, Asked, Host, Workbench
 
 
 def host(name: str, **row: Any) -> Host:
@@ -110,3 +111,36 @@ def test_rows_are_written_once() -> None:
 def test_hosts_of_a_site_share_its_row() -> None:
     made = bench()
     assert made.site(1, "s.test") is made.site(1, "s.test")
+
+
+def asked(name: str, **row: Any) -> Host:
+    """A host with a re-check that waits."""
+    one = host(name, **row)
+    one.rechecks[b"u"] = Asked("/", b"u", False, RecheckErrand(b"t"))
+    return one
+
+
+def test_rechecks_go_before_whatever_else_waits_and_need_nothing_queued() -> None:
+    """Domain, section 3: "Re-checks take a host's slot before discovery"."""
+    made = bench(
+        host("seed", lane=Lane.SEEDS), asked("late", due_at=FAR, queued=0, next_at=5.0), asked("soon"), host("old")
+    )
+    assert turns(made, 10.0)[:2] == ["soon", "late"]
+
+
+def test_rechecks_without_room_let_the_others_pass_and_wait() -> None:
+    made = bench(asked("a"), host("b"))
+    assert [one.row.host for one in made.ready(1.0, lambda: False)] == ["b"]
+    assert (made.next_at(), made.due(1.0)) == (0.0, 1)
+    assert turns(made, 1.0) == ["a"]
+
+
+def test_a_recheck_put_back_stays_before_the_others() -> None:
+    made = bench(asked("a"), host("b"))
+    made.put_back(next(iter(made.ready(1.0))))
+    assert turns(made, 1.0) == ["a", "b"]
+
+
+def test_a_host_with_rechecks_is_not_forgotten() -> None:
+    made = bench(*(asked(f"h{n}") for n in range(5)), host("other"), limit=2)
+    assert [one.row.host for one in made.evict()] == ["other"]

@@ -18,10 +18,11 @@ from contracts.messages import (
     Outcome,
     OutcomeBatch,
     Purpose,
+    Recheck,
     Result,
 )
 from contracts.ports import Consumer, Offsets, Record
-from contracts.topics import DIGESTS, OUTCOMES, URLS
+from contracts.topics import DIGESTS, OUTCOMES, RECHECKS, URLS
 from fetchers.service import outbox
 from fetchers.service.outbox import MOST, Outbox
 
@@ -110,6 +111,17 @@ async def test_an_outcome_waits_for_the_acks_of_its_links_and_digests(box: tuple
     log.acks[0].set_result(None)
     await settle()
     assert OUTCOMES not in log.topics()
+    log.ack()
+    await until(log, OUTCOMES)
+
+
+async def test_the_frontier_hears_of_a_recheck_after_its_asker(box: tuple[Outbox, Sent]) -> None:
+    """At least once: what the frontier counts as done was answered."""
+    made, log = box
+    made.outcome(3, outcome(), [], DIGEST, None, Recheck(b"t", 0.0, 0.0))
+    await until(log, RECHECKS)
+    await settle()
+    assert sorted((topic, partition) for topic, partition, _ in log.messages) == [(DIGESTS, 3), (RECHECKS, 0)]
     log.ack()
     await until(log, OUTCOMES)
 
