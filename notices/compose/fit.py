@@ -78,7 +78,7 @@ def clean(text: str, most: int = 1_000) -> str:
 
 def defanged(text: str, most: int = 400) -> str:
     """Text in which no program finds a link: hxxp, [.] and [:] everywhere, [@]. What is cut off is counted."""
-    cut = clean(text, 1 << 20)[:most]
+    cut = clean(text[:most], most)
     for plain, harmless in _DEFANGED.items():
         cut = cut.replace(plain, harmless)
     cut = _SCHEME.sub(lambda found: f"{found[1] or found[3]}xx{found[2] or found[4]}", cut)

@@ -45,4 +45,5 @@ def _mailbox(name: str, address: str, what: str, dry: bool) -> Address | str:
         if dry:
             return "nobody <nobody@invalid>"
         raise Unfit(f"{what} is no e-mail address")
-    return Address(clean(name, 100).strip(), addr_spec=address)
+    plain = clean(name, 100).replace("=?", "= ?").strip()  # what looks like an encoded word (RFC 2047) is not undone
+    return Address(plain, addr_spec=address)

@@ -9,7 +9,8 @@ from contracts.notices import APPEAL, OTHER, QUESTION, REMOVED
 ENCODED: Final = "[encoded data, thrown away]"
 _BELOW: Final = re.compile(
     r"^(?:-{2,}\s*(?:original|forwarded) message|-{2,}\s*message (?:d'origine|transféré)|_{10,}|from:\s|de\s?:\s|"
-    r"on\b.{5,200}\bwrote:|le\b.{5,200}\ba écrit\s?:|to\b.{0,40}\bwe are\b|à l'attention de\b)",
+    r"on\b.{5,200}\bwrote:|le\b.{5,200}\ba écrit\s?:|"
+    r"we are .{1,200}, a hotline in\b|nous sommes .{1,200}, un service de signalement\b)",
     re.IGNORECASE,
 )
 """Where the message that is answered begins."""
