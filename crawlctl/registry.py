@@ -195,10 +195,32 @@ VERBS: Final = (
     ),
     Verb(
         "notices",
-        "crawlctl.verbs.role",
-        "tell the frontier of a cluster at which hosts there were matches, until stopped",
+        "crawlctl.verbs.notices",
+        "serve as the notices role of a cluster; or preview, list, retry notices, switch sending",
         """\
-  PISAURA_CLUSTER_KEYS=keys/notices.keys crawlctl notices --settings cluster.toml""",
+  PISAURA_CLUSTER_KEYS=keys/notices.keys crawlctl notices --settings cluster.toml     # the role, until stopped
+  crawlctl notices preview 4711 --state ./state
+  crawlctl notices ls --in failed,bounced --settings cluster.toml
+  crawlctl notices send --confirm --why "senders tested" --state ./state""",
+    ),
+    Verb(
+        "cases",
+        "crawlctl.verbs.cases",
+        "cases on their way to removal: list, show, close, stop, hold",
+        """\
+  crawlctl cases ls --state ./state
+  crawlctl cases show 4711 --purpose "asked by the host's abuse desk" --state ./state
+  crawlctl cases close 4711 --why "a test picture" --settings cluster.toml""",
+    ),
+    Verb(
+        "review",
+        "crawlctl.verbs.review",
+        "what people decide: the next case, decisions, releases, hand-offs, sums of the team",
+        """\
+  crawlctl review next --state ./state
+  crawlctl review decide 4711 hold --basis metadata-only --why "asking the list's owner" --state ./state
+  crawlctl review release --settings cluster.toml     # counts of exact cases that wait
+  crawlctl review stats --from 30d --settings cluster.toml""",
     ),
     Verb(
         "recipients",
@@ -248,6 +270,14 @@ VERBS: Final = (
   crawlctl audit show --state ./state --from 7d --person anna
   crawlctl audit verify --state ./state --anchor audit.anchor
   crawlctl audit anchor --state ./state --to audit.anchor""",
+    ),
+    Verb(
+        "retention",
+        "crawlctl.verbs.retention",
+        "delete what has been kept long enough",
+        """\
+  crawlctl retention run --dry-run --state ./state
+  crawlctl retention run --settings cluster.toml --json""",
     ),
     Verb(
         "size",

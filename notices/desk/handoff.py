@@ -10,11 +10,14 @@ distance, band. JSON of an answer: format, reference, to, case, sha256, person (
 dispute or close), why, at. Times are unix seconds.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
+from nacl.bindings import crypto_scalarmult_base
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
@@ -154,7 +157,17 @@ def answered(data: bytes, by: Tool, keys: Keys) -> Assessed:
     """What the tool says. Corrupt if it is not to be believed."""
     if len(data) > MOST:
         raise Corrupt(f"an answer has at most {MOST} bytes")
-    said = unpack(ANSWER, data, keys.secret, _key(by.verify_key, "verify_key"), Assessed)
-    if said.to != keys.public.hex() or said.format != ANSWER.decode().strip():
+    said = _unpacked(data, by, (keys.secret, *keys.old))
+    ours = {crypto_scalarmult_base(secret).hex() for secret in (keys.secret, *keys.old)}
+    if said.to.lower() not in ours or said.format != ANSWER.decode().strip():
         raise Corrupt("the answer is meant for somebody else, or of another format")
     return said
+
+
+def _unpacked(data: bytes, by: Tool, secrets: Sequence[bytes]) -> Assessed:
+    """An answer may be sealed to a key of ours from before a rotation."""
+    verify = _key(by.verify_key, "verify_key")
+    for secret in secrets[:-1]:
+        with suppress(Corrupt):
+            return unpack(ANSWER, data, secret, verify, Assessed)
+    return unpack(ANSWER, data, secrets[-1], verify, Assessed)

@@ -13,7 +13,7 @@ from contracts.errors import UsageError
 from contracts.lists import Opinion
 from contracts.people import Identity
 from contracts.removal import Operator
-from contracts.seal import Keys, Opener
+from contracts.seal import Keys, Opener, opener
 from notices.desk.handoff import Tool
 from notices.events import Event
 
@@ -59,7 +59,7 @@ class Office(Struct, frozen=True):
     @property
     def opener(self) -> Opener:
         """What opens places."""
-        return Opener(self.keys.secret)
+        return opener(self.keys)
 
 
 def person(who: Identity) -> Person:
