@@ -1,4 +1,4 @@
-"""From match to removal: cases, whom they are told to, what notices say, when media is gone, what people do, and the figures of it.
+"""From match to removal: cases, whom they are told to, what notices say, when media is gone, what people do, and the figures.
 
 Here belongs whatever opens places, as the only role that may. In reading order:
 
@@ -9,5 +9,6 @@ Here belongs whatever opens places, as the only role that may. In reading order:
   deletion), `routes` (the host, a partner, the police, nobody; `routes.csv`), `brakes`, `telling` (whom it wishes to tell),
   `grouping` (wishes to notices), `presence` (what a re-check says), `schedule` (when it is looked again, and gone);
 - around them: `recipients` (whom to tell), `compose` (what a notice says), `senders` (how it leaves), `replies` (what comes back),
-  `service` (matches in; rows, holds and the hosts of matches out), `desk` (what people do with cases), `api` (the same over HTTP).
+  `service` (matches in; rows, holds and the hosts of matches out), `desk` (what people do with cases), `api` (the same over HTTP),
+  `figures` (what it comes to in numbers).
 """
