@@ -4,7 +4,7 @@ Here belong clients of services, processes, clocks and files, and the translatio
 No decision about a URL or a match is taken here.
 
 In reading order: `memory` (the log of one process), `kafka` (the log of many), `postgres` (the two databases, and the server that we bring along),
-`backoff` (pauses), `cores` (no core dumps), `workers` (killable processes for hostile input), `suspect` (what was being parsed when we died), `system` (clocks),
+`backoff` (pauses), `cores` (no core dumps), `workers` (killable processes for hostile input), `keystore` (where keys come from), `suspect` (what was being parsed when we died), `system` (clocks),
 `shared_memory`, `snapshots` (what a hasher starts from),
 `prometheus` (metrics as text), `http` (metrics and health to whoever asks), `countries` (of addresses),
 `registry_http`, `registries` (who is told of a place).

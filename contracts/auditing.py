@@ -139,7 +139,7 @@ class Check:
         self._given = list(anchors)
         self._first: Link | None = None
         self._last: Link | None = None
-        self._cuts: set[str] = set()
+        self._cuts: dict[int, str] = {}
         self._lines = self._unchained = self._more = 0
         self._faults: list[Fault] = []
 
@@ -160,7 +160,8 @@ class Check:
                 line.seq, "is not as it was written: it was changed, moved here, or put in by somebody without the key"
             )
         elif line.act == CUT:
-            self._cuts.add(line.subject)
+            number, _, mac = line.subject.partition(" ")
+            self._cuts[int(number) if number.isdigit() else 0] = mac
         if last is None or not last.mac:
             self._first = link
         elif line.seq != last.line.seq + 1:
@@ -177,7 +178,7 @@ class Check:
         cut = 0
         if first is not None and first.previous:
             cut = first.line.seq - 1
-            if cut_subject(cut, first.previous) not in self._cuts:
+            if not self._taken_away(cut, first.previous):
                 self._fault(
                     first.line.seq, f"is the first: {_lines(1, cut)} missing, and no cut of retention tells of that"
                 )
@@ -191,6 +192,10 @@ class Check:
         begin = first.line.seq if first is not None else 0
         faults = sorted(self._faults, key=lambda fault: fault.seq)
         return Report(self._lines, begin, end, cut, self._unchained, len(self._given), faults, self._more)
+
+    def _taken_away(self, last: int, mac: bytes) -> bool:
+        """Whether retention took away all up to this line: it may have been stopped before it came to the one that it named."""
+        return self._cuts.get(last) == mac.hex() or any(number > last for number in self._cuts)
 
     def _fault(self, seq: int, what: str) -> None:
         if len(self._faults) < FAULTS:

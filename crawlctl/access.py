@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from backends import keystore
 from backends.postgres.connection import close, connect, place
 from backends.postgres.crawl_setup import partitions_of
 from backends.postgres.crawl_store import PostgresCrawlStore
@@ -90,7 +91,7 @@ class Access:
         """The keys that open places. UsageError that says what is missing, in a cluster where few people have them."""
         if self._state is not None:
             return self._state.keys
-        if not self.settings.cluster.keys:
+        if not keystore.given(self.settings.cluster.keys):
             raise UsageError(
                 f"cluster.keys is not set, the path of {seal.NOTICES_FILE}, without which no place can be opened"
             )
@@ -139,7 +140,11 @@ class Access:
 
     async def chain(self) -> VaultAudit:
         """The audit, to read and to check: as the notices role. UsageError without a key of it."""
-        key = audit_key(self.lists_keys.series_key)
+        return await self.chain_by(self.lists_keys)
+
+    async def chain_by(self, keys: seal.Keys | seal.ListsKeys) -> VaultAudit:
+        """The same by keys that are at hand."""
+        key = audit_key(keys.series_key)
         return VaultAudit(await self._connected(self.notices_dsn(), "pisaura-notices"), key)
 
     async def audit(self, verb: str, purpose: str, who: Identity | None = None) -> Audit:

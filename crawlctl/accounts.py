@@ -5,9 +5,9 @@ import asyncio
 import time
 from typing import Any, Final
 
-from backends.postgres.vault_accounts import VaultAccounts
 from contracts.errors import UsageError
 from contracts.people import PEOPLE, Account, Identity
+from contracts.seal import AnyKeys
 from contracts.settings import Settings
 from crawlctl.access import Access, opened
 from crawlctl.audit import act_by, user_name
@@ -45,7 +45,7 @@ async def _add(arguments: argparse.Namespace, settings: Settings) -> None:
         raise UsageError(f"--grant: at most {GRANTS}, of 1 to {GRANT_CHARS} characters each")
     async with opened(arguments.state, settings, crawl=False) as access:
         accounts = await access.accounts()
-        who = await _who(arguments, access, accounts, "keys.add")
+        who = await asker(arguments, access, "keys.add")
         now = time.time()
         if who is not None and arguments.role in PEOPLE and await accounts.adders() >= ENOUGH:
             subject = f"{arguments.role} {' '.join(arguments.name.split())} {' '.join(grants)}".rstrip()
@@ -62,7 +62,7 @@ async def _add(arguments: argparse.Namespace, settings: Settings) -> None:
 async def _revoke(arguments: argparse.Namespace, settings: Settings) -> None:
     async with opened(arguments.state, settings, crawl=False) as access:
         accounts = await access.accounts()
-        who = await _who(arguments, access, accounts, "keys.revoke")
+        who = await asker(arguments, access, "keys.revoke")
         gone = await accounts.revoke(arguments.account, _name(who), time.time())
         await _written(access, who, "keys.revoke", gone)
     _tell([gone], as_json=arguments.json)
@@ -71,19 +71,23 @@ async def _revoke(arguments: argparse.Namespace, settings: Settings) -> None:
 async def _ls(arguments: argparse.Namespace, settings: Settings) -> None:
     async with opened(arguments.state, settings, crawl=False) as access:
         accounts = await access.accounts()
-        await _who(arguments, access, accounts, "keys.ls")
+        await asker(arguments, access, "keys.ls")
         _tell(await accounts.all(), as_json=arguments.json)
 
 
-async def _who(arguments: argparse.Namespace, access: Access, accounts: VaultAccounts, act: str) -> Identity | None:
-    """Who asks, if it may do this; None for the owner of the state before there are two operators."""
+async def asker(
+    arguments: argparse.Namespace, access: Access, act: str, keys: AnyKeys | None = None
+) -> Identity | None:
+    """Who asks for an operator's act, if they may; None for the owner of the state before there are two operators. Else UsageError.
+
+    `keys` are those that make an owner, if they are not those of `access`."""
     if given(arguments) is not None:
         who = await identity(arguments, access)
         require(who, act)
         return who
-    if await accounts.adders() >= ENOUGH:
+    if await (await access.accounts()).adders() >= ENOUGH:
         raise UsageError(f"there are operators with accounts here: which of them asks? {HOW}")
-    _ = access.keys  # whoever has them owns all that an account could be kept from
+    _ = keys or access.keys  # whoever has them owns all that an account could be kept from
     return None
 
 

@@ -17,6 +17,7 @@ from contracts.errors import UsageError
 from contracts.people import ACCOUNT, PEOPLE, PERMISSIONS, Identity, may
 from crawlctl.access import Access
 from crawlctl.arguments import KEY_VARIABLE
+from crawlctl.arguments import add_key as add_key
 from crawlctl.tokens import Tokens
 
 TOKEN_VARIABLE: Final = "PISAURA_TOKEN"

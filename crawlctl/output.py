@@ -3,9 +3,13 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+PROGRESS_EVERY: Final = 0.2
+PLAIN_EVERY: Final = 30.0
+"""Seconds between two lines of progress, on a terminal and elsewhere."""
 LINE_BYTES: Final = 1 << 20
 """Longest line of standard input; what is beyond is dropped."""
 _CHUNK: Final = 1 << 16
@@ -33,6 +37,27 @@ def _plain(value: Any) -> Any:
 def write_json(value: Any) -> None:
     """One JSON line on standard output."""
     sys.stdout.write(json_line(value) + "\n")
+
+
+class ProgressLine:
+    """How far something is, on standard error: a line that rewrites itself on a terminal, one every half a minute elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        """Show this, unless something was shown just now."""
+        now = time.monotonic()
+        if now - self._shown < (PROGRESS_EVERY if self._live else PLAIN_EVERY):
+            return
+        self._shown = now
+        sys.stderr.write(f"\r\033[K{one_line(text)}" if self._live else one_line(text) + "\n")
+
+    def done(self) -> None:
+        """Take the line away."""
+        if self._live:
+            sys.stderr.write("\r\033[K")
 
 
 def write_record(title: str, record: Mapping[str, Any]) -> None:

@@ -260,7 +260,8 @@ VERBS: Final = (
   crawlctl keys ls --state ./state
   crawlctl keys revoke anna-1a2b3c4d --state ./state --key bert.key
   crawlctl keys new ./keys
-  crawlctl keys show ./keys/fetcher.keys""",
+  crawlctl keys show ./keys/fetcher.keys
+  crawlctl keys rotate --reseal --state ./state""",
     ),
     Verb(
         "audit",

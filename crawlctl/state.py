@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from backends import keystore
 from backends.cores import no_core_dumps
 from backends.postgres.crawl_setup import prepare
 from backends.postgres.supervisor import Supervisor
@@ -41,7 +42,7 @@ class State:
                 raise UsageError(f"{self.folder}: cannot be made: {error.strerror}") from error
         elif not self.folder.is_dir():
             raise UsageError(f"{self.folder}: is not a folder")
-        elif not self._create and not (self.folder / KEYS).exists():
+        elif not self._create and not (self.folder / KEYS).exists() and not self._foreign_keys():
             raise UsageError(f"{self.folder}: is not a state of crawlctl (it has no file `{KEYS}`)")
         if self._exclusive:
             self._take_lock()
@@ -73,6 +74,10 @@ class State:
         """How the hasher connects to the vault."""
         return self.server.dsn("vault", "pisaura_hasher")
 
+    def _foreign_keys(self) -> bool:
+        """Whether this is a state whose keys are in the environment."""
+        return bool(keystore.given("")) and (self.folder / LOCK).exists()
+
     def _take_lock(self) -> None:
         try:
             self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -97,19 +102,48 @@ class State:
 
 
 def load_keys(folder: Path, *, create: bool) -> seal.Keys:
-    """The state's keys; made once, readable by the owner only."""
+    """The state's keys; made once, readable by the owner only. Those in the environment, if there are any, come first."""
     path = folder / KEYS
+    if keystore.given("") and not path.exists():
+        return _whole(f"${keystore.VARIABLE}", keystore.read(""))
     if not path.exists():
         if not create:
             raise UsageError(f"{path}: the state's keys are missing; restore them from a backup")
-        temporary = folder / f".{KEYS}.{os.getpid()}"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(seal.to_bytes(seal.new_keys()))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
+        replace_file(path, seal.to_bytes(seal.new_keys()))
     try:
-        return seal.from_bytes(path.read_bytes())
-    except (OSError, Corrupt) as error:
+        return _whole(str(path), path.read_bytes())
+    except OSError as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def _whole(source: str, data: bytes) -> seal.Keys:
+    try:
+        return seal.from_bytes(data)
+    except Corrupt as error:
+        raise UsageError(f"{source}: {error}") from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """A key file, for its owner alone: the whole new one, or after a crash the whole old one. UsageError if it cannot be written."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                if path.exists() and os.geteuid() == 0:
+                    owner = path.stat()
+                    os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        beside = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(beside)
+        finally:
+            os.close(beside)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from backends import keystore
 from contracts.errors import PisauraError
 from contracts.seal import (
     FETCHER_FILE,
@@ -38,7 +39,7 @@ def judge_mode(path: Path, mode: int, owner: int, user: int) -> Finding | None:
     return None
 
 
-def judge_fit(path: Path, keys: AnyKeys, role: str) -> Finding:
+def judge_fit(path: Path | str, keys: AnyKeys, role: str) -> Finding:
     """Whether a file's keys are those of a role; of any role if that is empty."""
     opens, snapshots = isinstance(keys, Keys), isinstance(keys, HasherKeys)
     if role == "fetcher" and opens:
@@ -60,29 +61,32 @@ def judge_fit(path: Path, keys: AnyKeys, role: str) -> Finding:
             CHECK, f"a {role} needs no keys, but cluster.keys names {path}", "empty cluster.keys for this role"
         )
     if snapshots:
-        return ok(CHECK, f"{path}: whole, mode 0600, of hashers: it reads and writes snapshots of the index")
+        return ok(CHECK, f"{path}: whole, of hashers: it reads and writes snapshots of the index")
     if isinstance(keys, ListsKeys):
         return ok(
-            CHECK, f"{path}: whole, mode 0600, of who imports lists: it seals, and opens nothing; pair {mark(keys)}"
+            CHECK, f"{path}: whole, of who imports lists: it seals, and opens nothing; pair {mark(keys)}"
         )
     whose = "of the notices role: no other may have it" if opens else "of fetchers: it seals, and opens nothing"
-    return ok(CHECK, f"{path}: whole, mode 0600, {whose}; pair {mark(keys)}")
+    return ok(CHECK, f"{path}: whole, {whose}; pair {mark(keys)}")
 
 
 def look_at_cluster_keys(path: str, role: str) -> list[Finding]:
     """The file that `cluster.keys` names, for the role that these settings are for, if that is known."""
-    if not path:
+    if not keystore.given(path):
         if role in ("fetcher", "notices"):
             return [failed(CHECK, "cluster.keys is empty", MAKE)]
         if role == "hasher":
             return [ok(CHECK, f"none: without {HASHER_FILE} a hasher reads all entries from Postgres at each start")]
         return [ok(CHECK, "none: only fetchers and the notices role need them")]
+    source = keystore.shown(path)
     try:
-        keys = read_keys(Path(path))
+        keys = read_keys(path)
+        if not keystore.is_file(path):
+            return [judge_fit(source, keys, role)]
         status = Path(path).stat()
     except PisauraError as error:
         return [failed(CHECK, str(error), MAKE)]
-    return [judge_mode(Path(path), status.st_mode, status.st_uid, os.geteuid()) or judge_fit(Path(path), keys, role)]
+    return [judge_mode(Path(path), status.st_mode, status.st_uid, os.geteuid()) or judge_fit(source, keys, role)]
 
 
 def look_at_state_keys(folder: Path) -> list[Finding]:

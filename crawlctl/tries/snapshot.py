@@ -1,9 +1,9 @@
 """The snapshot of the hashers' index on this machine, opened for one look."""
 
 import asyncio
-from pathlib import Path
 from typing import Final
 
+from backends import keystore
 from contracts import seal
 from contracts.errors import PisauraError
 from contracts.settings import Settings
@@ -48,9 +48,9 @@ def _keys(at: Desk, settings: Settings) -> seal.HasherKeys | None:
     """The key of snapshots, of a state or of whatever file of keys is named."""
     if at.access.folder is not None:
         return seal.hasher_keys(at.access.keys)
-    if not settings.cluster.keys:
+    if not keystore.given(settings.cluster.keys):
         return None
-    found = read_keys(Path(settings.cluster.keys))
+    found = read_keys(settings.cluster.keys)
     return (
         seal.hasher_keys(found)
         if isinstance(found, seal.Keys)

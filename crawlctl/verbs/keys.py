@@ -12,7 +12,7 @@ from contracts import seal
 from contracts.errors import UsageError
 from contracts.people import ROLES as ALL_ROLES
 from contracts.settings import Settings
-from crawlctl import accounts
+from crawlctl import accounts, rotation
 from crawlctl.arguments import add_json, add_key, add_state, add_verb
 from crawlctl.output import write_json
 from crawlctl.roles.needs import read_keys
@@ -50,10 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     revoke = add_verb(verbs, "revoke", "let an account serve no more", accounts.REVOKE)
     revoke.add_argument("account", metavar="USER|NAME")
     ls = add_verb(verbs, "ls", "list accounts, revoked ones too; never a password")
-    for each in (add, revoke, ls):
+    turn = add_verb(verbs, "rotate", "make a new key pair, seal all anew, drop the old secret", rotation.ROTATE)
+    turn.add_argument("folder", type=Path, metavar="FOLDER", nargs="?", help="a cluster's key files")
+    turn.add_argument("--reseal", action="store_true", help="seal anew what is sealed to an older key")
+    turn.add_argument("--drop", action="store_true", help="take the old secrets out")
+    for each in (add, revoke, ls, turn):
         add_state(each)
         add_key(each)
-    for each in (new, show, add, revoke, ls):
+    for each in (new, show, add, revoke, ls, turn):
         add_json(each)
 
 
@@ -61,6 +65,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the sub-command."""
     if arguments.what in accounts.ACTS:
         return accounts.run(arguments, settings)
+    if arguments.what == "rotate":
+        return rotation.run(arguments, settings)
     if arguments.what == "new":
         paths = make(arguments.folder)
         _tell([_about(path) for path in paths], arguments.json)

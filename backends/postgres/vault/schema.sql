@@ -1722,7 +1722,9 @@ GRANT USAGE ON SEQUENCE public.list_sources_list_id_seq TO pisaura_hasher;
 GRANT USAGE ON SEQUENCE public.list_sources_list_id_seq TO pisaura_notices;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.media TO pisaura_hasher;
-GRANT SELECT ON TABLE public.media TO pisaura_notices;
+GRANT SELECT,DELETE ON TABLE public.media TO pisaura_notices;
+
+GRANT UPDATE(seen_at) ON TABLE public.media TO pisaura_notices;
 
 GRANT USAGE ON SEQUENCE public.media_media_id_seq TO pisaura_hasher;
 GRANT USAGE ON SEQUENCE public.media_media_id_seq TO pisaura_notices;
@@ -1784,6 +1786,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_skips TO pisaura_notice
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO pisaura_hasher;
 GRANT SELECT,INSERT ON TABLE public.series TO pisaura_notices;
+
+GRANT UPDATE(sealed) ON TABLE public.series TO pisaura_notices;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shield_days TO pisaura_shield;
 GRANT SELECT,DELETE ON TABLE public.shield_days TO pisaura_notices;

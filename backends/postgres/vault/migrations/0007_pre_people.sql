@@ -86,3 +86,8 @@ GRANT EXECUTE ON FUNCTION revealed_since TO pisaura_hasher, pisaura_notices;
 GRANT INSERT (seq, at, account, person_role, subject, previous, mac) ON audit TO pisaura_hasher, pisaura_notices;
 GRANT SELECT (seq, mac) ON audit TO pisaura_hasher;
 GRANT SELECT ON audit TO pisaura_notices;
+
+-- Rotation of keys seals anew; retention deletes, and locks media first so that none is seen again meanwhile.
+GRANT UPDATE (sealed) ON series TO pisaura_notices;
+GRANT DELETE ON media TO pisaura_notices;
+GRANT UPDATE (seen_at) ON media TO pisaura_notices;
