@@ -28,6 +28,7 @@ from contracts.topics import (
 )
 from crawlctl.access import LIVE_FACT, SETTINGS_FACT, without_secrets
 from crawlctl.roles import measures
+from crawlctl.roles.workers import digesting
 
 if TYPE_CHECKING:
     from crawlctl.wiring import Embedded
@@ -131,7 +132,7 @@ class Live:
         for topic in (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS, DIGESTS, MATCHES, RECHECKS):
             yield "pisaura_log_messages", (topic,), crawl.bus.pending([topic])
         yield from measures.fetching(crawl.fetcher)
-        yield from measures.digesting(crawl.digester)
+        yield from digesting(crawl.digester)
         if crawl.hasher is not None:
             yield from measures.matching(crawl.hasher)
         if crawl.notices is not None:

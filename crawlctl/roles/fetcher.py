@@ -14,6 +14,7 @@ from crawlctl.roles.loops import Loops
 from crawlctl.roles.needs import fetcher_keys
 from crawlctl.roles.shell import Place
 from crawlctl.roles.words import Words
+from crawlctl.roles.workers import digesting
 from fetchers.service import Fetcher
 from hasher.sandbox import SandboxDigester
 
@@ -106,7 +107,7 @@ class FetcherRole:
         """The fetcher's metrics."""
         if self._fetcher is not None:
             yield from measures.fetching(self._fetcher)
-        yield from measures.digesting(self._sandbox)
+        yield from digesting(self._sandbox)
 
     async def stop(self, seconds: float) -> None:
         """Let requests end or hand them back, send what came of them, leave the group."""

@@ -10,6 +10,7 @@ from crawlctl.roles import measures
 from crawlctl.roles.hashing import BACKWARDS_EVERY, LISTS_EVERY, emit, hashing, snapshots
 from crawlctl.roles.loops import persist
 from crawlctl.roles.needs import hasher_keys
+from crawlctl.roles.saying import OPINIONS_EVERY, hand_on
 from crawlctl.roles.shell import Place
 from crawlctl.roles.taker import Takes
 from hasher.service import HasherService
@@ -51,6 +52,7 @@ class HasherRole(Takes):
         self._loops.spawn("hashing", self._taker.run())
         self._loops.spawn("lists", persist("lists", service.load, LISTS_EVERY, self._look))
         self._loops.spawn("backwards", persist("backwards", service.refresh, BACKWARDS_EVERY))
+        self._loops.spawn("opinions", persist("opinions", hand_on(self._pool, self._place.clock), OPINIONS_EVERY))
 
     def hold(self, reason: str) -> None:
         """Take no sightings."""

@@ -9,7 +9,6 @@ from contracts.metrics import Sample
 from fetchers.service import Fetcher
 from fetchers.service.rechecks import ANSWERS, LONGER, WITHIN
 from frontier.machine import Machine
-from hasher.sandbox import SandboxDigester
 from hasher.service import HasherService
 from notices.service import NoticesService
 
@@ -69,15 +68,6 @@ def fetching(fetcher: Fetcher) -> Iterator[Sample]:
         yield "pisaura_rechecks_answered_total", (answer,), fetcher.counts[f"recheck:{answer}"]
     for lateness in (*(name for name, _ in WITHIN), LONGER):
         yield "pisaura_rechecks_started_total", (lateness,), fetcher.counts[f"late:{lateness}"]
-
-
-def digesting(digester: SandboxDigester) -> Iterator[Sample]:
-    """A fetcher's digest workers."""
-    yield "pisaura_digests_pending", (), digester.pending
-    yield "pisaura_digest_workers", (), len(digester.processes)
-    yield "pisaura_digest_worker_starts_total", (), digester.starts
-    for outcome, count in digester.counts.items():
-        yield "pisaura_digests_total", (outcome,), count
 
 
 def matching(hasher: HasherService) -> Iterator[Sample]:

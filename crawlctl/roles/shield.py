@@ -7,7 +7,8 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +21,6 @@ from backends.http import HttpServer, endpoint
 from backends.postgres.connection import close, connect
 from backends.postgres.migrate import require_current
 from backends.postgres.vault_accounts import VaultAccounts
-from backends.postgres.vault_opinions import ProviderOpinions
 from backends.postgres.vault_shield import VaultShield
 from backends.postgres.vault_store import close_pool, open_pool
 from backends.prometheus import Exposition
@@ -28,10 +28,12 @@ from contracts.errors import Unavailable
 from contracts.metrics import Sample
 from contracts.seal import HasherKeys, hasher_keys
 from contracts.settings import Settings
-from crawlctl.roles import measures, needs
+from crawlctl.roles import needs
 from crawlctl.roles.hashing import LISTS_EVERY, snapshots
 from crawlctl.roles.loops import Loops, collect_seldom, describe, persist
+from crawlctl.roles.saying import OPINIONS_EVERY, hand_on
 from crawlctl.roles.shielded import IndexLookup
+from crawlctl.roles.workers import digesting
 from crawlctl.state import State
 from fetchers.service.single import Single
 from hasher.sandbox import SandboxDigester
@@ -42,7 +44,6 @@ from shield.service import LOOK_EVERY, Shield
 log = logging.getLogger(__name__)
 
 CONNECTIONS: Final = 6
-OPINIONS_EVERY: Final = 2.0
 SNAPSHOT_EVERY: Final = 60.0
 SNAPSHOTS: Final = "shield"
 """Folder of Shield's own snapshot: its index holds other entries than the hasher's."""
@@ -75,14 +76,14 @@ class ShieldProcess:
         opinions: str = "",
     ) -> None:
         self.settings, self._dsn, self._opinions_dsn = settings, vault, opinions
-        self._at, self._loops, self._handed_on = at, Loops(), 0
+        self._at, self._loops, self._counts = at, Loops(), Counter[str]()
         self._snapshots = snapshots(_apart(settings), folder, keys)
         self._sandbox = SandboxDigester.from_settings(
             replace(settings, limits=replace(settings.limits, media_bytes=settings.shield.media_bytes))
         )
         self._fetch = Single(settings, settings.shield.media_bytes, time.time)
         self._why = "starting"
-        self._shield: Shield | None = None
+        self.shield: Shield | None = None
         self._api: Api | None = None
         self._lookup: IndexLookup | None = None
         self._ends = AsyncExitStack()
@@ -98,25 +99,25 @@ class ShieldProcess:
 
     def ready(self) -> list[tuple[str, str]]:
         """What it waits for."""
-        why = self._why or (self._shield.waits() if self._shield is not None else "")
+        why = self._why or (self.shield.waits() if self.shield is not None else "")
         return [("shield", why)] if why else []
 
     def samples(self) -> Iterator[Sample]:
         """Its metrics."""
         yield "pisaura_ready", (), float(not self.ready())
-        yield from measures.digesting(self._sandbox)
-        if self._shield is None or self._api is None or self._lookup is None:
+        yield from digesting(self._sandbox)
+        if self.shield is None or self._api is None or self._lookup is None:
             return
-        for answer, count in self._shield.answered.items():
+        for answer, count in self.shield.answered.items():
             yield "pisaura_shield_answers_total", (answer,), count
-        for status, count in self._shield.refused.items():
+        for status, count in self.shield.refused.items():
             yield "pisaura_shield_refusals_total", (str(status),), count
-        yield "pisaura_shield_suspensions_total", (), self._shield.suspensions
+        yield "pisaura_shield_suspensions_total", (), self.shield.suspensions
         yield "pisaura_shield_questions", (), self._api.open
-        yield "pisaura_shield_opinions_total", (), self._handed_on
-        yield "pisaura_index_digests", (), len(self._keeper.index)
-        yield "pisaura_index_age_seconds", (), self._keeper.age
-        yield "pisaura_index_changes_total", (), self._keeper.changes
+        yield "pisaura_shield_opinions_total", (), self._counts["opinions"]
+        yield "pisaura_index_digests", (), len(self.keeper.index)
+        yield "pisaura_index_age_seconds", (), self.keeper.age
+        yield "pisaura_index_changes_total", (), self.keeper.changes
 
     async def start(self) -> None:
         """Reach the vault, load the index, serve. Raises Unavailable and UsageError."""
@@ -124,31 +125,31 @@ class ShieldProcess:
         pool = await open_pool(self._dsn, most=CONNECTIONS)
         self._ends.push_async_callback(close_pool, pool, 1.0)
         vault = VaultShield(pool)
-        self._keeper = Keeper(vault, self.settings.matching.pdq_distance, self._snapshots, time.time)
-        self._lookup = lookup = IndexLookup(vault, self._keeper, self.settings.matching)
-        self._shield = shield = Shield(
+        self.keeper = Keeper(vault, self.settings.matching.pdq_distance, self._snapshots, time.time)
+        self._lookup = lookup = IndexLookup(vault, self.keeper, self.settings.matching)
+        self.shield = shield = Shield(
             self.settings, lookup, self._sandbox, vault, Accounts(VaultAccounts(pool), vault), self._fetch, time.time,
             secrets.token_bytes(32),
         )  # fmt: skip
         self._api = Api(shield, self._at, Exposition(self).encode, _version())
         await self._fetch.start()
         await self._sandbox.start()
-        await self._keeper.start()
+        await self.keeper.start()
         await shield.look()
         lookup.started, self._why = True, ""
         collect_seldom()
         for name, work in (
             ("lookup", lookup.run()),
-            ("lists", persist("lists", self._keeper.load, LISTS_EVERY)),
+            ("lists", persist("lists", self.keeper.load, LISTS_EVERY)),
             ("keys", persist("keys", shield.look, LOOK_EVERY)),
-            ("snapshot", persist("snapshot", self._keeper.save, SNAPSHOT_EVERY)),
+            ("snapshot", persist("snapshot", self.keeper.save, SNAPSHOT_EVERY)),
         ):
             self._loops.spawn(name, work)
         if self._opinions_dsn:
             writes = await open_pool(self._opinions_dsn, most=1)
             self._ends.push_async_callback(close_pool, writes, 1.0)
-            opinions = ProviderOpinions(writes)
-            self._loops.spawn("opinions", persist("opinions", self._hand_on(opinions), OPINIONS_EVERY))
+            step = hand_on(writes, time.time, self._counts)
+            self._loops.spawn("opinions", persist("opinions", step, OPINIONS_EVERY))
         await self._api.start()
 
     def failed(self) -> BaseException | None:
@@ -163,12 +164,12 @@ class ShieldProcess:
         await self._loops.end()
         await self._sandbox.stop()
         await self._fetch.stop()
-        if self._shield is not None:
+        if self.shield is not None:
             try:
-                await self._shield.keep_count()
+                await self.shield.keep_count()
             except Unavailable as error:
                 log.info("what keys have used in the last seconds is not kept: %s", error)
-            await self._keeper.stop()
+            await self.keeper.stop()
         await self._ends.aclose()
 
     async def _reach(self) -> None:
@@ -187,12 +188,6 @@ class ShieldProcess:
             await require_current(connection, "vault")
         finally:
             await close(connection)
-
-    def _hand_on(self, opinions: ProviderOpinions) -> Callable[[], Awaitable[None]]:
-        async def step() -> None:
-            self._handed_on += await opinions.hand_on(time.time())
-
-        return step
 
 
 def _apart(settings: Settings) -> Settings:

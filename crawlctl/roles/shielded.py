@@ -125,13 +125,10 @@ class IndexLookup:
         nearest: dict[tuple[int, int], FrameHit] = {}
         for one in hits:
             place = one.frame, one.hit.entry_id
-            if (
-                one.hit.algorithm == "pdq"
-                and one.hit.entry_id in told
-                and one.hit.distance <= self._settings.pdq_distance
-            ):
-                if place not in nearest or one.hit.distance < nearest[place].hit.distance:
-                    nearest[place] = one
+            if one.hit.algorithm != "pdq" or one.hit.entry_id not in told:
+                continue
+            if one.hit.distance <= min(self._settings.pdq_distance, nearest.get(place, one).hit.distance):
+                nearest[place] = one
         probes = []
         for number, frame in enumerate(record.media.frames):
             if frame.quality >= self._settings.pdq_quality and whole(frame.forms):

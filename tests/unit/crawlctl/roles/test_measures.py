@@ -8,6 +8,7 @@ from typing import Any
 from contracts.lists import FLOOD
 from contracts.metrics import BY_NAME, Sample
 from crawlctl.roles import measures
+from crawlctl.roles.workers import digesting
 
 COUNTS: Any = Counter({"ok": 2})
 
@@ -39,7 +40,7 @@ def parts() -> dict[str, list[Sample]]:
         "kept": measures.kept(counters, 1.0),
         "serving": measures.serving(machine, 1.0),
         "fetching": measures.fetching(fetcher),
-        "digesting": measures.digesting(digester),
+        "digesting": digesting(digester),
         "matching": measures.matching(hasher),
         "noticing": measures.noticing(notices),
     }

@@ -1,0 +1,1 @@
+"""Shield over a real vault."""
