@@ -76,7 +76,7 @@ def without_data(text: str) -> str:
         if _CODED.fullmatch(line.strip()):
             block.append(line)
             continue
-        kept += block if len(block) < _CODED_LINES else [ENCODED]
+        kept += [_DATA.sub(ENCODED, one) for one in block] if len(block) < _CODED_LINES else [ENCODED]
         block = []
         kept.append(_DATA.sub(ENCODED, line))
     return "\n".join(kept).strip()

@@ -19,7 +19,7 @@ TEXT_BYTES: Final = 16 * 1024
 """Of text/plain, what is read and kept (domain, 2)."""
 API_BYTES: Final = 64 * 1024
 """Largest answer of a provider's API."""
-_NUMBER: Final = re.compile(r"(?<![A-Z0-9])P\d{1,18}-[A-Z2-7]{8}(?![A-Z0-9])")
+_NUMBER: Final = re.compile(r"(?<![A-Za-z0-9])P\d{1,18}-[A-Z2-7]{8}(?![A-Za-z0-9])")
 _STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _AUTOMATIC: Final = ("x-autoreply", "x-autorespond", "x-auto-reply-from", "list-id")
 _BULK: Final = ("bulk", "junk", "list", "auto_reply", "auto-reply")
@@ -43,7 +43,7 @@ def read_message(pieces: Iterable[bytes], at: float, unread: int = 0) -> Arrived
         message.feed(piece)
     message.end()
     head = message.head
-    text = _cut(without_data("\n\n".join(body_of(one.fields, bytes(one.body)) for one in message.texts)))
+    text = _text("\n\n".join(body_of(one.fields, bytes(one.body)) for one in message.texts))
     subject = decoded(value_of(head, "subject"))
     sender = address_in(value_of(head, "from"))
     action, status, envelope = _report([body_of(one.fields, bytes(one.body)) for one in message.status])
@@ -78,7 +78,7 @@ def read_answer(body: bytes, provider: str, at: float) -> Arrived:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Corrupt(f"an answer of provider {provider} is not the JSON that docs/operations.md describes") from error
     kind = said.kind if said.kind in (REMOVED, QUESTION, APPEAL) else OTHER
-    text, notice = _cut(without_data(said.text)), clean(said.notice, 300)
+    text, notice = _text(said.text), clean(said.notice, 300)
     reply = Reply(clean(said.id, 300), notice, kind, at, text, sender=provider)
     return Arrived(_key(said.id, provider, notice, text), reply, _few([notice]), _few(_NUMBER.findall(notice)))
 
@@ -111,7 +111,10 @@ def _report(reports: list[str]) -> tuple[str, str, str]:
     return action, status, envelope
 
 
-def _cut(text: str) -> str:
+def _text(sent: str) -> str:
+    """Text as it is kept: no data, nothing that a terminal would obey or that is not seen."""
+    lines = (clean(line.replace("\t", " "), TEXT_BYTES) for line in without_data(sent).split("\n"))
+    text = "\n".join(lines).strip()
     return text.encode("utf-8", "replace")[:TEXT_BYTES].decode("utf-8", "ignore")
 
 

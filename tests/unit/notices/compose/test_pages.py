@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.compose.pages import WIDTH, PlaceLines, html, text
+from notices.compose.pages import WIDTH, Part, PlaceLines, html, text
 from tests.notices import hostile
 
 FETCHING = {
@@ -53,7 +53,7 @@ def test_nothing_hostile_becomes_html(paragraph: str, lines: list[tuple[str, str
 
 
 def test_text_is_in_lines_and_whole() -> None:
-    parts = ["word " * 60, PlaceLines("Place 1", (("Media", "x" * 200), ("Legal basis", "long " * 40)))]
+    parts: list[Part] = ["word " * 60, PlaceLines("Place 1", (("Media", "x" * 200), ("Legal basis", "long " * 40)))]
     said = text(parts)
     assert all(len(line) <= WIDTH or "x" * 200 in line for line in said.splitlines())
     assert said.count("word") == 60 and said.count("long") == 40

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from typing import Any
 
 import pytest
 import xarf as publishers
@@ -53,7 +54,7 @@ def test_every_report_is_valid_by_the_schema(some: NoticePlace) -> None:
         ({"kind": "child-exploitative", "category": "", "legality": "baseline"}, ""),
     ],
 )
-def test_xarf_only_if_its_class_follows_from_the_fields(more: dict[str, object], named: str) -> None:
+def test_xarf_only_if_its_class_follows_from_the_fields(more: dict[str, Any], named: str) -> None:
     assert class_of(place(**more)) == named
     found = report(notice(), place(**more), OPERATOR)
     assert (found["classification"] if found else "") == named
