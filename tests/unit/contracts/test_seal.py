@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.casekeys import new_case_key
 from contracts.errors import Corrupt
 from contracts.seal import (
+    KEY_BYTES,
+    OLD,
     FetcherKeys,
     HasherKeys,
     Opener,
+    Resealer,
     Sealer,
     any_keys,
     fetcher_to_bytes,
@@ -20,7 +24,10 @@ from contracts.seal import (
     hasher_to_bytes,
     mark,
     new_keys,
+    opener,
+    rotated,
     to_bytes,
+    without_old,
 )
 
 KEYS = new_keys()
@@ -131,3 +138,50 @@ def test_a_hashers_key_is_its_own_and_leads_to_no_other() -> None:
     for at in range(0, len(data), 5):
         with pytest.raises(Corrupt):
             any_keys(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+
+
+def test_a_ring_opens_what_was_sealed_before_and_seals_to_its_newest_key() -> None:
+    sealed = SEALER.seal("http://h/")
+    ring = rotated(rotated(KEYS))
+    assert opener(ring).open(sealed) == "http://h/"
+    assert opener(ring).open(Sealer(ring.public).seal("http://i/")) == "http://i/"
+    with pytest.raises(Corrupt):
+        Opener(ring.secret).open(sealed)
+    with pytest.raises(Corrupt):
+        opener(without_old(ring)).open(sealed)
+    assert (ring.place_key, ring.series_key) == (KEYS.place_key, KEYS.series_key), "what has a name keeps it"
+    assert hasher_keys(ring) == hasher_keys(KEYS) and mark(ring) != mark(KEYS)
+
+
+def test_a_ring_comes_back_from_its_file_and_files_of_one_key_are_read_as_before() -> None:
+    ring = KEYS
+    for _ in range(OLD):
+        ring = rotated(ring)
+        data = to_bytes(ring)
+        assert from_bytes(data) == any_keys(data) == ring
+        for cut in (data[:-1], data[:-KEY_BYTES], data[: len(data) // 2], data + bytes(KEY_BYTES)):
+            with pytest.raises(Corrupt):
+                from_bytes(cut)
+        changed = bytearray(data)
+        changed[60] ^= 1
+        with pytest.raises(Corrupt):
+            from_bytes(bytes(changed))
+    with pytest.raises(ValueError, match="8 old secrets"):
+        rotated(ring)
+    assert len(to_bytes(KEYS)) == 127 and to_bytes(without_old(ring)).startswith(b"pisaura-keys-1\n")
+    assert not any(secret.hex() in f"{ring!r}" or repr(secret) in f"{ring!r}" for secret in ring.old)
+
+
+def test_what_is_sealed_to_an_older_key_is_sealed_anew_whatever_it_is() -> None:
+    ring = rotated(KEYS)
+    resealer, key = Resealer(ring), new_case_key()
+    for old, opened in (
+        (SEALER.seal("http://h/"), lambda sealed: Opener(ring.secret).open(sealed) == "http://h/"),
+        (SEALER.seal_bytes(key), lambda sealed: Opener(ring.secret).open_bytes(sealed) == key),
+    ):
+        anew = resealer.again(old)
+        assert anew is not None and opened(anew) and len(anew) == len(old)
+        assert resealer.again(anew) is None, "it is sealed to the newest key"
+    for other in (b"", b"x" * 100, Sealer(new_keys().public).seal("http://h/")):
+        with pytest.raises(Corrupt):
+            resealer.again(other)
