@@ -131,7 +131,6 @@ class CaseFile(Struct, frozen=True):
     next_check: float
     asked_at: float
     since: float
-    changed_at: float
     medium: Medium
 
 

@@ -37,7 +37,8 @@ _SINCE: Final = {
     "back": "back_at",
     "closed": "closed_at",
 }
-"""State -> the column that has when it came to it; others have changed last."""
+"""State -> the column that has when it came to it; of others the history knows. Never when the case was changed last: that would tell a
+second reviewer of a first."""
 
 
 class CaseReads:
@@ -67,7 +68,7 @@ class CaseReads:
         medium = Medium(row["media_type"], row["size"], row["width"], row["height"], row["duration"])
         return CaseFile(
             unpacked(row["record"]), row["version"], row["sealed"], row["wrapped"],
-            row["next_check"] / 1000, row["asked_at"] / 1000, _since(row), row["changed_at"] / 1000, medium,
+            row["next_check"] / 1000, row["asked_at"] / 1000, _since(row), medium,
         )  # fmt: skip
 
     async def evidence(self, case_id: int) -> list[EvidenceLine]:
@@ -143,8 +144,8 @@ class CaseReads:
 
 
 def _since(row: Any) -> float:
-    at = row[_SINCE.get(row["state"], "changed_at")]
-    return float(at or row["changed_at"]) / 1000
+    at = row[_SINCE.get(row["state"], "came_at")]
+    return float(at or row["opened_at"]) / 1000
 
 
 def _line(row: Any) -> CaseLine:

@@ -50,7 +50,7 @@ def place(file: CaseFile, opener: Opener) -> Place:
 
 def same(who: Identity, name: str, account: int) -> bool:
     """Whether that is this person: one account, or one name."""
-    return name == who.name or (account != 0 and account == who.account)
+    return reviews.name_of(name) == reviews.name_of(who.name) or (account != 0 and account == who.account)
 
 
 def decisions(case: Case, who: Identity) -> tuple[Decision, ...]:

@@ -5,9 +5,9 @@ SELECT e.entry_id AS entry, b.name || '/' || e.member_entry_id AS name, l.lists,
     coalesce(m.band, 0) AS band, coalesce(m.quality, 0) AS quality, coalesce(m.turn, 0) AS turn, coalesce(m.frames, 0) AS frames,
     coalesce(m.state, 'closed') AS state, o.organisations, o.verdicts, o.whys
 FROM case_entries k
-JOIN cases c USING (case_id)
-JOIN entries e USING (entry_id)
-JOIN members b USING (member_id)
+JOIN cases c ON c.case_id = k.case_id
+JOIN entries e ON e.entry_id = k.entry_id
+JOIN members b ON b.member_id = e.member_id
 LEFT JOIN matches m ON m.sha256 = c.sha256 AND m.entry_id = k.entry_id
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(s.name ORDER BY s.name), '{}') AS lists, coalesce(array_agg(DISTINCT s.kind), '{}') AS kinds

@@ -1,7 +1,9 @@
 -- case_lines: the next cases by number after $1, at most $2; of states $3, a list $4, a recipient $5, a country $6, opened before $7 (empty, 0: any)
 SELECT c.case_id, c.state, c.kind, c.near, c.category, c.legality, c.country, c.recipient, c.why, c.one_route, c.paused, c.legal_hold,
-    c.opened_at, c.changed_at, c.released_at, c.notified_at, c.accepted_at, c.acknowledged_at, c.gone_at, c.back_at, c.closed_at,
-    coalesce(r.due_at, 0) AS next_check
+    c.opened_at, c.released_at, c.notified_at, c.accepted_at, c.acknowledged_at, c.gone_at, c.back_at, c.closed_at,
+    coalesce(r.due_at, 0) AS next_check,
+    CASE WHEN c.state IN ('in_review', 'ready', 'held', 'unverifiable') THEN coalesce(
+        (SELECT max(v.at) FROM case_events v WHERE v.case_id = c.case_id AND v.what = c.state), c.opened_at) END AS came_at
 FROM cases c
 LEFT JOIN rechecks r USING (case_id)
 WHERE c.case_id > $1::bigint
