@@ -16,6 +16,8 @@ from tests.simulation.web import ROBOTS, Exchange
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+MEDIA: Final = (OrderKind.MEDIA, OrderKind.RECHECKS)
+"""Orders of which several may be out at a host of media."""
 MILLI: Final = 0.002
 """Seconds by which stored times are rounded."""
 
@@ -66,7 +68,7 @@ class Judge:
         for lease in t.leases:
             self.leases[lease.order_id] = (lease, process)
             others = [one for one in tables.leases.values() if one.host == lease.host and one.order_id not in t.ended]
-            if len(others) >= (self._most(lease.host) if lease.kind is OrderKind.MEDIA else 1):
+            if len(others) >= (self._most(lease.host) if lease.kind in MEDIA else 1):
                 self._broken(f"{len(others) + 1} orders are out at {lease.host}")
 
     # -- what servers saw -------------------------------------------------------------------------------------------
@@ -85,7 +87,7 @@ class Judge:
 
     def _may_meet(self, one: Exchange, other: Exchange) -> bool:
         """Whether policy lets several orders be out at this host, and these are two of them."""
-        either = OrderKind.MEDIA in (one.order.kind, other.order.kind)
+        either = one.order.kind in MEDIA or other.order.kind in MEDIA
         return either and one.order.order_id != other.order.order_id and self._most(one.order.host) > 1
 
     def _most(self, host: str) -> int:
@@ -154,6 +156,7 @@ class Judge:
         for name, error in world.scheduler.errors:
             self._broken(f"{name} failed: {error!r}")
         self._requests()
+        self.broken += world.asker.broken()
         if not self.broken:
             if not world.settled:
                 self._broken(f"not settled: {self._left()}")
@@ -170,7 +173,7 @@ class Judge:
         ]
         return (
             f"{len(rows)} URLs queued ({rows[:5]}), {len(tables.leases)} orders out,"
-            f" {len(self.lacking())} seeds not taken"
+            f" {len(self.lacking())} seeds not taken, re-checks without an answer: {[*self.world.asker.waiting.values()]}"
         )
 
     def lacking(self) -> list[str]:
@@ -209,6 +212,7 @@ class Judge:
                 "deadlines": shard.deadlines, "orders": shard.orders, "messages": shard.messages,
                 "candidates": shard.candidates, "errands": [h for h in shard.bench.hosts.values() if h.errands],
                 "robots_wait": [h for h in shard.bench.hosts.values() if h.robots_wait],
+                "rechecks": [h for h in shard.bench.hosts.values() if h.rechecks] or shard.rechecks,
                 "asked": [h for h in shard.bench.hosts.values() if h.asked or h.orders],
             }  # fmt: skip
             for name, what in held.items():

@@ -14,7 +14,7 @@ from typing import Final
 from contracts.errors import Unavailable
 from contracts.messages import Message, Order
 from contracts.ports import Offsets, Record
-from contracts.topics import DIGESTS
+from contracts.topics import DIGESTS, RECHECKS
 from tests.simulation.loop import Process, Scheduler
 
 SESSION: Final = 6.0
@@ -71,7 +71,7 @@ class Broker:
         partition.records.append(tuple(messages))
         partition.visible.append(at)
         self.scheduler.after(at - self.scheduler.time(), lambda: self._arrived(place))
-        if place[0] == DIGESTS:
+        if place[0] in (DIGESTS, RECHECKS):
             partition.committed = len(partition.records)
 
     def _arrived(self, place: Place) -> None:

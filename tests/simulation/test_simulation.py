@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from contracts.crawl import PermitRequest, Transaction
-from contracts.messages import Message, Order
+from contracts.messages import Discovery, Message, Order, Outcome
 from contracts.ports import Offsets
 from contracts.topics import LANES, URLS
-from frontier import results
+from fetchers.service.items import Items
+from frontier import admission, rechecks, results
 from frontier.events import Command, Commit, Event
 from frontier.service.steps import Steps
+from frontier.shard import Shard
 from frontier.workbench import Host
 from tests.simulation.__main__ import told
 from tests.simulation.log import Broker, GroupConsumer
@@ -113,6 +115,22 @@ def twice(shard: Any, host: Any, out: Any, end: Any, now: float) -> None:
     shard.tx.ended.append(end.order_id)
 
 
+def deaf(shard: Any, host: Any, asked: Any, need: Any) -> None:
+    """As if no robots.txt forbade anything."""
+
+
+async def insistent(self: Items, *arguments: Any) -> Outcome:
+    await LOOKED(self, *arguments)
+    return await LOOKED(self, *arguments)
+
+
+def admitting(shard: Shard, found: Discovery, now: float) -> None:
+    """A re-check as a found URL."""
+    RECEIVE(shard, found, now)
+    admission.admit(shard, found, now)
+
+
+LOOKED, RECEIVE = Items._looked_again, rechecks.receive
 DO, COMMIT, END, APPEND = Steps._do, GroupConsumer.commit, results._end, Broker.append
 
 
@@ -129,6 +147,9 @@ DO, COMMIT, END, APPEND = Steps._do, GroupConsumer.commit, results._end, Broker.
         (results, "in_our_time", trusting, "had ended"),
         (results, "_end", twice, "ended twice"),
         (Host, "stored", forgetful, "not settled"),
+        (rechecks, "_forbidden", deaf, "though robots.txt forbids it"),
+        (rechecks, "receive", admitting, "that was only looked at again"),
+        (Items, "_looked_again", insistent, "twice"),
     ],
     ids=lambda part: getattr(part, "__name__", part) if callable(part) else None,
 )

@@ -66,6 +66,7 @@ class Exchange:
     status: int = 0
     closed: bool = False
     read: bool = False
+    known: bool = False
 
 
 class Web:
@@ -104,6 +105,8 @@ class Web:
             return (200, {"Content-Type": "text/plain"}, site.robots.encode()) if site.robots else (404, {}, b"")
         if page.status != 200:
             return page.status, {}, b""
+        if page.picture and exchange.known:
+            return 304, {}, b""
         kind = "image/png" if page.picture else "text/html; charset=utf-8"
         return 200, {"Content-Type": kind}, page.body(url)
 
@@ -138,7 +141,7 @@ class ModelClient:
         return Resolution(list(web.sites[host].addresses), ttl=chance.uniform(20.0, 600.0))
 
     async def fetch(
-        self, item: OrderItem, order: Order, *, sink: Callable[[bytes], None] | None = None
+        self, item: OrderItem, order: Order, *, sink: Callable[[bytes], None] | None = None, enough: object = None
     ) -> Response | Failure:
         web, clock, scheduler = self.web, self.process.clock, self.web.scheduler
         now = clock()
@@ -154,6 +157,7 @@ class ModelClient:
         if not self.may_write(started, order):
             return Failure(Fault.DEADLINE, "", started, started, False)
         exchange = Exchange(self.process, order, item.url, scheduler.time(), scheduler.time() + web.latency())
+        exchange.known = bool(item.etag)
         web.exchanges.append(exchange)
         scheduler.note(self.process.name, f"requests {item.url} of {order.order_id.hex()[:8]}")
         exchange.status, headers, body = web.answer(exchange)

@@ -9,12 +9,13 @@ from unittest.mock import patch
 from contracts.crawl import UrlState
 from contracts.messages import Discovery, Link, LinkGroup, LinkKind, Purpose
 from contracts.refusals import Refusal
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, OUTCOMES, URLS
+from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, OUTCOMES, URLS
 from contracts.urls import bucket_of, parse, partition_of, url_id
 from fetchers.service.order import Run
 from tests.simulation.invariants import Judge
 from tests.simulation.loop import Numbered
 from tests.simulation.processes import FetcherProcess, FrontierProcess, Place
+from tests.simulation.rechecks import Asker
 from tests.simulation.scenario import Scenario
 
 DRAIN: Final = 2000.0
@@ -29,6 +30,7 @@ class World(Place):
     def __init__(self, scenario: Scenario) -> None:
         super().__init__(scenario)
         self.judge = Judge(self)
+        self.asker = Asker(self)
         self.tables.heard = self.judge.committed
         self.frontiers: list[FrontierProcess] = []
         self.fetchers: list[FetcherProcess] = []
@@ -54,6 +56,7 @@ class World(Place):
             self._begin_fetcher()
         for seed in scenario.seeds:
             scheduler.after(scheduler.chance.uniform(0.0, scenario.seeded_over), partial(self._seed, seed))
+        self.asker.begin()
         self._faults()
         try:
             scheduler.run(lambda: bool(self.judge.broken), scenario.chaos)
@@ -177,10 +180,12 @@ class World(Place):
                 return False
             if row.outcomes < len(broker.partition((OUTCOMES, number)).records):
                 return False
-            for lane in (ORDERS_PAGES, ORDERS_MEDIA):
+            for lane in (ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS):
                 lag = broker.partition((lane, number))
                 if lag.committed < len(lag.records):
                     return False
         if any(one.fetcher.out for one in self.fetchers) or self.judge.lacking():
+            return False
+        if not self.asker.settled():
             return False
         return all(url.state != UrlState.QUEUED for table in (tables.urls, tables.media) for url in table.values())
