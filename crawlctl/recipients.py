@@ -1,7 +1,8 @@
 """Who is told of a place: registries, the operator's files and the choice, put together (`contracts.recipients.Directory`)."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Any, Final, TypeVar
@@ -160,16 +161,21 @@ class Recipients:
 
 @asynccontextmanager
 async def directory(
-    settings: Settings, pool: Any, keys: Keys, clock: Clock = time.time, **http: Any
+    settings: Settings,
+    pool: Any,
+    keys: Keys,
+    clock: Clock = time.time,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    **http: Any,
 ) -> AsyncIterator[Recipients]:
     """The directory of a process, over a pool of the notices role. UsageError if a file of the operator's cannot be used.
-    `http` is for tests: `context`, `seconds`."""
+    `sleep` is what waiting for a turn is made with, `http` is for tests: `context`, `seconds`."""
     sources = Sources.load(settings.notices)
     guard = Guard(settings.addresses.allow, settings.addresses.deny)
     countries = country_file(settings.lists.countries)
     try:
         async with RegistryHttp(guard.check, settings.user_agent, settings.addresses.nameservers, **http) as asking:
-            registries = Registries(settings.notices, VaultRecipients(pool), asking, keys, clock)
+            registries = Registries(settings.notices, VaultRecipients(pool), asking, keys, clock, sleep)
             yield Recipients(sources, registries, guard, countries)
     finally:
         if countries is not None:

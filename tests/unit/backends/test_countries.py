@@ -37,6 +37,16 @@ def test_countries_of_addresses(tmp_path: Path) -> None:
     file.close()
 
 
+def test_systems_of_addresses(tmp_path: Path) -> None:
+    said = ["AS64496", 64497, "64498", "AS0", "x", None, 2**40, True, ["AS1"]]
+    records: dict[str, Any] = {f"192.0.2.{n}/32": {"asn": one} for n, one in enumerate(said) if one is not None}
+    records["198.51.100.0/24"] = {"autonomous_system_number": 64499}
+    file = CountryFile(written(tmp_path / "c.mmdb", records))
+    assert [file.number(f"192.0.2.{n}") for n in range(len(said))] == [64496, 64497, 64498, 0, 0, 0, 0, 0, 0]
+    assert [file.number(one) for one in ("198.51.100.7", "203.0.113.1", "h.test")] == [64499, 0, 0]
+    file.close()
+
+
 def test_a_file_of_ipv4_knows_no_ipv6(tmp_path: Path) -> None:
     file = CountryFile(written(tmp_path / "c.mmdb", {"192.0.2.0/24": {"country": {"iso_code": "NL"}}}, 4))
     assert (file.country("192.0.2.1"), file.country("2001:db8::9")) == ("NL", "")
