@@ -43,6 +43,10 @@ SOCKETS: Final = 4
 HEAD_BYTES: Final = 8_190
 FIELDS: Final = 64
 AWAY: Final = 2.0
+BACKLOG: Final = 1_024
+LOOK: Final = 0.02
+CUT: Final = 0.5
+"""Seconds that a connection has at the very end."""
 
 Answer = Callable[[Key, Identity, bytearray, Hashes, str, str], Awaitable[Any]]
 Exposition = Callable[[str], tuple[str, bytes]]
@@ -60,6 +64,7 @@ class Api:
         self._room = bodies.Room(shield.settings.workers.buffers)
         self._leaving = False
         self._runner: web.ServerRunner | None = None
+        self._site: web.TCPSite | None = None
         self.open = 0
         self._paths: dict[str, tuple[Answer, int]] = {
             "/v1/media": (self._media, self._settings.media_bytes),
@@ -81,27 +86,27 @@ class Api:
             access_log=None, auto_decompress=False, keepalive_timeout=KEEP_ALIVE, lingering_time=LINGER,
             max_line_size=HEAD_BYTES, max_field_size=HEAD_BYTES, max_headers=FIELDS,
         )  # fmt: skip
-        grace = self._shield.settings.workers.shutdown_grace
-        self._runner = web.ServerRunner(server, shutdown_timeout=grace)
+        self._runner = web.ServerRunner(server, shutdown_timeout=CUT)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, *self._at, ssl_context=self._tls, backlog=1024)
+        self._site = web.TCPSite(self._runner, *self._at, ssl_context=self._tls, backlog=BACKLOG)
         try:
-            await site.start()
+            await self._site.start()
         except OSError as error:
             await self._runner.cleanup()
-            raise UsageError(
-                f"shield.listen: {self._at[0]}:{self._at[1]} cannot be listened on: {error.strerror}"
-            ) from error
-
-    def leave(self) -> None:
-        """Say that this process is ready no more; who asks is still answered."""
-        self._leaving = True
+            host, port = self._at
+            raise UsageError(f"shield.listen: {host}:{port} cannot be listened on: {error.strerror}") from error
 
     async def stop(self) -> None:
         """Listen no more, finish what is being answered within the grace, close."""
         self._leaving = True
-        if self._runner is not None:
-            await self._runner.cleanup()
+        site, self._site = self._site, None
+        if self._runner is None or site is None:
+            return
+        await site.stop()
+        until = asyncio.get_running_loop().time() + self._shield.settings.workers.shutdown_grace
+        while self.open and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(LOOK)
+        await self._runner.cleanup()
 
     # -- one request ------------------------------------------------------------------------------------------------------
 
@@ -119,6 +124,8 @@ class Api:
             log.error("a question could not be answered: %s", kind_and_place(error))
             answer = self._refusal(Refused(500, "a fault of ours; tell us the request id"))
         answer.headers[openapi.REQUEST_ID] = number
+        if self._leaving:
+            answer.force_close()
         return answer
 
     async def _answer(self, request: web.BaseRequest, number: str) -> web.Response:

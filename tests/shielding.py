@@ -110,13 +110,14 @@ async def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
 @asynccontextmanager
 async def served(database: Database, *, settings: Settings = SETTINGS, **shield: Any) -> AsyncIterator[Bench]:
     """Shield over a vault, as its own database role; `shield` are its settings that differ."""
+    host = shield.pop("host", "127.0.0.1")
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(office(database))
         keys = await open_pool(database.dsn("pisaura_notices"), most=1)
         stack.push_async_callback(keys.close)
         chosen = replace(settings, shield=replace(ShieldSettings(), **shield))
         process = ShieldProcess(
-            chosen, database.dsn("pisaura_shield"), ("127.0.0.1", 0), None, None, database.dsn("pisaura_hasher")
+            chosen, database.dsn("pisaura_shield"), (host, 0), None, None, database.dsn("pisaura_hasher")
         )
         stack.push_async_callback(process.stop)
         await process.start()

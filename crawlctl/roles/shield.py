@@ -84,14 +84,14 @@ class ShieldProcess:
         self._fetch = Single(settings, settings.shield.media_bytes, time.time)
         self._why = "starting"
         self.shield: Shield | None = None
-        self._api: Api | None = None
+        self.api: Api | None = None
         self._lookup: IndexLookup | None = None
         self._ends = AsyncExitStack()
 
     @property
     def port(self) -> int:
         """Where providers are served, 0 before `start`."""
-        return self._api.port if self._api is not None else 0
+        return self.api.port if self.api is not None else 0
 
     def live(self) -> list[str]:
         """Why this process should be ended."""
@@ -106,14 +106,14 @@ class ShieldProcess:
         """Its metrics."""
         yield "pisaura_ready", (), float(not self.ready())
         yield from digesting(self._sandbox)
-        if self.shield is None or self._api is None or self._lookup is None:
+        if self.shield is None or self.api is None or self._lookup is None:
             return
         for answer, count in self.shield.answered.items():
             yield "pisaura_shield_answers_total", (answer,), count
         for status, count in self.shield.refused.items():
             yield "pisaura_shield_refusals_total", (str(status),), count
         yield "pisaura_shield_suspensions_total", (), self.shield.suspensions
-        yield "pisaura_shield_questions", (), self._api.open
+        yield "pisaura_shield_questions", (), self.api.open
         yield "pisaura_shield_opinions_total", (), self._counts["opinions"]
         yield "pisaura_index_digests", (), len(self.keeper.index)
         yield "pisaura_index_age_seconds", (), self.keeper.age
@@ -131,7 +131,7 @@ class ShieldProcess:
             self.settings, lookup, self._sandbox, vault, Accounts(VaultAccounts(pool), vault), self._fetch, time.time,
             secrets.token_bytes(32),
         )  # fmt: skip
-        self._api = Api(shield, self._at, Exposition(self).encode, _version())
+        self.api = Api(shield, self._at, Exposition(self).encode, _version())
         await self._fetch.start()
         await self._sandbox.start()
         await self.keeper.start()
@@ -150,7 +150,7 @@ class ShieldProcess:
             self._ends.push_async_callback(close_pool, writes, 1.0)
             step = hand_on(writes, time.time, self._counts)
             self._loops.spawn("opinions", persist("opinions", step, OPINIONS_EVERY))
-        await self._api.start()
+        await self.api.start()
 
     def failed(self) -> BaseException | None:
         """The error that ended one of the loops, if one did."""
@@ -159,8 +159,8 @@ class ShieldProcess:
     async def stop(self) -> None:
         """Take no more, finish what is being answered, keep what was counted, end."""
         self._why = "stopping"
-        if self._api is not None:
-            await self._api.stop()
+        if self.api is not None:
+            await self.api.stop()
         await self._loops.end()
         await self._sandbox.stop()
         await self._fetch.stop()
