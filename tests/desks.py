@@ -46,6 +46,7 @@ class Desk:
     office: Office
     cases: Cases
     clock: list[float]
+    accounts: VaultAccounts
 
     @property
     def now(self) -> float:
@@ -120,4 +121,5 @@ async def desks(database: Database, settings: Settings | None = None) -> AsyncIt
     async with casework(database) as work:
         limits = Limits(settings.notices, settings.rechecks, settings.operator, routes.shipped())
         cases = Cases(work.cases, CaseKeys(KEYS), limits, lambda: clock[0])
-        yield Desk(work, office(work.pool, KEYS, settings, VaultAccounts(work.pool), cases), cases, clock)
+        accounts = VaultAccounts(work.pool)
+        yield Desk(work, office(work.pool, KEYS, settings, accounts, cases), cases, clock, accounts)

@@ -7,7 +7,8 @@ import pytest
 from contracts.errors import UsageError
 from contracts.people import Identity
 from contracts.recipients import Recipient
-from contracts.settings import Review, Settings
+from contracts.removal import Review
+from contracts.settings import Settings
 from notices.desk.office import Denied
 from notices.desk.words import Asked, Authorised, CaseAsked, CasesAsked, Directed, Reasoned
 from tests.desks import ANNA, AUDE, BERT, HOST, OLGA, OPAL, OPERATOR, OTTO, PAGE, SAM, SUE, VERA, Desk, desks
