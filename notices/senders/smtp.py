@@ -72,12 +72,13 @@ class Mail:
             async with asyncio.timeout(self._seconds):
                 await self._open(client, notice)
                 answer = await self._hand_over(client, notice, data)
+            await _leave(client)
         except (TimeoutError, SMTPTimeoutError) as error:
             raise Unavailable(f"the mail server stopped answering while it took notice {notice.notice_id}") from error
         except (SMTPException, OSError, ValueError) as error:
             raise Unavailable(f"the mail server was lost while it took notice {notice.notice_id}") from error
         finally:
-            await _leave(client)
+            client.close()
         return Delivery(True, harmless(f"{answer.code} {answer.message}", notice))
 
     async def _open(self, client: SMTP, notice: Notice) -> None:
@@ -155,6 +156,4 @@ def _said(error: Exception, notice: Notice) -> str:
 async def _leave(client: SMTP) -> None:
     """Say goodbye, if there is time; what was accepted stays so."""
     with suppress(SMTPException, OSError, TimeoutError, ValueError):
-        if client.is_connected:
-            await client.quit(timeout=_LEAVE_SECONDS)
-    client.close()
+        await client.quit(timeout=_LEAVE_SECONDS)
