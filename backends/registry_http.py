@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Final
 
 import aiohttp
-import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import AsyncResolver
 from msgspec import Struct
@@ -88,9 +87,8 @@ class RegistryHttp:
             raise RuntimeError("use it as an async context")
         self._check(url)
         timeout = aiohttp.ClientTimeout(total=self._seconds)
-        target = yarl.URL(url.text, encoded=True)
         try:
-            async with self._session.get(target, allow_redirects=False, timeout=timeout) as response:
+            async with self._session.get(url.text, allow_redirects=False, timeout=timeout) as response:
                 wait = retry_after(response.headers.get("Retry-After", ""), now)
                 if response.status in _REDIRECTS:
                     return Answered(response.status, to=_target(response.headers.get("Location", ""), url))

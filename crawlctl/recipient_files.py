@@ -5,11 +5,10 @@ import tempfile
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Struct
 
-from backends.registries import Registries
 from contracts.errors import Unavailable, UsageError
 from contracts.removal import Notices
 from notices.recipients.bootstrap import BYTES, FILES, Bootstrap
@@ -40,7 +39,14 @@ class Sources(Struct, frozen=True):
         return cls(Bootstrap(raw), overrides, Proxies.parse(str(named), _text(named, "notices.proxies")))
 
 
-async def refresh(registries: Registries, folder: Path, source: str = IANA) -> Bootstrap:
+class Source(Protocol):
+    """Where files come from (`backends.registries.Registries`)."""
+
+    async def file(self, url: str, most: int) -> bytes:
+        """A file of at most so many bytes. Unavailable if it cannot be had."""
+
+
+async def refresh(registries: Source, folder: Path, source: str = IANA) -> Bootstrap:
     """Fetch all bootstrap files from IANA (or another base URL) into a folder: all of them, if all can be read, or none.
     UsageError for a folder that cannot be written, Unavailable if they cannot be had."""
     raw: dict[str, bytes] = {}

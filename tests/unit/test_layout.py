@@ -32,15 +32,23 @@ ELSEWHERE = {
     "backends/postgres/server.py": "tests/integration/test_supervisor.py",
     "backends/postgres/vault_caserows.py": "tests/integration/test_vault_cases.py",
     "backends/postgres/vault_casetasks.py": "tests/integration/test_vault_cases.py",
+    "backends/postgres/vault_opinions.py": "tests/integration/shield/test_api.py",
     "backends/postgres/vault_reads.py": "tests/integration/verbs/test_matches.py",
     "contracts/options.py": "tests/unit/crawlctl/test_schema.py",
     "crawlctl/lists/adding.py": "tests/integration/verbs/test_lists.py",
     "crawlctl/lists/desk.py": "tests/integration/verbs/test_lists.py",
     "crawlctl/lists/imports.py": "tests/integration/verbs/test_lists.py",
+    "crawlctl/office.py": "tests/integration/verbs/test_recipients.py",
     "crawlctl/progress.py": "tests/integration/test_crawl.py",
+    "crawlctl/roles/saying.py": "tests/integration/shield/test_api.py",
+    "crawlctl/roles/shield.py": "tests/integration/shield/test_verb.py",
+    "crawlctl/roles/shielded.py": "tests/integration/shield/test_api.py",
     "crawlctl/state.py": "tests/integration/test_crawl.py",
+    "crawlctl/stops.py": "tests/integration/verbs/test_recipients.py",
     "crawlctl/summary.py": "tests/integration/test_crawl.py",
+    "crawlctl/verbs/partners.py": "tests/integration/verbs/test_recipients.py",
     "crawlctl/verbs/run.py": "tests/integration/test_crawl.py",
+    "crawlctl/verbs/shield.py": "tests/integration/shield/test_verb.py",
     "fetchers/client/pool.py": "tests/integration/client/test_fetch.py",
     "fetchers/client/reach.py": "tests/integration/client/test_rechecks.py",
     "fetchers/client/tls.py": "tests/integration/client/test_fetch.py",
@@ -48,6 +56,7 @@ ELSEWHERE = {
     "hasher/service/judge.py": "tests/integration/test_hasher_service.py",
     "hasher/service/role.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
+    "shield/service.py": "tests/integration/shield/test_oracle.py",
 }
 """Modules whose tests have another name: parts that only work together, or need a state or a crawl."""
 
@@ -148,7 +157,7 @@ def exceptions() -> list[str]:
 def decides(path: Path) -> bool:
     """Whether a module is one of those that decide: pure, but for what it is given."""
     name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-    if path.parts[0] not in ("contracts", "frontier", "fetchers", "hasher", "notices"):
+    if path.parts[0] not in ("contracts", "frontier", "fetchers", "hasher", "notices", "shield"):
         return False
     return not any(name == known or (known.endswith(".*") and name.startswith(known[:-1])) for known in exceptions())
 
