@@ -20,7 +20,7 @@ from aiohttp import web
 from contracts.errors import PisauraError, Unavailable, UsageError, kind_and_place
 from contracts.people import Identity
 from notices.desk.office import Denied, Office
-from notices.desk.table import ACTS, asked_with, perform
+from notices.desk.table import ACTS, asked_with, perform, permitted
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,10 @@ class Api:
         self._hook, self._secret = hook, hook_secret
         self._busy = 0
         self._runner: web.AppRunner | None = None
+        self.port = 0
 
-    async def start(self, address: str, port: int, tls: ssl.SSLContext | None = None) -> int:
-        """Listen; the port. UsageError off loopback without TLS, or if it cannot listen there."""
+    async def start(self, address: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+        """Listen; `port` then says where. UsageError off loopback without TLS, or if it cannot listen there."""
         if tls is None and not ip_address(address).is_loopback:
             raise UsageError(
                 "notices.api_listen is not on loopback, and notices.api_certificate and notices.api_key are not set: "
@@ -106,8 +107,7 @@ class Api:
         except OSError as error:
             await runner.cleanup()
             raise UsageError(f"notices.api_listen: cannot listen on {address}:{port}: {error.strerror}") from error
-        self._runner = runner
-        return int(runner.addresses[0][1])
+        self._runner, self.port = runner, int(runner.addresses[0][1])
 
     async def stop(self) -> None:
         """Listen no more; what is being answered has two seconds."""
@@ -143,6 +143,7 @@ class Api:
             return who
         if name not in ACTS:
             return _error(404, "there is no such act")
+        permitted(who, name)
         asked = asked_with(name, await _body(request, BODY))
         done = await perform(self._office, who, name, asked, self._clock())
         return web.Response(body=msgspec.json.encode(done), content_type=_JSON)

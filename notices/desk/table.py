@@ -54,25 +54,32 @@ ACTS: Final[dict[str, Act]] = {
 }
 
 
-async def perform(office: Office, who: Identity, name: str, asked: Struct, now: float) -> Struct:
-    """Do an act. Denied if their role may not; UsageError if there is no such act, or what is asked is not possible."""
-    act = ACTS.get(name)
-    if act is None:
-        raise UsageError(f"there is no act {name[:80]!r}")
+def permitted(who: Identity, name: str) -> Act:
+    """An act, if their role may do it. Denied if it may not; UsageError if there is no such act."""
+    act = _act(name)
     if not may(who, act.permission):
         roles = " or ".join(PERMISSIONS.get(act.permission, ())) or "nobody"
         raise Denied(f"{who.name} is {who.role}; {name} is for {roles}")
-    return await act.does(office, who, asked, now)
+    return act
+
+
+async def perform(office: Office, who: Identity, name: str, asked: Struct, now: float) -> Struct:
+    """Do an act. Denied if their role may not; UsageError if what is asked is not possible."""
+    return await permitted(who, name).does(office, who, asked, now)
 
 
 def asked_with(name: str, body: bytes) -> Struct:
     """What a body in JSON asks. UsageError, without a word of it, if it does not fit the act."""
-    act = ACTS.get(name)
-    if act is None:
-        raise UsageError(f"there is no act {name[:80]!r}")
     try:
-        return msgspec.json.decode(body or b"{}", type=act.asks)
+        return msgspec.json.decode(body or b"{}", type=_act(name).asks)
     except msgspec.ValidationError as error:
         raise UsageError(f"the body does not fit {name}: {error}") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise UsageError("the body is no JSON") from None
+
+
+def _act(name: str) -> Act:
+    act = ACTS.get(name)
+    if act is None:
+        raise UsageError(f"there is no act {name[:80]!r}")
+    return act
