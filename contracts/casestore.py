@@ -209,8 +209,11 @@ class CaseWork(Protocol):
     async def lock(self, case_ids: Sequence[int], *, skip: bool = False) -> dict[int, Locked]:
         """These cases, locked; unknown ones are missing, and with `skip` those that somebody else has locked."""
 
+    async def read(self, case_ids: Sequence[int]) -> dict[int, Locked]:
+        """The same, not locked: only to be looked at."""
+
     async def lock_of_media(self, sha256s: Sequence[bytes]) -> dict[int, Locked]:
-        """All cases of these media that are not closed, locked."""
+        """All cases of these media, locked."""
 
     async def write(self, changes: Sequence[Change], at: float) -> None:
         """Keep what became of locked cases, each once in a work."""
@@ -346,6 +349,9 @@ class CaseWork(Protocol):
     async def stops(self, subjects: Sequence[bytes], now: float) -> list[StopRow]:
         """What authorities ask for now of any of these."""
 
+    async def stops_mark(self) -> tuple[int, int]:
+        """Changes whenever an authority's word is added or ended."""
+
     async def switches(self) -> dict[str, str]:
         """What is switched."""
 
@@ -377,5 +383,6 @@ class CaseVault(Protocol):
         """What metrics show: "cases:STATE", "notices:STATE", "rechecks:due|asked|waiting|late", "lookups", "outbox_age",
         "recheck_age" (seconds)."""
 
-    async def next_due(self, now: float, every: float) -> float:
-        """When something is due next, of what the service waits for; inf if nothing is. A recipient is told once in `every` seconds."""
+    async def next_due(self, now: float, every: float, ahead: float) -> float:
+        """When something is due next, of what the service waits for; inf if nothing is. A recipient is told once in `every` seconds,
+        and `ahead` of time."""

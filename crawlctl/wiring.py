@@ -5,15 +5,14 @@ import logging
 import random
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from typing import Final
 
-from backends.countries import country_file
 from backends.memory.log import MemoryLog
 from backends.postgres.connection import close, connect
 from backends.postgres.crawl_store import PostgresCrawlStore
 from backends.postgres.operator import OperatorStore
 from backends.postgres.vault_store import PostgresVault, close_pool, open_pool
-from backends.postgres.vault_tallies import VaultTallies
 from backends.suspect import SuspectFile
 from backends.system import JUMP_SECONDS, SteadyClock
 from backends.workers import Workers
@@ -34,9 +33,11 @@ from contracts.topics import (
 )
 from crawlctl.live import Live
 from crawlctl.roles import seeds
-from crawlctl.roles.feedback import feedback
+from crawlctl.roles.casework import CONNECTIONS, FOLDER, casework
+from crawlctl.roles.feedback import answers, feedback
 from crawlctl.roles.hashing import BACKWARDS_EVERY, LISTS_EVERY, emit, hashing, snapshots
 from crawlctl.roles.loops import Loops, collect_seldom, persist
+from crawlctl.roles.pages import CrawlPages
 from crawlctl.roles.words import Words
 from crawlctl.state import State
 from fetchers.service import Fetcher
@@ -51,6 +52,8 @@ log = logging.getLogger(__name__)
 
 CONTROLS_EVERY: Final = 1.0
 DRAIN_SECONDS: Final = 1.0
+SOON: Final = 60.0
+"""Seconds within which what is due of cases is waited for."""
 ALL_TOPICS: Final = (URLS, OUTCOMES, ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS, DIGESTS, MATCHES, RECHECKS)
 
 
@@ -92,7 +95,7 @@ class Embedded:
         )
         self.hasher: HasherService | None = None
         self.notices: NoticesService | None = None
-        self._countries = country_file(settings.lists.countries)
+        self._ends = AsyncExitStack()
         self._live = Live(self, state.server.dsn("crawl", "pisaura_frontier"), settings)
         self._words = Words(self.clock)
         self._controls_seen = 0
@@ -135,16 +138,27 @@ class Embedded:
             snapshots(self._settings, self._state.folder / "index", hasher_keys(self._state.keys)),
         )
         await hasher.start()
-        self._figures = await open_pool(self._state.server.dsn("vault", "pisaura_notices"), most=2)
-        self.notices = notices = NoticesService(
-            VaultTallies(self._figures), self._state.keys, self._settings.lists, self.clock, self._countries
+        self._figures = await open_pool(self._state.server.dsn("vault", "pisaura_notices"), most=CONNECTIONS)
+        cases = await self._ends.enter_async_context(
+            casework(
+                self._settings,
+                self._state.keys,
+                self._figures,
+                self.bus,
+                self._state.partitions,
+                self.clock,
+                self._state.folder / FOLDER,
+                CrawlPages(self._state.server.dsn("crawl", "pisaura_frontier")),
+            )
         )
+        self.notices = notices = cases.service
         await self._sandbox.start()
         await self.fetcher.start()
         for name, work in (
             ("frontier", self.frontier.run()),
             ("hasher", hashing(self.bus, hasher).run()),
             ("feedback", feedback(self.bus, notices, self._state.partitions).run()),
+            ("answers", answers(self.bus, notices).run()),
             ("seeds", persist("seeds", self._feed_seeds, seeds.EVERY)),
             ("lists", persist("lists", hasher.load, LISTS_EVERY)),
             ("backwards", persist("backwards", self._look_back, BACKWARDS_EVERY)),
@@ -153,13 +167,14 @@ class Embedded:
             ("live", self._live.run()),
         ):
             self._loops.spawn(name, work)
+        cases.spawn(self._loops)
 
     def failed(self) -> BaseException | None:
         """The error that ended one of the loops, if one did."""
         return self._loops.failed() or self.fetcher.failed()
 
     def idle(self) -> bool:
-        """Nothing out, nothing in logs or workers, no host due within a minute, seeds and lists read."""
+        """Nothing out, nothing in logs or workers, no host or case due within a minute, seeds and lists read."""
         return (
             self._seeds_fed
             and self._lists_read
@@ -167,6 +182,7 @@ class Embedded:
             and self.fetcher.out == 0
             and self._sandbox.pending == 0
             and self.bus.pending(ALL_TOPICS) == 0
+            and (self.notices is None or self.notices.idle(SOON))
         )
 
     async def finish(self) -> None:
@@ -186,6 +202,7 @@ class Embedded:
         self._suspect.close()
         if self.hasher is not None:
             await self.hasher.stop()
+        await self._ends.aclose()
         await close_pool(self._pool, 2.0)
         await close_pool(self._figures, 2.0)
 

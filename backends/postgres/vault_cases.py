@@ -1,5 +1,6 @@
 """Cases in the vault: opened, locked, written; what explains them; the port that all of it makes (`contracts.casestore`)."""
 
+import logging
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,9 +17,11 @@ from backends.postgres.vault_queries import QUERIES, columns
 from backends.postgres.vault_rechecks import Rechecks
 from contracts.cases import Evidence
 from contracts.casestore import Change, Line, Locked, Medium, NewCase, Pair
-from contracts.errors import Unavailable
+from contracts.errors import Corrupt, Unavailable
 from contracts.messages import FrameDigest
 from contracts.removal import Rechecks as Limits
+
+log = logging.getLogger(__name__)
 
 
 class Work(Rechecks, Outbox, CaseTasks):
@@ -47,15 +50,26 @@ class Work(Rechecks, Outbox, CaseTasks):
         return {(row["place"], row["sha256"]): row["case_id"] for row in rows}
 
     async def lock(self, case_ids: Sequence[int], *, skip: bool = False) -> dict[int, Locked]:
-        """These cases, locked."""
-        query = QUERIES["lock_free_cases" if skip else "lock_cases"]
-        rows = await self._db.fetch(query, sorted(set(case_ids))) if case_ids else []
-        return {row["case_id"]: locked(row) for row in rows}
+        """These cases, locked. One whose record cannot be read is left out, and told of in the log."""
+        return await self._cases("lock_free_cases" if skip else "lock_cases", case_ids)
+
+    async def read(self, case_ids: Sequence[int]) -> dict[int, Locked]:
+        """The same, not locked."""
+        return await self._cases("cases_by_number", case_ids)
 
     async def lock_of_media(self, sha256s: Sequence[bytes]) -> dict[int, Locked]:
-        """All cases of these media that are not closed, locked."""
+        """All cases of these media, locked."""
         rows = await self._db.fetch(QUERIES["cases_of_media"], list(set(sha256s))) if sha256s else []
         return await self.lock([row[0] for row in rows])
+
+    async def _cases(self, query: str, case_ids: Sequence[int]) -> dict[int, Locked]:
+        found: dict[int, Locked] = {}
+        for row in await self._db.fetch(QUERIES[query], sorted(set(case_ids))) if case_ids else []:
+            try:
+                found[row["case_id"]] = locked(row)
+            except Corrupt as error:
+                log.error("case %d is passed over: %s", row["case_id"], error)
+        return found
 
     async def write(self, changes: Sequence[Change], at: float) -> None:
         """Keep what became of locked cases."""
@@ -174,7 +188,8 @@ class VaultCases:
         }
 
     @translated
-    async def next_due(self, now: float, every: float) -> float:
+    async def next_due(self, now: float, every: float, ahead: float) -> float:
         """When something is due next."""
-        found = await self._pool.fetchval(QUERIES["next_due"], millis(now), millis(every))
+        values = (now, every, self._limits.patience, ahead)
+        found = await self._pool.fetchval(QUERIES["next_due"], *map(millis, values))
         return math.inf if found is None else float(found)

@@ -105,6 +105,11 @@ class Outbox:
         rows = await self._db.fetch(QUERIES["stops"], sorted(set(subjects)), millis(now)) if subjects else []
         return [StopRow(*row) for row in rows]
 
+    async def stops_mark(self) -> tuple[int, int]:
+        """(the last one's number, how many were ended)"""
+        row = await self._db.fetchrow(QUERIES["stops_mark"])
+        return row["last"], row["ended"]
+
     async def switches(self) -> dict[str, str]:
         """What people have switched."""
         return {row["name"]: row["value"] for row in await self._db.fetch(QUERIES["switches"])}

@@ -1,10 +1,13 @@
-"""The notices role's service.
+"""The notices role's service: matches become cases, cases become notices, and re-checks go on until media is gone.
 
-In reading order: `tallying` (what matches add up to), `sealed` (a case's places), `steps` (one way for whatever happens to a case).
+Deciding is done by `notices.case` and its like; here the rules are carried out, each change in one transaction. In reading order:
+`sealed` (a case's places), `steps` (one way for whatever happens to a case), `matching` (matches to cases), `tallying` (what matches
+add up to), `checking` (asks for re-checks), `judging` (their answers), `finding` (who would be told), `composing` (notices),
+`sending` (the outbox), `changing` (entries, verdicts, time, replies), `role` (all of it for one process).
 """
 
-from notices.service.tallying import Tallying
+from notices.service.matching import NoPages, Pages
+from notices.service.role import Given, NoticesService, Step
+from notices.service.steps import Cases
 
-NoticesService = Tallying
-
-__all__ = ["NoticesService"]
+__all__ = ["Cases", "Given", "NoPages", "NoticesService", "Pages", "Step"]

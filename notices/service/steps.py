@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.cases import Case, CaseState, Stop
 from contracts.casestore import (
@@ -66,11 +67,16 @@ class Happens(Struct, frozen=True):
 
 
 class Stepped(Struct, frozen=True):
-    """A case after it, and what it wishes now."""
+    """A case after it, still locked, and what it wishes now."""
 
-    case: Case
+    locked: Locked
     tells: tuple[events.Tell, ...]
     retracts: tuple[events.Retract, ...]
+
+    @property
+    def case(self) -> Case:
+        """The case as it is now."""
+        return self.locked.case
 
 
 class Cases:
@@ -112,17 +118,21 @@ class Cases:
             for event in what.events:
                 case, commands = _onto(case, commands, event, now, rules)
             made[case_id] = case, commands
-        changes = [Change(locked[n], case, happens[n].sealed) for n, (case, _) in made.items()]
-        await work.write([change for change in changes if _news(change)], now)
+        changes = {n: Change(locked[n], case, happens[n].sealed) for n, (case, _) in made.items()}
+        await work.write([change for change in changes.values() if _news(change)], now)
         await self._follow(work, locked, happens, made, now, rules)
         return {
             n: Stepped(
-                case,
+                _after(changes[n]),
                 tuple(one for one in commands if isinstance(one, events.Tell)),
                 tuple(one for one in commands if isinstance(one, events.Retract)),
             )
-            for n, (case, commands) in made.items()
+            for n, (_, commands) in made.items()
         }
+
+    async def current(self, work: CaseWork, locked: Locked, now: float) -> Case:
+        """A case with what authorities ask for now; nothing is written."""
+        return replace(locked.case, stops=(await self._stops(work, [locked], now))[locked.case.case_id])
 
     async def rules(self, work: CaseWork, entry_ids: Iterable[int], now: float) -> Rules:
         """All that deciding asks besides the case, as it stands now."""
@@ -208,6 +218,13 @@ def _onto(
 
 def _news(change: Change) -> bool:
     return change.case != change.locked.case or change.sealed is not None
+
+
+def _after(change: Change) -> Locked:
+    """As it is locked after it was written."""
+    old = change.locked
+    sealed = old.sealed if change.sealed is None else change.sealed
+    return replace(old, case=change.case, version=old.version + _news(change), sealed=sealed)
 
 
 def _entries(locked: Mapping[int, Locked], happens: Mapping[int, Happens]) -> set[int]:

@@ -9,16 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from contracts.errors import Corrupt
 from contracts.lists import FLOOD
-from contracts.location import opened_place
-from contracts.messages import Match
-from contracts.refusals import Refusal
-from contracts.seal import Keys, Opener
 from contracts.settings import Lists
 from contracts.tallies import Countries, Seen, Tallies
-from contracts.urls import parse
 from notices.counting import flooded, seen
+from notices.service.matching import Opened
 
 log = logging.getLogger(__name__)
 
@@ -31,23 +26,20 @@ class Tallying:
     def __init__(
         self,
         tallies: Tallies,
-        keys: Keys,
+        place_key: bytes,
         settings: Lists,
         clock: Callable[[], float],
         countries: Countries | None = None,
     ) -> None:
         self._tallies, self._settings, self._clock, self._countries = tallies, settings, clock, countries
-        self._opener = Opener(keys.secret)
-        self._key = keys.place_key
+        self._key = place_key
         self.held: Counter[str] = Counter()
 
-    async def handle(self, matches: Sequence[Match]) -> list[str]:
+    async def handle(self, matches: Sequence[Opened]) -> list[str]:
         """Count matches, hold floods; the hosts of those that count, one for each match. Raises Unavailable without the vault."""
-        rows: list[tuple[str, Seen]] = []
-        for match in matches:
-            host, address = self._opened(match)
-            if host:
-                rows.append((host, seen(match, host, address, self._key, self._countries)))
+        rows: list[tuple[str, Seen]] = [
+            (one.url.host, seen(one.match, one.url.host, one.address, self._key, self._countries)) for one in matches
+        ]
         if not rows:
             return []
         most, seconds = self._settings.flood_sites, self._settings.flood_time
@@ -66,13 +58,3 @@ class Tallying:
         self.held[FLOOD] += held
         if held:
             log.warning("%d entries were %s: held until two people release them", held, why)
-
-    def _opened(self, match: Match) -> tuple[str, str]:
-        """(host, address) of a match. Empty if its place cannot be opened: sealed to other keys, say; no reason to end a crawl."""
-        try:
-            text, address = opened_place(self._opener.open(match.sealed))
-        except Corrupt as error:
-            log.warning("a match tells of no host: %s", error)
-            return "", ""
-        url = parse(text)
-        return ("", "") if isinstance(url, Refusal) else (url.host, address)

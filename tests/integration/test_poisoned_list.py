@@ -14,7 +14,7 @@ from backends.postgres.vault_tallies import VaultTallies
 from contracts.lists import ListSource
 from contracts.location import located
 from contracts.messages import DigestRecord, Match
-from contracts.seal import Sealer, new_keys
+from contracts.seal import Opener, Sealer, new_keys
 from contracts.settings import Lists as Limits
 from contracts.settings import Matching
 from hasher.digests import media_digests
@@ -22,7 +22,8 @@ from hasher.service import HasherService
 from hasher.sources.file import import_file
 from hasher.sources.report import ImportReport
 from hasher.sources.sealing import Sealing
-from notices.service import NoticesService
+from notices.service.matching import Opened, opened
+from notices.service.tallying import Tallying
 from tests.pictures import picture
 from tests.postgres import Database
 from tests.vaults import NOW, Bench, bench
@@ -80,11 +81,12 @@ class Scene:
         self.now = NOW
         self.told: list[Match] = []
         self.hasher = HasherService(vault, Matching(), self._emit, lambda: self.now)
-        self.notices = NoticesService(tallies, KEYS, Limits(), lambda: self.now)
+        self.notices = Tallying(tallies, KEYS.place_key, Limits(), lambda: self.now)
 
     async def _emit(self, matches: list[Match]) -> None:
         self.told += matches
-        await self.notices.handle(matches)
+        places = [opened(match, Opener(KEYS.secret)) for match in matches]
+        await self.notices.handle([one for one in places if isinstance(one, Opened)])
 
     async def sync(self, *lines: str) -> ImportReport:
         """The list as its source has it now."""

@@ -1,40 +1,34 @@
-"""The frontier learns the host of a match and no more; of a place that was sealed to other keys not even that."""
+"""The frontier learns the host of a match and no more; answers to re-checks go to the service, and what is neither is put aside."""
 
 import asyncio
 from collections.abc import Sequence
 
 from backends.memory.log import MemoryLog
-from contracts.messages import DigestRecord, HostMatched, Match
+from contracts.messages import HostMatched, Match, Recheck
 from contracts.ports import Record, Unreadable
-from contracts.seal import Keys, Sealer, new_keys
-from contracts.settings import Lists
 from contracts.sites import bucket_of, partition_of
-from contracts.tallies import Recorded, Seen
-from contracts.topics import MATCHES, URLS
-from crawlctl.roles.feedback import feedback
-from notices.service import NoticesService
+from contracts.topics import MATCHES, RECHECKS, URLS
+from crawlctl.roles.feedback import answers, feedback
 from tests.unit.crawlctl.roles.logs import sighting
 
 PARTITIONS = 4
 
 
-class AllLive:
-    """A vault in which every entry counts."""
+class Service:
+    """Takes what comes; every match counts, at the host that its place names."""
 
-    async def record(self, seen: Sequence[Seen], sites: int, seconds: float) -> Recorded:
-        return Recorded(frozenset(one.entry_id for one in seen), {})
+    def __init__(self) -> None:
+        self.answers: list[Recheck] = []
 
-    async def hold(self, entry_ids: Sequence[int], reason: str, why: str, now: float) -> int:
-        raise AssertionError("nothing is to be held")
+    async def handle(self, matches: Sequence[Match]) -> list[str]:
+        return [match.sealed.decode() for match in matches]
+
+    async def answered(self, answers: Sequence[Recheck]) -> None:
+        self.answers += answers
 
 
-def service(keys: Keys) -> NoticesService:
-    return NoticesService(AllLive(), keys, Lists(), lambda: 0.0)
-
-
-def match(location: str, keys: Keys) -> Match:
-    sealed = Sealer(keys.public, keys.place_key).seal(location)
-    return Match(bytes(32), bytes(32), sealed, 1, "md5", 0, 0, False, 0.0)
+def match(host: str) -> Match:
+    return Match(bytes(32), bytes(32), host.encode(), 1, "md5", 0, 0, False, 0.0)
 
 
 async def told(bus: MemoryLog) -> list[tuple[int, HostMatched]]:
@@ -45,14 +39,11 @@ async def told(bus: MemoryLog) -> list[tuple[int, HostMatched]]:
 
 
 async def test_each_shard_is_told_its_hosts() -> None:
-    keys, other = new_keys(), new_keys()
     bus = MemoryLog()
-    taker = feedback(bus, service(keys), PARTITIONS)
+    taker = feedback(bus, Service(), PARTITIONS)
     task = asyncio.create_task(taker.run())
     hosts = [f"h{number}.test" for number in range(6)]
-    matches = [match(f"http://{host}/i.png", keys) for host in hosts]
-    strange = [match("http://strange.test/i.png", other), match("no url", keys)]
-    acked = asyncio.ensure_future(bus.send(MATCHES, 0, [*strange, *matches]))
+    acked = asyncio.ensure_future(bus.send(MATCHES, 0, [match(host) for host in hosts]))
     async with asyncio.timeout(10):
         while len(found := await told(bus)) < len(hosts):
             await asyncio.sleep(0.001)
@@ -63,10 +54,19 @@ async def test_each_shard_is_told_its_hosts() -> None:
     await task
 
 
-async def test_what_is_no_match_is_parked_and_what_was_parked_is_passed_over() -> None:
-    bus = MemoryLog()
-    taker = feedback(bus, service(new_keys()), PARTITIONS)
-    records = [Record(MATCHES, 0, 0, Unreadable("newer")), Record(MATCHES, 0, 1, sighting(1))]
-    assert isinstance(records[1].message, DigestRecord)
-    await taker._handle(records)
-    assert [(record.offset, why) for record, why in bus.parked] == [(1, "a DigestRecord is no match")]
+async def test_answers_go_to_the_service() -> None:
+    service, answer = Service(), Recheck(b"t" * 16, 1.0, 2.0, status=404)
+    await answers(MemoryLog(), service)._handle([Record(RECHECKS, 0, 0, answer)])
+    assert service.answers == [answer]
+
+
+async def test_what_belongs_elsewhere_is_parked_and_what_was_parked_is_passed_over() -> None:
+    bus, service = MemoryLog(), Service()
+    for topic, taker, why in (
+        (MATCHES, feedback(bus, service, PARTITIONS), "a DigestRecord is no match"),
+        (RECHECKS, answers(bus, service), "a DigestRecord is no answer to a re-check"),
+    ):
+        bus.parked.clear()
+        await taker._handle([Record(topic, 0, 0, Unreadable("newer")), Record(topic, 0, 1, sighting(1))])
+        assert [(record.offset, said) for record, said in bus.parked] == [(1, why)]
+    assert service.answers == []
