@@ -27,12 +27,12 @@ ENDED = (CaseState.GONE, CaseState.CLOSED)
 
 
 def decided(case: Case, event: Decided) -> Step:
-    """A reviewer's word."""
+    """A reviewer's word. Who was refused has had a part in it all the same."""
     word = event.decision
     if case.state in ENDED:
         return case, ()
     if why := refused(case, word):
-        return case, (Note("decision_refused", why, word.person),)
+        return with_part(case, word.person), (Note("decision_refused", why, word.person),)
     decisions = with_word(case.decisions, word)
     if decisions == case.decisions:
         return case, ()
@@ -136,4 +136,6 @@ def legal_hold(case: Case, event: LegalHold) -> Step:
     """Nothing of it is deleted."""
     if event.at <= case.legal_hold_at:
         return case, ()
-    return replace(case, legal_hold=event.why, legal_hold_at=event.at), (Note("legal_hold", event.why),)
+    what = "legal_hold" if event.why else "legal_hold_lifted"
+    note = Note(what, event.why if event.person else "", event.person)
+    return replace(case, legal_hold=event.why, legal_hold_at=event.at), (note,)

@@ -66,7 +66,7 @@ MOVES: Final[dict[CaseState, tuple[CaseState, ...]]] = {
     ),
     S.UNVERIFIABLE: tuple(state for state in (*FREE, S.GONE, S.CLOSED) if state is not S.UNVERIFIABLE),
     S.GONE: (S.BACK, S.IN_REVIEW, S.HELD, S.CLOSED),
-    S.CLOSED: (S.FOUND,),
+    S.CLOSED: (S.FOUND, S.HELD),
 }
 """From each state, those that one event may lead to. From gone only back and on, from closed only found and on."""
 

@@ -102,7 +102,7 @@ def appealed(case: Case, event: Appealed) -> Step:
     if not told or case.withdrawn_at or event.at <= case.appealed_at:
         return case, ()
     case = replace(case, paused=True, appealed_at=event.at, round=case.round + 1, kept_round=-1)
-    return case, (Note("appeal", event.why),)
+    return case, (Note("appeal"),)
 
 
 def _at(

@@ -183,6 +183,7 @@ class LegalHold(Struct, frozen=True, tag=True):
 
     why: str
     at: float
+    person: str = ""
 
 
 class Tick(Struct, frozen=True, tag=True):

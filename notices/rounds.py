@@ -1,6 +1,6 @@
 """How a case begins anew and how it ends: back, reopened, appealed, closed. Each new beginning is a round (domain, sections 2, 3).
 
-What people decided in an earlier round counts no more, and whom it told is told anew; that they were told is kept, for a retraction.
+What people decided in an earlier round counts no more, and whom it told is told anew; that they were told is kept, for a retraction. A person's hold and an open appeal outlast it.
 """
 
 from msgspec.structs import replace
@@ -47,10 +47,7 @@ def _anew(case: Case, at: float) -> Case:
         targets=tuple(_untold(target) for target in case.targets),
         begun=(),
         looked_up_at=0.0,
-        held_by="",
-        held_why="",
         cleared_by="",
-        paused=False,
         absences=(),
         one_route=False,
         unknowns=0,
@@ -81,8 +78,6 @@ def closed(case: Case, ending: str, why: str, at: float, person: str = "") -> tu
         ending=ending,
         why=why,
         closed_at=at,
-        held_by="",
-        held_why="",
         escalate=False,
         paused=False,
         next_check=0.0,
