@@ -1,8 +1,7 @@
 """What the acts of the desk are given: where cases are kept and changed, who writes things down, what opens places."""
 
 from collections.abc import Awaitable, Callable
-from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -11,13 +10,11 @@ from contracts.cases import Case
 from contracts.desk import Person
 from contracts.errors import UsageError
 from contracts.lists import Opinion
-from contracts.people import Identity
+from contracts.people import ACCOUNT, Identity
 from contracts.removal import Operator
 from contracts.seal import Keys, Opener, opener
 from notices.desk.handoff import Tool
 from notices.events import Event
-
-ACCOUNT: Final = "account"
 
 
 class Denied(UsageError):
@@ -63,12 +60,8 @@ class Office(Struct, frozen=True):
 
 
 def person(who: Identity) -> Person:
-    """Somebody, as acts that take two people know them: people of an issuer have no number of an account, and are told apart by
-    one that follows from their name."""
-    if who.account:
-        return Person(who.name, who.account, ACCOUNT)
-    number = int.from_bytes(blake2b(who.name.encode("utf-8", "surrogatepass"), digest_size=7).digest())
-    return Person(who.name, -number, "issuer")
+    """Somebody, as acts that take two people know them."""
+    return Person(who.name, who.account, ACCOUNT)
 
 
 def said(text: str, what: str = "--why") -> str:
