@@ -19,7 +19,7 @@ from notices.senders.answers import harmless
 from notices.senders.signing import Signer
 
 COMMAND_SECONDS: Final = 60.0
-SECONDS: Final = 300.0
+SECONDS: Final = 100.0
 """Longest for one answer of the server, and for a whole notice."""
 _LEAVE_SECONDS: Final = 5.0
 _LOGIN_NEEDED: Final = (530, 534, 535, 538)
