@@ -151,6 +151,7 @@ class ShieldProcess:
             step = hand_on(writes, time.time, self._counts)
             self._loops.spawn("opinions", persist("opinions", step, OPINIONS_EVERY))
         await self.api.start()
+        log.info("providers are served: listens on %s:%d", self._at[0], self.api.port)
 
     def failed(self) -> BaseException | None:
         """The error that ended one of the loops, if one did."""

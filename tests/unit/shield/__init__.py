@@ -1,0 +1,1 @@
+"""shield: what decides, without I/O."""
