@@ -107,7 +107,7 @@ class Registries:
         """An answer of a server, kept; `steps` get what happened on the way. Raises Away."""
         url = parse(server + path)
         if isinstance(url, Refusal):
-            raise Away(f"{server[:100]!r} is no URL that can be asked")
+            raise Away(f"a server's URL is none that can be asked ({url.reason})")
         for _ in range(REDIRECTS + 1):
             answer = await self._turn(url)
             now = self._clock()

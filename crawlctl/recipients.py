@@ -29,18 +29,27 @@ from notices.recipients.rdap import Contact, Holder, Network, autnum, by_role, e
 
 T = TypeVar("T")
 GUARD: Final = "address guard"
+DNS: Final = "dns"
+NOWHERE: Final = "no address"
+"""Sources of findings, and what name servers say of a name without address."""
 FOLLOWED: Final = 2
 """Entities of an answer that are asked for by their links, where it names an abuse desk and no e-mail address."""
 
 
 class Recipients:
     """`contracts.recipients.Directory`. `thorough` also asks who lies upstream and who registered the domain, for people; otherwise
-    only where nobody else is found, since every question tells a registry something."""
+    only where nobody else is found, since every question tells a registry something. Without an address the host's name is resolved."""
 
     def __init__(
-        self, sources: Sources, registries: Registries, guard: Guard, countries: CountryFile | None = None
+        self,
+        sources: Sources,
+        registries: Registries,
+        guard: Guard,
+        resolve: Callable[[str], Awaitable[list[str]]],
+        countries: CountryFile | None = None,
     ) -> None:
         self._sources, self._registries, self._guard, self._countries = sources, registries, guard, countries
+        self._resolve = resolve
 
     async def look_up(
         self, url: str, address: str, now: float, *, thorough: bool = False, operators: tuple[str, ...] = ()
@@ -50,12 +59,13 @@ class Recipients:
         if not isinstance(parsed, Url):
             return LookedUp(None, why="the URL is none that could have been fetched", at=now)
         found = self._local(parsed.host, address, operators, now)
+        if not found.address and not _decided(found):
+            found = await self._resolved(found, operators, now)
         first = deciding(found.overrides)
         if first is not None and first.never:
             return choose(found, now)
-        known = settled(found)
-        if not known or not agreed(_local_countries(found)):
-            found = await self._of_network(found, now, needed=not known)
+        if not _decided(found):
+            found = await self._of_network(found, now, needed=not settled(found))
         answer = choose(found, now)
         if thorough or answer.leading is None:
             found = await self._besides(found, now)
@@ -82,6 +92,14 @@ class Recipients:
         return Found(
             host, address, refused, tuple(rows), proxy, operators=operators, country=country, evidence=tuple(evidence)
         )  # fmt: skip
+
+    async def _resolved(self, found: Found, operators: tuple[str, ...], now: float) -> Found:
+        """What is known with an address of the host, if name servers know one. The site itself is asked nothing."""
+        addresses = await self._resolve(found.host)
+        allowed = [one for one in addresses if self._guard.check(one) is None]
+        said = Finding(DNS, hostname(found.host), " ".join(addresses) or NOWHERE, now)
+        again = self._local(found.host, next(iter(allowed or addresses), ""), operators, now)
+        return replaced(again, evidence=(said, *again.evidence))
 
     async def _of_network(self, found: Found, now: float, *, needed: bool) -> Found:
         """The network of the address by its registry; contacts that the answer only names are asked for."""
@@ -176,7 +194,7 @@ async def directory(
     try:
         async with RegistryHttp(guard.check, settings.user_agent, settings.addresses.nameservers, **http) as asking:
             registries = Registries(settings.notices, VaultRecipients(pool), asking, keys, clock, sleep)
-            yield Recipients(sources, registries, guard, countries)
+            yield Recipients(sources, registries, guard, asking.addresses, countries)
     finally:
         if countries is not None:
             countries.close()
@@ -189,6 +207,12 @@ def replaced(found: Found, **changes: Any) -> Found:
 
 def _with(found: Found, steps: tuple[Finding, ...]) -> Found:
     return replaced(found, evidence=(*found.evidence, *steps))
+
+
+def _decided(found: Found) -> bool:
+    """Whether the operator's files say it all: nobody else needs to be asked."""
+    first = deciding(found.overrides)
+    return first is not None and (bool(first.never) or (settled(found) and bool(agreed(_local_countries(found)))))
 
 
 def _local_countries(found: Found) -> tuple[tuple[str, str], ...]:

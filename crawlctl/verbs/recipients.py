@@ -23,7 +23,7 @@ from crawlctl.arguments import add_json, add_key, add_state, add_verb
 from crawlctl.office import office
 from crawlctl.output import write_json, write_record, write_table
 from crawlctl.recipient_files import IANA, refresh
-from crawlctl.recipients import directory
+from crawlctl.recipients import DNS, NOWHERE, directory
 from fetchers.addresses import Guard
 from notices.recipients.securitytxt import BYTES, SecurityText
 from notices.recipients.securitytxt import parse as parse_security
@@ -74,8 +74,11 @@ async def _lookup(arguments: argparse.Namespace, settings: Settings) -> None:
         office(arguments, settings, "recipients.lookup") as at,
         directory(settings, at.pool, at.access.keys) as found,
     ):
-        address = address or await _resolved(url, settings)
         answer = await found.look_up(url.text, address, time.time(), thorough=True, operators=operators)
+    if not address:
+        address = next(
+            (one.said.split()[0] for one in answer.reasoning if one.source == DNS and one.said != NOWHERE), ""
+        )
     _say(url, address, answer, security, as_json=arguments.json)
 
 
@@ -98,13 +101,6 @@ def _address(text: str) -> str:
         return str(ip_address(text.strip().removeprefix("[").removesuffix("]")))
     except ValueError:
         return ""
-
-
-async def _resolved(url: Url, settings: Settings) -> str:
-    """The first address of the host, "" if it has none now."""
-    guard = Guard(settings.addresses.allow, settings.addresses.deny)
-    async with RegistryHttp(guard.check, settings.user_agent, settings.addresses.nameservers) as http:
-        return next(iter(await http.addresses(url.host)), "")
 
 
 def _security(path: Path | None) -> SecurityText | None:

@@ -18,6 +18,9 @@ from contracts.settings import Addresses, Lists, Settings
 from crawlctl.recipients import Recipients, directory
 from notices.recipients.bootstrap import FILES
 from tests.fakeweb import registry
+from tests.fakeweb.dns import NameServer
+from tests.fakeweb.log import Log
+from tests.fakeweb.model import Name, World
 from tests.fakeweb.registry import Registry, Says, bootstrap
 from tests.postgres import Database
 from tests.unit.backends.test_countries import written
@@ -37,6 +40,7 @@ class Desk:
     stack: AsyncExitStack
     now: float = NOW
     settings: Notices = field(default_factory=Notices)
+    nameservers: list[str] = field(default_factory=lambda: ["127.0.0.1:9"])
 
     async def open(self, *, allow: list[str] | None = None, countries: str = "", **files: str) -> Recipients:
         named: dict[str, Any] = {}
@@ -46,7 +50,7 @@ class Desk:
             named[name] = str(path)
         settings = Settings(
             user_agent="Pisaura/1.0 (+https://hotline.example/bot)",
-            addresses=Addresses(allow=["127.0.0.0/8"] if allow is None else allow),
+            addresses=Addresses(allow=["127.0.0.0/8"] if allow is None else allow, nameservers=self.nameservers),
             notices=replace(self.settings, rdap=str(self.folder / "rdap"), rdap_rate=1000.0, **named),
             lists=Lists(countries=countries),
         )
@@ -193,6 +197,19 @@ async def test_a_registry_that_is_away(desk: Desk) -> None:
     recipients = await desk.open()
     with pytest.raises(Unavailable, match="no registry can be asked now"):
         await recipients.look_up(URL, ADDRESS, NOW)
+
+
+async def test_a_name_is_resolved_where_no_address_is_known(desk: Desk) -> None:
+    """Domain, section 2: "Pages that embed it are places of the case, each with recipient": nobody has seen their addresses."""
+    world = World()
+    world.names["img.site.example"] = Name(("127.66.0.1", ADDRESS))
+    server = NameServer(world, Log())
+    desk.nameservers = [f"127.0.0.1:{await server.start('127.0.0.1', 0)}"]
+    desk.registry.say(f"ip/{ADDRESS}", registry.ripe(ADDRESS, "abuse@hoster.example"))
+    answer = await desk.ask(URL, "", allow=["127.20.0.0/16", "127.0.0.1/32"])
+    await server.stop()
+    assert told(answer) == ("host", "abuse@hoster.example")
+    assert answer.reasoning[0].said == f"127.66.0.1 {ADDRESS}"
 
 
 async def test_places_that_are_none(desk: Desk) -> None:

@@ -213,7 +213,7 @@ async def test_answers_kept_under_other_keys_are_asked_for_again(scene: Scene) -
 
 async def test_urls_that_are_none(scene: Scene) -> None:
     for server in ("ftp://x.example/", "https://user@x.example/", "x"):
-        with pytest.raises(Unavailable, match="no URL that can be asked"):
+        with pytest.raises(Unavailable, match="URL is none that can be asked"):
             await scene.registries.ask((server,), "ip/x", read)
 
 
