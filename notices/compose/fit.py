@@ -8,7 +8,9 @@ from typing import Final
 from contracts.errors import UsageError
 from contracts.notices import KINDS, Notice, Unfit
 from contracts.recipients import CLASSES
+from contracts.refusals import Refusal
 from contracts.removal import Operator
+from contracts.urls import hostname, parse
 
 PLACES: Final = 200
 """Most places of one notice, unless settings say otherwise (domain, 2)."""
@@ -83,6 +85,12 @@ def defanged(text: str, most: int = 400) -> str:
         cut = cut.replace(plain, harmless)
     cut = _SCHEME.sub(lambda found: f"{found[1] or found[3]}xx{found[2] or found[4]}", cut)
     return cut if len(text) <= most else f"{cut}[+{len(text) - most}]"
+
+
+def host_of(url: str) -> str:
+    """The host's name or address in a URL, in lower case, without port and brackets; "" if it has none."""
+    found = parse(url)
+    return "" if isinstance(found, Refusal) else hostname(found.host).strip("[]").lower()
 
 
 def utc(seconds: float) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from contracts.notices import FIRST, PARTNER, REMINDER, Notice, NoticePlace
 from contracts.removal import Operator
 from notices.compose.facts import match_of
-from notices.compose.fit import clean, domain_of, utc
+from notices.compose.fit import clean, domain_of, host_of, utc
 
 VERSION: Final = "4.2.0"
 KINDS: Final = (FIRST, REMINDER, PARTNER)
@@ -43,7 +43,7 @@ def report(notice: Notice, place: NoticePlace, operator: Operator) -> dict[str, 
         "timestamp": utc(place.confirmed_at),
         "reporter": organisation,
         "sender": organisation,
-        "source_identifier": place.address or _host(place.url),
+        "source_identifier": place.address or host_of(place.url),
         "category": "content",
         "type": "csam",
         "evidence_source": "crawler",
@@ -56,10 +56,6 @@ def report(notice: Notice, place: NoticePlace, operator: Operator) -> dict[str, 
     }
     media = place.media_type.partition("/")[0]
     return found | {"media_type": media} if media in ("image", "video") else found
-
-
-def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0]
 
 
 def _number(message_id: str, case_id: int) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from contracts.notices import Notice
-from notices.compose.fit import clean
+from notices.compose.fit import clean, host_of
 
 MOST: Final = 500
 """Longest answer that is kept, in characters."""
@@ -28,7 +28,5 @@ def _tells(word: str, secret: set[str]) -> bool:
 def _secrets(notice: Notice) -> set[str]:
     found = set()
     for place in notice.places:
-        urls = (place.url, *place.pages)
-        hosts = {url.partition("://")[2].partition("/")[0].lower().partition(":")[0] for url in urls}
-        found |= {*hosts, place.address.lower(), place.sha256.hex()}
+        found |= {*map(host_of, (place.url, *place.pages)), place.address.lower(), place.sha256.hex()}
     return found - {""}

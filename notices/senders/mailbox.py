@@ -8,6 +8,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
+from heapq import nsmallest
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ MOST: Final = 16 << 20
 PIECE: Final = 1 << 16
 TOGETHER: Final = 100
 """Files of one pass."""
+COMPLAINTS: Final = 10_000
 SEEN: Final = ":2,S"
 
 
@@ -63,9 +65,8 @@ class Mailbox:
     def _names(self) -> list[str]:
         """New files, but those that were no use before, the oldest names first."""
         with os.scandir(self._new) as entries:
-            names = sorted(one.name for one in entries if not one.name.startswith("."))
-        self._complained &= set(names)
-        return [name for name in names if name not in self._complained][:TOGETHER]
+            names = (one.name for one in entries if not one.name.startswith("."))
+            return nsmallest(TOGETHER, (name for name in names if name not in self._complained))
 
     def _arrived(self, name: str) -> Arrived | None:
         try:
@@ -81,8 +82,7 @@ class Mailbox:
         except FileNotFoundError:  # somebody else moved it
             return None
         except OSError as error:
-            self._complained.add(name)
-            log.warning("a file in notices.mailbox cannot be read and is left where it is: %s", error.strerror or error)
+            self._complain(name, "cannot be read and is left where it is", error)
             return None
 
     def _move(self, name: str) -> bool:
@@ -91,10 +91,16 @@ class Mailbox:
         except FileNotFoundError:
             return False
         except OSError as error:
-            self._complained.add(name)
-            log.warning("a file in notices.mailbox was read and cannot be moved to cur: %s", error.strerror or error)
+            self._complain(name, "was read and cannot be moved to cur", error)
             return False
         return True
+
+    def _complain(self, name: str, what: str, error: OSError) -> None:
+        """Leave this file alone until we start anew, or there are too many to remember."""
+        if len(self._complained) >= COMPLAINTS:
+            self._complained.clear()
+        self._complained.add(name)
+        log.warning("a file in notices.mailbox %s: %s", what, error.strerror or error)
 
 
 def _pieces(descriptor: int) -> Iterator[bytes]:

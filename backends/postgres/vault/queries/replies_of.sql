@@ -4,6 +4,6 @@ SELECT
     array(SELECT c.case_id FROM reply_cases c WHERE c.reply_id = r.reply_id ORDER BY c.case_id) AS cases,
     coalesce(k.wrapped, '') AS wrapped, r.sealed
 FROM replies r LEFT JOIN reply_keys k USING (reply_id)
-WHERE CASE WHEN $1::bigint = 0 THEN r.notice_id IS NULL ELSE r.notice_id = $1 END
+WHERE r.notice_id = $1 OR ($1::bigint = 0 AND r.notice_id IS NULL)
 ORDER BY r.reply_id DESC
 LIMIT $2;

@@ -10,7 +10,7 @@ from contracts.errors import UsageError
 from contracts.notices import Refused, Unfit
 from contracts.recipients import CLASSES, Recipient
 from contracts.removal import Operator
-from notices.compose.fit import check, clean, defanged, domain_of, missing, require, utc
+from notices.compose.fit import check, clean, defanged, domain_of, host_of, missing, require, utc
 from tests.notices import HOST, NOW, OPERATOR, hostile, notice, place
 
 
@@ -110,6 +110,20 @@ def test_a_long_url_is_cut_and_says_by_how_much() -> None:
     assert defanged("https://a.example/" + "x" * 982, 20) == "hxxps[:]//a[.]example/xx[+980]"
     assert defanged("HTTPS://A.B") == "HxxPS[:]//A[.]B"
     assert defanged("2001:db8::1") == "2001:db8::1"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Media.Example:8443/a", "media.example"),
+        ("http://[2001:db8::1]:8080/a", "2001:db8::1"),
+        ("http://a:b@media.example/", ""),  # none is stored with credentials
+        ("nothing", ""),
+        ("", ""),
+    ],
+)
+def test_the_host_of_a_url(url: str, host: str) -> None:
+    assert host_of(url) == host
 
 
 def test_times_are_utc() -> None:

@@ -113,7 +113,20 @@ def test_back_is_the_same_medium_or_entry_at_the_same_provider_within_90_days() 
     assert made(cases=[gone, entry]).all.back == 1
     assert made(cases=[gone, other, elsewhere, before]).all.back == 0
     assert made(cases=[gone, late], period=late_period).all.back == 0
-    assert made(cases=[replace(gone, state="back", back_at=gone.gone_at + DAY)]).all.back == 1
+    assert (
+        made(cases=[replace(gone, state="back", back_at=gone.gone_at + DAY)]).all.back == 0
+    )  # no way to removal before it
+
+
+def test_what_came_back_counts_as_removed_before_and_goes_its_way_again() -> None:
+    run = (SINCE + DAY, SINCE + 3 * DAY, SINCE + 4 * DAY)
+    again = case(1, state="notified", accepted_at=SINCE + 11 * DAY, back_at=SINCE + 10 * DAY, runs=(run,))
+    figures = made(cases=[again]).all
+    assert (figures.removed, figures.gone, figures.back, figures.open, figures.watched) == (1, 1, 1, 1, 2)
+    assert figures.median == 2 * DAY
+    gone = replace(again, state="gone", first_absent_at=SINCE + 12 * DAY, gone_at=SINCE + 13 * DAY)
+    figures = made(cases=[gone]).all
+    assert (figures.removed, figures.back, figures.open) == (2, 1, 0)
 
 
 @pytest.mark.parametrize("by", BY)
