@@ -21,7 +21,7 @@ from notices.replies.reading import read_message
 
 log = logging.getLogger(__name__)
 
-MOST: Final = 16 << 20
+MOST: Final = 4 << 20
 """Octets of one file that are looked at; the rest is counted as thrown away."""
 PIECE: Final = 1 << 16
 TOGETHER: Final = 100
