@@ -55,7 +55,7 @@ def plan(waiting: Iterable[Waiting], last: Mapping[str, float], now: float, left
     A notice made `now` must be written down before the next plan is asked for.
     """
     by_recipient: dict[str, list[Waiting]] = defaultdict(list)
-    for one in waiting:
+    for one in set(waiting):
         by_recipient[one.recipient].append(one)
     notices: list[Planned] = []
     again: list[float] = []
@@ -88,7 +88,7 @@ def _opening(those: list[Waiting], last: Mapping[str, float], now: float, settin
 
 def _chosen(those: list[Waiting], most: int) -> Planned:
     """The notice that is due first to a recipient: all of the same kind and language that fits, at least one."""
-    ordered = sorted(set(those), key=lambda one: (one.by_when, one.case_id, one.kind, one.place))
+    ordered = sorted(those, key=lambda one: (one.by_when, one.case_id, one.kind, one.place))
     first = ordered[0]
     told: list[Waiting] = []
     size = 0

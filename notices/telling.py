@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from contracts.cases import Case, CaseState, Target
 from contracts.notices import FIRST, ORIGIN, PAGE, PARTNER, REMINDER
-from notices.brakes import braked
+from notices.brakes import braked, loosens_at
 from notices.events import Retract, Tell
 from notices.guards import Way, judge, main_targets, way_of
 from notices.holds import stopped
@@ -112,6 +112,5 @@ def wakes_at(case: Case, now: float, rules: Rules) -> float:
     times = [one.sent_at + rules.notices.remind for one in case.targets if one.sent_at]
     times += [case.accepted_at + rules.notices.remind] if case.accepted_at else []
     times += [stop.until for stop in case.stops]
-    loads = [rules.load.entries.get(one.entry_id) for one in case.evidence]
-    times += [load.first_at + 86_400.0 for load in loads if load is not None and load.first_at]
+    times += [loosens_at(one.entry_id, now, rules) for one in case.evidence]
     return min((at for at in times if at > now), default=0.0)

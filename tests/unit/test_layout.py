@@ -56,6 +56,10 @@ ELSEWHERE = {
     "hasher/service/judge.py": "tests/integration/test_hasher_service.py",
     "hasher/service/role.py": "tests/integration/test_hasher_service.py",
     "hasher/sources/file.py": "tests/integration/test_import_file.py",
+    "notices/acts.py": "tests/unit/notices/test_case.py",
+    "notices/answers.py": "tests/unit/notices/test_case.py",
+    "notices/deliveries.py": "tests/unit/notices/test_case.py",
+    "notices/rounds.py": "tests/unit/notices/test_case.py",
     "shield/service.py": "tests/integration/shield/test_oracle.py",
 }
 """Modules whose tests have another name: parts that only work together, or need a state or a crawl."""
