@@ -38,7 +38,8 @@ class MediaFact(Struct, frozen=True, array_like=True, gc=False):
 
 
 class CaseFact(Struct, frozen=True, array_like=True, gc=False):
-    """A case that was opened before the period's end. `provider` is the name of who is told of its media."""
+    """A case that was opened before the period's end. `provider` is the name of who is told of its media. `runs` are earlier ways
+    to removal, before it came back: (accepted_at, first_absent_at, gone_at)."""
 
     case_id: int
     sha256: bytes
@@ -57,6 +58,12 @@ class CaseFact(Struct, frozen=True, array_like=True, gc=False):
     gone_at: float
     back_at: float
     closed_at: float
+    runs: tuple[tuple[float, float, float], ...] = ()
+
+    @property
+    def ways(self) -> tuple[tuple[float, float, float], ...]:
+        """All ways to removal, the last one included."""
+        return *self.runs, (self.accepted_at, self.first_absent_at, self.gone_at)
 
 
 class NoticeFact(Struct, frozen=True, array_like=True, gc=False):

@@ -34,11 +34,11 @@ OPERATOR = {
 }  # fmt: skip
 
 
-def overrides(webhooks: Mapping[str, str] = {}) -> str:
-    """Recipients of the synthetic web, as TOML; `webhooks` are names of providers' APIs by manner."""
+def overrides(apis: Mapping[str, str] = {}) -> str:
+    """Recipients of the synthetic web, as TOML; `apis` are names of providers' APIs by manner."""
     rows = []
     for manner in MANNERS:
-        channel, contact = ("webhook", webhooks[manner]) if manner in webhooks else ("email", abuse_of(manner))
+        channel, contact = ("webhook", apis[manner]) if manner in apis else ("email", abuse_of(manner))
         rows.append(
             f'[[host]]\nhost = "{host_of(manner)}"\nclass = "host"\nname = "{manner.capitalize()} Hosting"\nchannel = "{channel}"\n'
             f'contact = "{contact}"\ncountry = "{COUNTRY}"\nhosting = "{COUNTRY}"\n'
@@ -50,9 +50,9 @@ def overrides(webhooks: Mapping[str, str] = {}) -> str:
     return "\n".join(rows)
 
 
-def settings(folder: Path, webhooks: Mapping[str, str] = {}, **notices: Any) -> dict[str, dict[str, Any]]:
+def settings(folder: Path, apis: Mapping[str, str] = {}, **notices: Any) -> dict[str, dict[str, Any]]:
     """Write what settings name into a folder; the groups of settings, with days of two seconds. `notices` are laid over."""
-    (folder / "overrides.toml").write_text(overrides(webhooks))
+    (folder / "overrides.toml").write_text(overrides(apis))
     writer = MMDBWriter(6, "Test-Country", ipv4_compatible=True)
     writer.insert_network(IPSet([NETWORK]), {"country": {"iso_code": COUNTRY}})
     writer.to_db_file(str(folder / "countries.mmdb"))

@@ -31,7 +31,7 @@ class Received:
 @dataclass
 class MailServer:
     """`answers` by command (`MAIL`, `RCPT`, `DATA`): taken one by one, then "250 OK". `stall`: the command that gets no answer.
-    `drop`: the connection is cut after a message was taken, before that is said, so many times."""
+    `refused` are recipients that there are not. `drop`: the connection is cut after a message was taken, before that is said, so many times."""
 
     received: list[Received] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class MailServer:
     folder: Path = Path()
     extensions: Sequence[str] = ()
     logins: int = 0
+    refused: set[str] = field(default_factory=set)
 
     def settings(self, **more: Any) -> Notices:
         """Settings of a sender that uses this server."""
@@ -66,7 +67,7 @@ class MailServer:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        said = await self._answer("RCPT")
+        said = "550 5.1.1 no such mailbox" if address in self.refused else await self._answer("RCPT")
         if said.startswith("2"):
             envelope.rcpt_tos.append(address)
         return said

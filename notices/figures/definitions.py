@@ -25,9 +25,9 @@ DEFINITIONS: Final = (
     Definition("hosts", "Hosts", "hosts", "Different hosts on which it was seen."),
     Definition("cases", "Cases opened", "cases", "Different (URL, medium) that were found in the period."),
     Definition("notices", "Notices", "notices", "Notices that their recipients' servers accepted in the period, reminders and retractions included. One tells of up to 200 places. Not told apart by category or series."),
-    Definition("notified", "Cases notified", "cases", "Cases whose first notice was accepted in the period."),
+    Definition("notified", "Cases notified", "cases", "Cases of which a notice was first accepted in the period; one that came back and was told of again counts once."),
     Definition("notified_media", "Media notified", "media", "Different media of those cases."),
-    Definition("removed", "Removed", "cases", "Cases that were gone in the period, by two absences at least 24 hours apart, after a notice was accepted."),
+    Definition("removed", "Removed", "cases", "Times that a case was gone in the period, by two absences at least 24 hours apart, after a notice was accepted."),
     Definition("removed_unasked", "Gone unasked", "cases", "Cases that were gone without or before an accepted notice; they count in no removal time."),
     Definition("one_route", "seen by one route", "cases", "Of the cases gone, those whose absence was seen by one route only: it may be hidden from us alone."),
     Definition("unverifiable", "Unverifiable", "cases", "Open at the period's end, and the last three looks said nothing (blocked, time-outs, errors)."),
@@ -38,8 +38,8 @@ DEFINITIONS: Final = (
     Definition("within_week", "Removed within 7 days", "share", "The share removed within 7 days, likewise."),
     Definition("over_week", "Over 7 days", "cases", "Of those cases, removed, but only after more than 7 days."),
     Definition("open_ages", "Open by age", "cases", "Open cases by how long ago they were found; what never goes is among the oldest."),
-    Definition("gone", "Gone", "cases", "All cases that were gone in the period."),
-    Definition("back", "Back", "cases", "Of the cases gone in the period, those where the same medium (SHA-256) or entry was at the same provider again within 90 days."),
+    Definition("gone", "Gone", "cases", "Times that a case was gone in the period; one that came back and was gone again counts twice."),
+    Definition("back", "Back", "cases", "Of the times gone in the period, those after which the same medium (SHA-256) or entry was at the same provider again within 90 days."),
 )  # fmt: skip
 
 EXAMINED: Final = (

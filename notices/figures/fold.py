@@ -1,7 +1,7 @@
 """Rows to figures, by one dimension: each medium and each case counts once in each of its values, whatever is told twice."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -15,6 +15,15 @@ WEEK: Final = 7 * DAY
 RECIDIVISM: Final = 90 * DAY
 AGES: Final = ((7 * DAY, "under 7 days"), (30 * DAY, "7 to 30 days"), (90 * DAY, "30 to 90 days"))
 OLDER: Final = "over 90 days"
+
+
+class Gone(Struct, frozen=True):
+    """A case that was gone at a time; `asked`: after a notice was accepted. `back_at` is when it came back there, 0.0 for never."""
+
+    case: CaseFact
+    asked: bool
+    at: float
+    back_at: float
 
 
 class Figures(Struct, frozen=True):
@@ -118,29 +127,42 @@ def notice_value(by: str, one: NoticeFact) -> str | None:
     return None
 
 
-def duration(one: CaseFact, period: Period) -> Duration | None:
-    """From the first notice accepted to the first of the two absences; None if no notice was accepted in the period. What is open
-    lasts at least until the period's end; what was closed otherwise, until then."""
-    if not period.since <= one.accepted_at < period.end or one.accepted_at <= 0:
-        return None
-    if 0 < one.gone_at <= period.end and one.first_absent_at > 0:
-        if one.first_absent_at < one.accepted_at:
-            return None  # it was gone before anybody was told
-        return Duration(one.first_absent_at - one.accepted_at, True)
-    closed = one.closed_at if 0 < one.closed_at < period.end else period.end
-    return Duration(max(0.0, closed - one.accepted_at), False)
+def durations(one: CaseFact, period: Period) -> Iterator[Duration]:
+    """From the first notice accepted to the first of the two absences, for each way to removal whose notice was accepted in the
+    period. What is open lasts at least until the period's end; what was closed otherwise, until then."""
+    for accepted, absent, gone in one.ways:
+        if not period.since <= accepted < period.end or accepted <= 0:
+            continue
+        if 0 < gone <= period.end and absent > 0:
+            if absent >= accepted:  # else it was gone before anybody was told
+                yield Duration(absent - accepted, True)
+        else:
+            closed = one.closed_at if 0 < one.closed_at < period.end else period.end
+            yield Duration(max(0.0, closed - accepted), False)
 
 
-def came_back(gone: CaseFact, cases_of: Callable[[CaseFact], Iterable[CaseFact]], period: Period) -> bool:
+def _gone(cases: Iterable[CaseFact], period: Period) -> list[Gone]:
+    """Every time that a case was gone in the period."""
+    found = []
+    for case in cases:
+        for number, (accepted, absent, gone) in enumerate(case.ways):
+            if _during(gone, period):
+                last = case.runs[-1:] == case.ways[number : number + 1]
+                back = case.back_at if last else 0.0 if number >= len(case.runs) else case.ways[number + 1][0] or gone
+                found.append(Gone(case, 0 < accepted <= absent, gone, back))
+    return found
+
+
+def came_back(one: Gone, cases_of: Callable[[CaseFact], Iterable[CaseFact]], period: Period) -> bool:
     """Whether the same SHA-256 or entry was at the same provider again within 90 days of being gone, and before the period's end."""
-    until = min(gone.gone_at + RECIDIVISM, period.end)
-    if gone.gone_at < gone.back_at <= until:
+    until = min(one.at + RECIDIVISM, period.end)
+    if one.at <= one.back_at <= until:
         return True
     return any(
-        other.case_id != gone.case_id
-        and gone.gone_at < other.opened_at <= until
-        and (other.sha256 == gone.sha256 or other.entry_id == gone.entry_id)
-        for other in cases_of(gone)
+        other.case_id != one.case.case_id
+        and one.at < other.opened_at <= until
+        and (other.sha256 == one.case.sha256 or other.entry_id == one.case.entry_id)
+        for other in cases_of(one.case)
     )
 
 
@@ -180,7 +202,7 @@ def report(
         by,
         everything,
         tuple(groups),
-        tuple(curve(found for case in cases if (found := duration(case, period)) is not None)),
+        tuple(curve(found for case in cases for found in durations(case, period))),
         None if examined is None else sum(one.pages for one in examined),
         None if examined is None else sum(one.media for one in examined),
         tuple(sorted(days.items())),
@@ -213,10 +235,10 @@ def _group(
         rank[one.sha256] = min(one.rank, rank.get(one.sha256, DISPUTED))
     ranks = Counter(rank.values())
     opened = [case for case in cases if _during(case.opened_at, period)]
-    told = [case for case in cases if _during(case.accepted_at, period)]
-    gone = [case for case in cases if _during(case.gone_at, period)]
-    steps = curve(found for case in cases if (found := duration(case, period)) is not None)
-    lasted = [found for case in cases if (found := duration(case, period)) is not None]
+    told = [case for case in cases if any(_during(accepted, period) for accepted, _, _ in case.ways)]
+    gone = _gone(cases, period)
+    lasted = [found for case in cases for found in durations(case, period)]
+    steps = curve(lasted)
     still = [case for case in cases if _is_open(case, period)]
     at_provider: dict[str, list[CaseFact]] = defaultdict(list)
     if gone:
@@ -236,9 +258,9 @@ def _group(
         notified=len(told),
         notified_media=len({case.sha256 for case in told}),
         notices=len(notices),
-        removed=sum(1 for case in gone if 0 < case.accepted_at <= case.first_absent_at),
-        removed_unasked=sum(1 for case in gone if not 0 < case.accepted_at <= case.first_absent_at),
-        one_route=sum(1 for case in gone if case.one_route),
+        removed=sum(1 for one in gone if one.asked),
+        removed_unasked=sum(1 for one in gone if not one.asked),
+        one_route=sum(1 for one in gone if one.case.one_route),
         unverifiable=sum(1 for case in still if case.state == CaseState.UNVERIFIABLE),
         open=len(still),
         open_ages=_ages(still, period),
@@ -247,7 +269,7 @@ def _group(
         p90=quantile(steps, P90),
         over_week=sum(1 for one in lasted if one.ended and one.seconds > WEEK),
         within_week=removed_within(steps, WEEK),
-        back=sum(1 for case in gone if came_back(case, lambda one: at_provider[one.provider], period)),
+        back=sum(1 for one in gone if came_back(one, lambda case: at_provider[case.provider], period)),
         gone=len(gone),
     )
 

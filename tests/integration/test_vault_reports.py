@@ -7,8 +7,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from backends.postgres.vault_caserows import packed
 from backends.postgres.vault_reports import VaultReports
 from backends.postgres.vault_store import open_pool
+from contracts.cases import Case, CaseState, Run
 from contracts.figures import Period
 from contracts.lists import ListSource
 from notices.figures.fold import DAY, Report, report
@@ -19,7 +21,7 @@ from tests.vaults import NOW, entry
 SINCE = (NOW // DAY - 30) * DAY
 UNTIL = (NOW // DAY + 1) * DAY
 PERIOD = Period(SINCE, UNTIL, UNTIL)
-STATES = ("found", "in_review", "notified", "gone", "back", "unverifiable", "closed")
+STATES = ("found", "in_review", "notified", "gone", "gone", "gone", "unverifiable", "closed")
 
 
 @pytest.fixture
@@ -73,11 +75,11 @@ async def random_world(here: Here, seed: int) -> None:
         accepted = opened + chance.randrange(3 * 86_400_000) if chance.random() < 0.7 else None
         state = chance.choice(STATES)
         absent = (accepted or opened) + chance.randrange(1, 9 * 86_400_000)
-        gone = absent + 86_400_000 if state in ("gone", "back") else None
+        gone = absent + 86_400_000 if state == "gone" else None
         await add_case(
             here.owner, int.from_bytes(one.place, "big"), int.from_bytes(one.sha256, "big"), one.entry_id, state=state,
             opened_at=opened, accepted_at=accepted, notified_at=accepted, first_absent_at=absent if gone else None, gone_at=gone,
-            back_at=gone + 1000 if gone and state == "back" else None, closed_at=absent if state == "closed" else None,
+            closed_at=absent if state == "closed" else None,
             recipient=chance.choice(["email:A", "email:B", ""]), near=chance.random() < 0.3,
         )  # fmt: skip
         if accepted is not None:
@@ -167,3 +169,23 @@ async def test_another_kind_is_never_added(here: Here, vault_database: Database)
     finally:
         await pool.close()
     assert (len(rows.media), len(rows.cases)) == (1, 1)
+
+
+async def test_ways_before_a_case_came_back_are_read_from_its_record(here: Here, vault_database: Database) -> None:
+    await entries(here)
+    await know(here, [(1, 1)])
+    await here.tallies.record([seen(1, 1, 1)], 20, DAY)
+    run = Run(NOW - 9 * DAY, NOW - 7 * DAY, NOW - 6 * DAY)
+    record = packed(Case(1, sha(1), sha(1), CaseState.BACK, NOW - 10 * DAY, runs=(run,)))
+    await add_case(
+        here.owner,
+        1,
+        1,
+        1,
+        state="back",
+        opened_at=int((NOW - 10 * DAY) * 1000),
+        back_at=int((NOW - DAY) * 1000),
+        record=record,
+    )
+    figures = (await reads(vault_database)).all
+    assert (figures.gone, figures.removed, figures.back, figures.open, figures.median) == (1, 1, 1, 1, 2 * DAY)
