@@ -1,7 +1,7 @@
 """crawlctl.recipients: from a URL and an address to who is told, with a registry on loopback and the operator's files."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.fakeweb.dns import NameServer
 from tests.fakeweb.log import Log
 from tests.fakeweb.model import Name, World
 from tests.fakeweb.registry import Registry, Says, bootstrap
-from tests.postgres import Database
+from tests.postgres import Database, Server
 from tests.unit.backends.test_countries import written
 
 NOW = 1_700_000_000.0
@@ -65,11 +65,19 @@ class Desk:
         return await (await self.open(**more)).look_up(url, address, self.now)
 
 
+@pytest.fixture(scope="module")
+def database(postgres_server: Server) -> Iterator[Database]:
+    """One for all tests of this module: each has keys of its own, and servers without turns."""
+    with postgres_server.database("vault") as made:
+        yield made
+
+
 @pytest.fixture
-async def desk(vault_database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
-        pool = await open_pool(vault_database.dsn("pisaura_notices"))
+        pool = await open_pool(database.dsn("pisaura_notices"), most=2)
         stack.push_async_callback(pool.close)
+        await pool.execute("DELETE FROM rdap_servers")
         made = Desk(await stack.enter_async_context(Registry()), tmp_path, pool, stack)
         (tmp_path / "rdap").mkdir()
         services = {

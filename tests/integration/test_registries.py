@@ -1,7 +1,7 @@
 """backends.registries: registries on loopback that redirect, want to be left alone, say nothing, or nonsense."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from contracts.removal import Notices
 from contracts.seal import new_keys
 from fetchers.addresses import Guard
 from tests.fakeweb.registry import Registry, Says
-from tests.postgres import Database
+from tests.postgres import Database, Server
 
 DAY = 86_400.0
 ASK = Callable[..., Awaitable[Any]]
@@ -65,15 +65,24 @@ class Scene:
         return said.found, [one.said for one in said.steps]
 
 
+@pytest.fixture(scope="module")
+def database(postgres_server: Server) -> Iterator[Database]:
+    """One for all tests of this module: each begins without answers and turns."""
+    with postgres_server.database("vault") as made:
+        yield made
+
+
 @pytest.fixture
-async def scene(vault_database: Database) -> AsyncIterator[Scene]:
-    async with at_scene(vault_database) as made:
+async def scene(database: Database) -> AsyncIterator[Scene]:
+    async with at_scene(database) as made:
         yield made
 
 
 @asynccontextmanager
 async def at_scene(database: Database, **settings: Any) -> AsyncIterator[Scene]:
-    pool = await open_pool(database.dsn("pisaura_notices"))
+    pool = await open_pool(database.dsn("pisaura_notices"), most=2)
+    for table in ("rdap_answers", "rdap_servers"):
+        await pool.execute(f"DELETE FROM {table}")
     time, keys = Time(), new_keys()
     guard = Guard(["127.0.0.0/8"], []).check
     async with Registry() as one, Registry("127.0.0.2") as two, RegistryHttp(guard, "Pisaura", seconds=0.3) as http:
@@ -130,8 +139,8 @@ async def test_redirects_lead_nowhere_else(scene: Scene, to: str) -> None:
         await scene.ask()
 
 
-async def test_a_server_is_asked_at_its_rate(vault_database: Database) -> None:
-    async with at_scene(vault_database, rdap_rate=0.5) as scene:
+async def test_a_server_is_asked_at_its_rate(database: Database) -> None:
+    async with at_scene(database, rdap_rate=0.5) as scene:
         for number in range(4):
             scene.registry.say(f"ip/192.0.2.{number}", b"ok")
             await scene.ask(f"ip/192.0.2.{number}")
