@@ -31,7 +31,7 @@ class RecheckErrand(Struct, frozen=True, array_like=True):
     `ticket` is the asker's (16 bytes) and comes back with the answer. `etag` is a strong validator or empty, `head_key` a keyed
     HMAC (`contracts.seal`, 16 bytes) of the SHA-256 of the first 64 KiB as they were, `size` that of the whole; `referer` is
     the page that embeds it. `due_at` is when it was due; in an order, and from when on politeness allowed it, if that was later.
-    `route` names one of the settings' routes, "direct" for none.
+    `route` names one of the settings' routes, "direct" for none. Without a ticket it marks an order that prepares re-checks.
     """
 
     ticket: bytes

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from contracts.messages import OrderKind
+from contracts.messages import Order, OrderKind
 
 URLS: Final = "urls"
 OUTCOMES: Final = "outcomes"
@@ -83,3 +83,8 @@ LANES: Final = {
     OrderKind.RECHECKS: ORDERS_RECHECKS,
 }
 """Which topic an order travels in, so that slow media never holds up pages."""
+
+
+def lane_of(order: Order) -> str:
+    """The topic of an order. What must be known before a re-check (addresses, robots.txt) waits behind no discovery either."""
+    return ORDERS_RECHECKS if order.items and order.items[0].recheck is not None else LANES[order.kind]

@@ -124,7 +124,9 @@ def request_head(item: OrderItem, order: Order, target: Target) -> bytes:
         lines += f"Referer: {item.referer}\r\n"
     if item.etag and _FIELD.fullmatch(item.etag):
         lines += f"If-None-Match: {item.etag}\r\n"
-    if item.recheck is not None:  # RFC 9111, 5.2.1.4: no cache on the way may answer by itself
+    if (
+        item.recheck is not None and item.kind is LinkKind.MEDIA
+    ):  # RFC 9111, 5.2.1.4: no cache on the way may answer by itself
         lines += "Cache-Control: no-cache\r\n"
     if item.last_modified and _FIELD.fullmatch(item.last_modified):
         lines += f"If-Modified-Since: {item.last_modified}\r\n"

@@ -46,9 +46,9 @@ def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | D
         if host.rechecks:  # before discovery, and before what others ask of this host
             if errands.rules_missing(shard, host):
                 return Pick(row.bucket, row.host_id, 1)
-            made = rechecks.compose(shard, host, now, room)
+            made = rechecks.compose(shard, host, now)
             if made is not None:
-                room[LANES[made.order.kind]] -= 1
+                room[ORDERS_RECHECKS] -= 1
             return made
         if not host.errands or host.refusal is not None or host.orders:
             size = order_size(delay_of(shard, host), row.mean, shard.settings.limits)
@@ -56,6 +56,10 @@ def pick(host: Host, shard: Shard, now: float, room: dict[str, int]) -> Pick | D
     if host.orders:  # more than one may be out for media only; the rest waits until they have ended
         host.hold = now + MOMENT
         return None
+    if lost and host.rechecks:
+        host.refusal = None
+        room[ORDERS_RECHECKS] -= 1
+        return rechecks.prepare(host, resolve_draft(shard, host, now, rechecks.PREPARES), now)
     if not has_room(host, room, now):
         return None
     room[ORDERS_PAGES] -= 1
@@ -81,7 +85,7 @@ def compose(host: Host, queue: HostQueue, limit: int, shard: Shard, now: float, 
     """Turn what a host has due into an order; refuse what robots.txt or the past forbids."""
     row = host.row
     if host.rechecks:
-        return rechecks.compose(shard, host, now, room) if room.get(ORDERS_RECHECKS, 0) > 0 else None
+        return rechecks.compose(shard, host, now) if room.get(ORDERS_RECHECKS, 0) > 0 else None
     if host.orders:
         out = {url_id for order_id in host.orders for url_id in shard.out[order_id].items}
         limit -= len(out)

@@ -11,7 +11,7 @@ from contracts.crawl import FAR, Pick, Transaction
 from contracts.messages import Discovery, HostMatched, OrderKind, OutcomeBatch, Purpose
 from contracts.settings import Settings
 from contracts.sites import bucket_of, site_of
-from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, OUTCOMES, URLS
+from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, OUTCOMES, URLS, lane_of
 from contracts.urls import host_id
 from frontier import errands, issue, rechecks, results
 from frontier.admission import admit, committed
@@ -197,7 +197,7 @@ class Machine:
                 self.shard.bench.schedule(host)
                 continue
             host.asked = True
-            lane = LANES[draft.order.kind]
+            lane = lane_of(draft.order)
             self._room[lane] = self._room.get(lane, 0) - 1
             self._drafts.append(draft)
         self._picks = []
@@ -222,7 +222,7 @@ class Machine:
             shard.blocked[draft.group] = until
             shard.wait_for(draft.group, host, until, now)
             shard.issued -= len(draft.out.items)
-            rechecks.put_back(shard, host, draft.out)
+            rechecks.put_back(shard, host, draft.out, denied=True)
             if draft.order.kind is not OrderKind.RECHECKS:
                 host.row.due_at = min(host.row.due_at, now)
             if draft.out.errand is not None:

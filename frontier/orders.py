@@ -4,7 +4,7 @@ from hashlib import blake2b
 from typing import Final
 
 from contracts.crawl import FAR, Lease, PermitRequest, QueueItem, QueueRow
-from contracts.errands import RobotsErrand
+from contracts.errands import RecheckErrand, RobotsErrand
 from contracts.messages import Limits, LinkKind, Order, OrderItem, OrderKind
 from contracts.settings import LimitSettings
 from contracts.sites import address_group
@@ -97,15 +97,15 @@ def has_room(host: Host, room: dict[str, int], now: float) -> bool:
     return False
 
 
-def resolve_draft(shard: Shard, host: Host, now: float) -> Draft:
+def resolve_draft(shard: Shard, host: Host, now: float, recheck: RecheckErrand | None = None) -> Draft:
     """The order for a host's addresses. Its one item stands for the look-up."""
-    return draft(shard, host, OrderKind.RESOLVE, [], now, "", [OrderItem("", b"", LinkKind.PAGE)])
+    return draft(shard, host, OrderKind.RESOLVE, [], now, "", [OrderItem("", b"", LinkKind.PAGE, recheck=recheck)])
 
 
-def robots_draft(shard: Shard, host: Host, https: bool, now: float) -> Draft:
+def robots_draft(shard: Shard, host: Host, https: bool, now: float, recheck: RecheckErrand | None = None) -> Draft:
     """The order for an origin's robots.txt."""
     url = robots_of(https, host.row.host)
-    item = OrderItem(url, url_id(url), LinkKind.ROBOTS)
+    item = OrderItem(url, url_id(url), LinkKind.ROBOTS, recheck=recheck)
     made = draft(shard, host, OrderKind.ROBOTS, [], now, address_for(shard, host), [item])
     made.out.https = https
     return made

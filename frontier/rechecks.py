@@ -17,7 +17,7 @@ from contracts.refusals import Reason, Refusal
 from contracts.topics import RECHECKS
 from contracts.urls import origin_of
 from frontier.errands import Need, robots_needed, verdict
-from frontier.orders import MOMENT, Draft, address_for, delay_of, draft, has_room, limits_of, robots_draft
+from frontier.orders import MOMENT, Draft, address_for, delay_of, draft, limits_of, robots_draft
 from frontier.politeness import order_size
 from frontier.robots import Mode
 from frontier.shard import Out, Shard
@@ -28,6 +28,10 @@ WAITING_MOST: Final = 100_000
 LOST_MOST: Final = 3
 """Orders that may be lost with a re-check before it is answered as poison; after the first it travels alone."""
 
+PREPARES: Final = RecheckErrand(b"")
+"""Marks orders for what must be known before a re-check."""
+_OURS: Final = frozenset({"too_late", "recalled", Fault.DEADLINE, Fault.STOPPED, Fault.BUSY, Fault.ADDRESS_MOVED})
+"""Why nothing was requested, where the host's politeness has no part in it: what that costs is lateness."""
 _STRONG: Final = re.compile(r'"[!#-~]*"')
 
 
@@ -55,6 +59,7 @@ def receive(shard: Shard, found: Discovery, now: float) -> None:
         answer(shard, errand, Fault.BUSY, now)
         return
     shard.rechecks += known is None
+    host.behind = host.behind if host.rechecks else 0.0
     host.rechecks[link.url_id] = Asked(link.path, link.url_id, group.https, errand, known.lost if known else 0)
     host.hold = 0.0
     shard.bench.schedule(host)
@@ -73,7 +78,19 @@ def turn_away(shard: Shard, host: Host, error: str, now: float) -> None:
         answer(shard, asked.errand, error, now)
 
 
-def compose(shard: Shard, host: Host, now: float, room: dict[str, int]) -> Draft | None:
+def prepare(host: Host, made: Draft, now: float) -> Draft:
+    """An order for what must be known before re-checks can be asked: how late it is makes them late."""
+    made.out.free_at = _free_at(host, min(asked.errand.due_at for asked in host.rechecks.values()), now)
+    return made
+
+
+def prepared(host: Host, out: Out, started_at: float) -> None:
+    """Such an order led to a request, from whose end politeness counts anew."""
+    if out.free_at and host.rechecks:
+        host.behind = max(0.0, started_at - out.free_at)
+
+
+def compose(shard: Shard, host: Host, now: float) -> Draft | None:
     """The next order for re-checks of a host that has its addresses, or for the robots.txt that must be known before it.
 
     Those that robots.txt forbids are answered. None: nothing can be asked now; the host is held if something waits still.
@@ -88,7 +105,7 @@ def compose(shard: Shard, host: Host, now: float, room: dict[str, int]) -> Draft
             continue
         if need is Need.FETCH:
             if not host.orders:
-                return robots_draft(shard, host, asked.https, now) if has_room(host, room, now) else None
+                return prepare(host, robots_draft(shard, host, asked.https, now, PREPARES), now)
             waits = min(waits, now + MOMENT)
             continue
         no = _forbidden(shard, host, asked, need)
@@ -108,6 +125,7 @@ def compose(shard: Shard, host: Host, now: float, room: dict[str, int]) -> Draft
         return None
     items = [_item(host, asked, now) for asked in chosen]
     made = draft(shard, host, OrderKind.RECHECKS, [], now, address_for(shard, host), items, until=expires)
+    host.behind = 0.0 if len(items) == len(host.rechecks) else host.behind
     made.out.rechecks = {asked.url_id: asked for asked in _taken(shard, host, [asked.url_id for asked in chosen])}
     return made
 
@@ -127,12 +145,19 @@ def _forbidden(shard: Shard, host: Host, asked: Asked, need: Need) -> str | None
 def _item(host: Host, asked: Asked, now: float) -> OrderItem:
     """What a fetcher is asked for. Weak validators prove nothing, and Last-Modified is one."""
     errand, row = asked.errand, host.row
-    free_at = max(errand.due_at, row.next_at, row.paused_until, host.quiet_until, min(now, host.denied_until))
+    asked.free_at = asked.free_at or _free_at(host, errand.due_at, now)
     etag = errand.etag if _STRONG.fullmatch(errand.etag) else ""
     return OrderItem(
         origin_of(asked.https, row.host) + asked.path, asked.url_id, LinkKind.MEDIA, etag=etag, referer=errand.referer,
-        recheck=replace(errand, due_at=free_at),
+        recheck=replace(errand, due_at=asked.free_at),
     )  # fmt: skip
+
+
+def _free_at(host: Host, due_at: float, now: float) -> float:
+    """From when on politeness allows a request that is due at `due_at`, less what was lost before its robots.txt was known."""
+    row = host.row
+    polite = max(row.next_at, row.paused_until, host.quiet_until, min(now, host.denied_until))
+    return max(due_at, polite - host.behind)
 
 
 def unreachable(shard: Shard, host: Host, now: float) -> None:
@@ -148,15 +173,21 @@ def returned(shard: Shard, host: Host, out: Out, outcome: Outcome) -> None:
     asked = out.rechecks.pop(outcome.url_id)
     if outcome.result is not Result.NOT_REQUESTED or outcome.error in UNREQUESTABLE:
         return
+    if outcome.error not in _OURS:
+        asked.free_at = 0.0  # politeness stopped the order: it counts anew
     _put_back(shard, host, {asked.url_id: asked})
     if outcome.error == Fault.ADDRESS_MOVED:
         host.row.addresses_until = 0.0
 
 
-def put_back(shard: Shard, host: Host, out: Out, *, lost: bool = False) -> None:
-    """What an order leaves undone goes first among those of its host; what may have done harm (`lost`) goes last."""
+def put_back(shard: Shard, host: Host, out: Out, *, lost: bool = False, denied: bool = False) -> None:
+    """What an order leaves undone goes first among those of its host; what may have done harm (`lost`) goes last.
+
+    `denied` ones had no permit for their address: politeness did not allow them yet.
+    """
     for asked in out.rechecks.values():
         asked.lost += lost
+        asked.free_at = 0.0 if denied else asked.free_at
     _put_back(shard, host, out.rechecks, last=lost)
     out.rechecks = {}
 

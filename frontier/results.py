@@ -85,6 +85,7 @@ def _outcome(shard: Shard, host: Host, out: Out, outcome: Outcome, now: float, c
     if out.lease.kind is OrderKind.ROBOTS:
         if not out.adopted or errands.own(host, out, outcome):
             errands.returned(shard, host, out, outcome, now)
+            rechecks.prepared(host, out, outcome.started_at)
             rechecks.unreachable(shard, host, now)
         return
     if out.lease.kind is OrderKind.RECHECKS:

@@ -36,6 +36,7 @@ class Out(Struct):
     https: bool = False
     errand: Discovery | None = None
     rechecks: dict[bytes, Asked] = {}
+    free_at: float = 0.0
     strain: bool = False
     done: bool = False
     adopted: bool = False

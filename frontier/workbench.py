@@ -36,13 +36,15 @@ hours while links to it are found has a new entry with each step."""
 
 
 class Asked(Struct):
-    """A re-check that waits for its host's turn, or is out; `lost`: orders with it that never came back."""
+    """A re-check that waits for its host's turn, or is out. `lost`: orders with it that never came back; `free_at` is from when on
+    politeness allowed it (0.0: not known before it is issued)."""
 
     path: str
     url_id: bytes
     https: bool
     errand: RecheckErrand
     lost: int = 0
+    free_at: float = 0.0
 
 
 class Host:
@@ -50,6 +52,7 @@ class Host:
 
     __slots__ = (
         "asked",
+        "behind",
         "denied_until",
         "errands",
         "hold",
@@ -89,6 +92,7 @@ class Host:
         self.stored_at = FAR
         self.quiet_until = 0.0
         self.denied_until = 0.0
+        self.behind = 0.0
         self.refusal: Refusal | None = None
 
     @property

@@ -32,8 +32,8 @@ POLL_SECONDS: Final = 0.5
 HAND_BACK: Final = 500
 WAITING_MOST: Final = 2_000
 """Outcomes of a lane that may wait for acks of what goes before them; above, no more orders are taken."""
-SHARE: Final = 4
-"""Beside pages, so many orders of media and of re-checks each are worked on at a time: one in so many."""
+SHARE: Final = {ORDERS_MEDIA: 4, ORDERS_RECHECKS: 2}
+"""Beside the orders of pages, by lane: one in so many are worked on at a time."""
 ROOM: Final = {ORDERS_MEDIA: 1, ORDERS_RECHECKS: 2}
 """By lane, above how many times `workers.buffers` of media in memory it takes no orders: re-checks have room left."""
 
@@ -71,8 +71,8 @@ class Fetcher:
         self._boxes = {lane: Outbox(bus, flush, free.set) for lane, free in self._free.items()}
         self._runs: dict[str, set[Run]] = {lane: set() for lane in self._boxes}
         self._tasks: set[asyncio.Task[None]] = set()
-        beside = max(4, settings.workers.orders // SHARE)
-        self._most = {ORDERS_PAGES: settings.workers.orders, **dict.fromkeys(ROOM, beside)}
+        orders = settings.workers.orders
+        self._most = {ORDERS_PAGES: orders, **{lane: max(4, orders // share) for lane, share in SHARE.items()}}
         self._takers: list[asyncio.Task[None]] = []
         self._senders: list[asyncio.Task[None]] = []
         self._stopping = False

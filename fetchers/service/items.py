@@ -12,7 +12,7 @@ from contracts.hashes import Hashes
 from contracts.messages import DigestRecord, LinkKind, Order, OrderItem, OrderKind, Outcome, Result
 from contracts.ports import Clock, Suspect, Worker
 from contracts.settings import Settings
-from contracts.topics import LANES
+from contracts.topics import lane_of
 from fetchers.client.fetch import Client
 from fetchers.links import Extraction, extract
 from fetchers.outcome import location_of, not_requested, outcome_of, resolved, verdict
@@ -73,7 +73,7 @@ class Items:
         self.held = 0
 
     def _box(self, order: Order) -> Outbox:
-        return self._boxes[LANES[order.kind]]
+        return self._boxes[lane_of(order)]
 
     def skip(self, order: Order, item: OrderItem, why: str) -> None:
         """Hand back an item that no request was made for."""

@@ -11,7 +11,7 @@ from contracts.messages import Message, Order
 from contracts.ports import Clock, Consumer, Log, Record, offsets_after
 from contracts.settings import Settings
 from contracts.store import CrawlStore
-from contracts.topics import LANES
+from contracts.topics import lane_of
 from frontier.events import (
     Ack,
     Command,
@@ -63,7 +63,7 @@ class Unsent:
 
     def published(self, order: Order, ack: Awaitable[None], clock: Clock) -> None:
         """An order is on its way. Nobody waits for its ack: a lost order comes back by its deadline."""
-        place = (LANES[order.kind], order.partition)
+        place = (lane_of(order), order.partition)
         self._counts[place] += 1
         number = self._counts[place]
         self._published[order.order_id] = place, number, False
@@ -176,7 +176,7 @@ class Steps:
                 return Done(committed)
             case Publish(orders=orders):
                 for order in orders:
-                    lane = LANES[order.kind]
+                    lane = lane_of(order)
                     self.sent[lane] = self.sent.get(lane, 0) + 1
                     self.unsent.published(order, self._bus.send(lane, order.partition, [order]), self.clock)
                 return None

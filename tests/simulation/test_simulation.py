@@ -9,7 +9,7 @@ import pytest
 from contracts.crawl import PermitRequest, Transaction
 from contracts.messages import Discovery, Message, Order, Outcome
 from contracts.ports import Offsets
-from contracts.topics import LANES, URLS
+from contracts.topics import URLS, lane_of
 from fetchers.service.items import Items
 from frontier import admission, rechecks, results
 from frontier.events import Command, Commit, Event
@@ -83,7 +83,7 @@ def late(self: ModelClient, now: float, order: Order) -> bool:
 async def eager(self: Steps, command: Command) -> Event | None:
     if isinstance(command, Commit):
         for order in self.machine.shard.orders:
-            self._forget(self._bus.send(LANES[order.kind], order.partition, [order]))
+            self._forget(self._bus.send(lane_of(order), order.partition, [order]))
     return await DO(self, command)
 
 

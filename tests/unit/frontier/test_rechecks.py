@@ -25,7 +25,7 @@ from contracts.messages import (
 from contracts.notes import Control
 from contracts.refusals import Reason
 from contracts.sites import bucket_of
-from contracts.topics import LANES, ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, RECHECKS
+from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS, RECHECKS, lane_of
 from contracts.urls import url_id
 from frontier import rechecks
 from tests.unit.frontier.playbook import NOW, SETTINGS, Play, Store, discovery, identity, paths, tuned
@@ -78,7 +78,7 @@ def test_a_recheck_is_an_order_of_its_own_lane() -> None:
         etag='"v1"', head_key=b"k" * 16, size=70_000, referer="http://b.test/page", due_at=NOW - 5.0, route="far"
     )
     order = only(play.step(errand))
-    assert LANES[order.kind] == ORDERS_RECHECKS
+    assert lane_of(order) == ORDERS_RECHECKS
     (item,) = order.items
     assert (item.url, item.url_id, item.kind, item.etag, item.last_modified, item.referer) == (
         IMAGE, identity(IMAGE), LinkKind.MEDIA, '"v1"', "", "http://b.test/page",
@@ -217,11 +217,11 @@ def test_a_paused_host_is_left_alone() -> None:
 
 def test_an_address_without_a_permit_is_waited_for() -> None:
     play = known()
-    play.store.rests["192.0.2.1"] = play.now + 7.0
+    until = play.store.rests["192.0.2.1"] = play.now + 7.0
     assert play.step(recheck()) == [] and play.machine.shard.rechecks == 1
     assert play.host("a.test").due_at == FAR
     order = play.until_order()
-    assert free_at(order) == pytest.approx(NOW + 7.0, abs=5.0) and play.machine.shard.rechecks == 0
+    assert free_at(order) == pytest.approx(until, abs=0.2) and play.machine.shard.rechecks == 0
 
 
 def test_a_hosts_errors_count_as_those_of_any_order() -> None:
@@ -473,3 +473,54 @@ def test_media_hosts_are_asked_beside_orders_that_are_out() -> None:
     play.machine.shard.bench.hosts["a.test"].row.addresses = ["192.0.2.1", "192.0.2.2"]
     assert play.step(recheck()) != [] or play.wait(2.0) != []
     assert {out.lease.kind for out in play.machine.shard.out.values()} == {OrderKind.PAGES, OrderKind.RECHECKS}
+
+
+# -- lateness -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_must_be_known_first_travels_in_the_lane_of_rechecks() -> None:
+    """Discovery that has all slots for pages delays neither the look-up nor the robots.txt of a re-check."""
+    play = Play()
+    only_rechecks = {ORDERS_PAGES: 0, ORDERS_MEDIA: 0, ORDERS_RECHECKS: 3}
+    (resolve,) = play.step(recheck(), room=only_rechecks)
+    assert (resolve.kind, lane_of(resolve)) == (OrderKind.RESOLVE, ORDERS_RECHECKS)
+    play.end(resolve, [play.outcome(resolve, addresses=["192.0.2.1"], ttl=3600.0)], 0)
+    play.take()
+    play.now += 1.0
+    robots = next(out for out in [*play.orders, *play.step(room=only_rechecks)] if out.kind is OrderKind.ROBOTS)
+    assert lane_of(robots) == ORDERS_RECHECKS
+    assert lane_of(Play().open("http://b.test/")) == ORDERS_PAGES
+
+
+def test_lateness_of_a_robots_txt_makes_its_rechecks_late() -> None:
+    """Politeness counts from the end of the request for robots.txt; what went before is not forgiven."""
+    play = Play()
+    play.step(recheck(due_at=NOW))
+    play.resolved(play.until_order())
+    robots = play.until_order()
+    play.now += 20.0  # it waited somewhere
+    started = play.now - 0.1
+    play.robots(robots)
+    ended = play.now
+    order = play.until_order()
+    assert free_at(order) == pytest.approx(ended + order.delay - (started - NOW), abs=0.01)
+
+
+def test_what_a_lost_order_costs_is_lateness() -> None:
+    play = known()
+    order = only(play.step(recheck()))
+    before = free_at(order)
+    play.given.add(order.order_id)
+    play.wait(order.deadline + 5.0 - play.now)
+    assert free_at(play.until_order()) == before
+
+
+@pytest.mark.parametrize(("why", "counts_anew"), [("too_late", False), (Fault.STOPPED, False), ("status 429", True)])
+def test_what_a_fetcher_leaves_undone_costs_lateness_unless_politeness_stopped_it(why: str, counts_anew: bool) -> None:
+    play = known()
+    order = only(play.step(recheck()))
+    before = free_at(order)
+    play.given.add(order.order_id)
+    play.now += 10.0
+    play.end(order, [play.outcome(order, 0, Result.NOT_REQUESTED, error=why)], 0)
+    assert (free_at(play.until_order()) > before) is counts_anew
