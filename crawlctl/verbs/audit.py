@@ -113,7 +113,10 @@ async def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
         anchors = read_anchors(path) if path is not None else []
         report = await chain.verify(anchors)
     _tell(report, as_json=arguments.json, anchored=path is not None)
-    return 0 if report.whole else 1
+    if report.whole:
+        return 0
+    sys.stderr.write(f"crawlctl: the audit is not as it was written: {len(report.faults) + report.more} faults\n")
+    return 1
 
 
 def _tell(report: Report, *, as_json: bool, anchored: bool) -> None:

@@ -175,12 +175,10 @@ def test_a_ring_comes_back_from_its_file_and_files_of_one_key_are_read_as_before
 def test_what_is_sealed_to_an_older_key_is_sealed_anew_whatever_it_is() -> None:
     ring = rotated(KEYS)
     resealer, key = Resealer(ring), new_case_key()
-    for old, opened in (
-        (SEALER.seal("http://h/"), lambda sealed: Opener(ring.secret).open(sealed) == "http://h/"),
-        (SEALER.seal_bytes(key), lambda sealed: Opener(ring.secret).open_bytes(sealed) == key),
-    ):
+    for old in (SEALER.seal("http://h/"), SEALER.seal_bytes(key)):
         anew = resealer.again(old)
-        assert anew is not None and opened(anew) and len(anew) == len(old)
+        assert anew is not None and len(anew) == len(old)
+        assert Opener(ring.secret).open_bytes(anew) == OPENER.open_bytes(old)
         assert resealer.again(anew) is None, "it is sealed to the newest key"
     for other in (b"", b"x" * 100, Sealer(new_keys().public).seal("http://h/")):
         with pytest.raises(Corrupt):
