@@ -121,6 +121,8 @@ METRICS: Final = (
     Metric("pisaura_shield_refusals_total", _COUNTER, "questions", "Questions of providers that were not answered, by HTTP status.", ("status",)),
     Metric("pisaura_shield_suspensions_total", _COUNTER, "keys", "Keys that have circled an entry and hear of no near matches since."),
     Metric("pisaura_shield_questions", _GAUGE, "questions", "Questions of providers being answered."),
+    Metric("pisaura_shield_index_digests", _GAUGE, "digests", "Known digests that providers are answered by."),
+    Metric("pisaura_shield_index_age_seconds", _GAUGE, "seconds", "Time since those were last seen to be the vault's."),
     Metric("pisaura_shield_opinions_total", _COUNTER, "opinions", "Opinions of providers that were handed on to people."),
     # the process
     Metric("pisaura_ready", _GAUGE, "1", "1 while a role's process serves, 0 while it waits for something; /readyz says for what."),

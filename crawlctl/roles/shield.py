@@ -78,14 +78,14 @@ class ShieldProcess:
         self.settings, self._dsn, self._opinions_dsn = settings, vault, opinions
         self._at, self._loops, self._counts = at, Loops(), Counter[str]()
         self._snapshots = snapshots(_apart(settings), folder, keys)
-        self._sandbox = SandboxDigester.from_settings(
+        self.digester = SandboxDigester.from_settings(
             replace(settings, limits=replace(settings.limits, media_bytes=settings.shield.media_bytes))
         )
         self._fetch = Single(settings, settings.shield.media_bytes, time.time)
         self._why = "starting"
         self.shield: Shield | None = None
         self.api: Api | None = None
-        self._lookup: IndexLookup | None = None
+        self.lookup: IndexLookup | None = None
         self._ends = AsyncExitStack()
 
     @property
@@ -105,8 +105,8 @@ class ShieldProcess:
     def samples(self) -> Iterator[Sample]:
         """Its metrics."""
         yield "pisaura_ready", (), float(not self.ready())
-        yield from digesting(self._sandbox)
-        if self.shield is None or self.api is None or self._lookup is None:
+        yield from digesting(self.digester)
+        if self.shield is None or self.api is None or self.lookup is None:
             return
         for answer, count in self.shield.answered.items():
             yield "pisaura_shield_answers_total", (answer,), count
@@ -115,9 +115,8 @@ class ShieldProcess:
         yield "pisaura_shield_suspensions_total", (), self.shield.suspensions
         yield "pisaura_shield_questions", (), self.api.open
         yield "pisaura_shield_opinions_total", (), self._counts["opinions"]
-        yield "pisaura_index_digests", (), len(self.keeper.index)
-        yield "pisaura_index_age_seconds", (), self.keeper.age
-        yield "pisaura_index_changes_total", (), self.keeper.changes
+        yield "pisaura_shield_index_digests", (), len(self.keeper.index)
+        yield "pisaura_shield_index_age_seconds", (), self.keeper.age
 
     async def start(self) -> None:
         """Reach the vault, load the index, serve. Raises Unavailable and UsageError."""
@@ -126,14 +125,14 @@ class ShieldProcess:
         self._ends.push_async_callback(close_pool, pool, 1.0)
         vault = VaultShield(pool)
         self.keeper = Keeper(vault, self.settings.matching.pdq_distance, self._snapshots, time.time)
-        self._lookup = lookup = IndexLookup(vault, self.keeper, self.settings.matching)
+        self.lookup = lookup = IndexLookup(vault, self.keeper, self.settings.matching)
         self.shield = shield = Shield(
-            self.settings, lookup, self._sandbox, vault, Accounts(VaultAccounts(pool), vault), self._fetch, time.time,
+            self.settings, lookup, self.digester, vault, Accounts(VaultAccounts(pool), vault), self._fetch, time.time,
             secrets.token_bytes(32),
         )  # fmt: skip
         self.api = Api(shield, self._at, Exposition(self).encode, _version())
         await self._fetch.start()
-        await self._sandbox.start()
+        await self.digester.start()
         await self.keeper.start()
         await shield.look()
         lookup.started, self._why = True, ""
@@ -163,7 +162,7 @@ class ShieldProcess:
         if self.api is not None:
             await self.api.stop()
         await self._loops.end()
-        await self._sandbox.stop()
+        await self.digester.stop()
         await self._fetch.stop()
         if self.shield is not None:
             try:

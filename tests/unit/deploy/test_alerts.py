@@ -1,6 +1,7 @@
 """Alerts: rules as Prometheus reads them, metrics that there are, and for each a page of what to do."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +14,8 @@ from crawlctl.roles.measures import HELD_FOR
 from tests.unit.deploy.rendered import ROOT
 
 FILES = sorted((ROOT / "deploy" / "prometheus" / "alerts").glob("*.yaml"))
-RUNBOOK = "docs/operations.md"
-SECTION = "Alerts of lists"
+PAGES = {"lists": ("docs/operations.md", "Alerts of lists"), "shield": ("docs/shield.md", "Alerts of Shield")}
+"""File of rules -> page and section that say what to do."""
 RULE = {"alert", "expr", "for", "labels", "annotations"}
 DURATION = re.compile(r"\d+[smhd]")
 SELECTOR = re.compile(r"(pisaura_\w+)(?:\{([^}]*)\})?(\[\w+\])?")
@@ -23,14 +24,17 @@ VALUES = {
     ("pisaura_matches_total", "strength"): {"exact", "near", "held"},
     ("pisaura_log_messages", "topic"): set(WAITING),
     ("pisaura_entries_held_total", "reason"): set(HELD_FOR),
+    ("pisaura_shield_refusals_total", "status"): {"500", "503"},
 }
 """What a label may be."""
 
 
+def rules_of(file: Path) -> list[Any]:
+    return [rule for group in msgspec.yaml.decode(file.read_bytes())["groups"] for rule in group["rules"]]
+
+
 def rules() -> list[Any]:
-    return [
-        rule for file in FILES for group in msgspec.yaml.decode(file.read_bytes())["groups"] for rule in group["rules"]
-    ]
+    return [rule for file in FILES for rule in rules_of(file)]
 
 
 ALERTS = pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
@@ -76,15 +80,12 @@ def test_metrics_are_those_of_the_contract(rule: Any) -> None:
     assert grouped <= known and shown <= grouped
 
 
-@ALERTS
-def test_each_has_a_page_of_what_to_do(rule: Any) -> None:
-    file, _, anchor = rule["annotations"]["runbook"].partition("#")
-    assert file == RUNBOOK and anchor == rule["alert"].lower()
-    assert f"\n### {rule['alert']}\n" in section()
-
-
-def test_no_page_without_an_alert() -> None:
-    assert re.findall(r"^### (\w+)$", section(), re.M) == [rule["alert"] for rule in rules()]
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_has_a_page_of_what_to_do_and_no_page_is_without(file: Path) -> None:
+    page, name = PAGES[file.stem]
+    for rule in rules_of(file):
+        assert rule["annotations"]["runbook"] == f"{page}#{rule['alert'].lower()}"
+    assert re.findall(r"^### (\w+)$", section(page, name), re.M) == [rule["alert"] for rule in rules_of(file)]
 
 
 def test_waiting_is_told_before_orders_stop() -> None:
@@ -92,8 +93,8 @@ def test_waiting_is_told_before_orders_stop() -> None:
     assert float(rule["expr"].rpartition(">")[2]) < Settings().kafka.digests_behind
 
 
-def section() -> str:
+def section(page: str, name: str) -> str:
     """The runbook's section, up to the next one of its level."""
-    _, _, rest = (ROOT / RUNBOOK).read_text().partition(f"\n## {SECTION}\n")
+    _, _, rest = (ROOT / page).read_text().partition(f"\n## {name}\n")
     assert rest
     return "\n" + rest.partition("\n## ")[0]
