@@ -19,6 +19,7 @@ INTEREST = (
     "accept-encoding",
     "if-none-match",
     "if-modified-since",
+    "cache-control",
     "referer",
     "range",
     "cookie",
