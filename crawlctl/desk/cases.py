@@ -21,7 +21,8 @@ from crawlctl.desk.choice import Desk, at_desk
 from crawlctl.lists.people import why_of
 from crawlctl.output import _cell as cell
 from crawlctl.output import write_json, write_table
-from crawlctl.times import past
+from crawlctl.times import away, iso, past
+from crawlctl.units import write_seconds
 from notices.desk.words import (
     Asked,
     Authorised,
@@ -121,20 +122,29 @@ async def pages(desk: Desk, asked: CasesAsked) -> AsyncGenerator[CaseLine, None]
 
 
 async def _table(found: AsyncIterator[CaseLine]) -> None:
-    rows = []
+    """Times after the first are told as how long it took, so that a line fits."""
+    rows, now = [], time.time()
     async for line in found:
-        row = printing.case_row(line)
-        what = f"{row['match']} {row['kind']} {row['category']}".rstrip()
-        state = f"{row['state']} ({row['why']})" if row["why"] else row["state"]
-        marks = "".join(f", {name}" for name in ("paused", "legal_hold") if row[name])
+        marks = [name for name in ("paused", "legal_hold") if getattr(line, name)]
+        held = [line.why] if line.why and line.state in ("held", "closed") else []
+        state = ", ".join([line.state, *held, *marks])
+        what = "near" if line.near else "exact"
+        kind = "" if line.kind == "csam" else f" {line.kind}"
+        whom = f"{line.recipient or '?'} ({line.country or '?'})"
         rows.append(
             (
-                row["case"], state + marks, what, row["country"], row["recipient"], row["found_at"],
-                row["accepted_at"] or row["notified_at"], row["gone_at"], row["next_check"],
+                line.case, state, f"{what}{kind} {line.category}".rstrip(), whom, iso(line.found_at),
+                after(line.found_at, line.accepted_at or line.notified_at), after(line.found_at, line.gone_at),
+                away(line.next_check, now) if line.next_check else "",
             )
         )  # fmt: skip
         if len(rows) == SHOWN:
             break
-    write_table(("case", "state", "match", "country", "recipient", "found", "notified", "gone", "next check"), rows)
+    write_table(("case", "state", "match", "recipient", "found", "notified", "gone", "next look"), rows)
     full = len(rows) == SHOWN
     sys.stdout.write(f"the first {SHOWN} cases; --json and --csv show all\n" if full else f"{len(rows)} cases\n")
+
+
+def after(found: float, at: float) -> str:
+    """How long after it was found; empty for never."""
+    return f"+{write_seconds(max(0, round(at - found)))}" if at else ""
