@@ -143,7 +143,7 @@ class Case(Struct, frozen=True):
     it was gone; `round` appeals and returns; `paused` while an appeal is open; `successor` the case of the place that it moved to.
     `accepted_at` is the first acceptance by a recipient: removal time counts from it. `why` names what stops it, or why it was
     closed; `ending` is then one of `ENDINGS`. `bases` are entries on which notices were made, `begun` those of this round, which
-    began `round_at`. `otherwise`: present when last seen, but by another digest. `runs` are earlier ways to removal.
+    began `round_at`. `runs` are earlier ways to removal.
     """
 
     case_id: int
@@ -195,7 +195,6 @@ class Case(Struct, frozen=True):
     first_seen: float = 0.0
     confirmed_at: float = 0.0
     checked_at: float = 0.0
-    otherwise: bool = False
     next_check: float = 0.0
     next_route: str = DIRECT
     absences: tuple[Absence, ...] = ()

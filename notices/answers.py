@@ -80,7 +80,7 @@ def checked(case: Case, event: Checked, rules: Rules) -> Step:
 def _present(case: Case, event: Checked, rules: Rules) -> Case:
     if case.state is CaseState.GONE:
         case = replace(back(case, event.at), looked_up_at=0.0)
-    case = replace(case, unknowns=0, moves=0, absences=(), first_absent_at=0.0, otherwise=not event.same)
+    case = replace(case, unknowns=0, moves=0, absences=(), first_absent_at=0.0)
     if event.same:
         case = replace(case, confirmed_at=event.at)
     return scheduled(case, event.at, rules)

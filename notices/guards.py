@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from contracts.cases import Case, Evidence, Target
 from contracts.recipients import TOLD
-from contracts.removal import Operator
 from notices.brakes import braked
 from notices.evidence import CSAM, VERIFIED, alive, blocked, leading, sure
 from notices.holds import stopped
@@ -181,9 +180,3 @@ def _roads(case: Case, ground: Evidence, now: float, rules: Rules) -> list[str]:
         return ["bounced"]
     brakes = [braked(ground.entry_id, one.recipient, now, rules) for one in able]
     return sorted(set(brakes)) if all(brakes) else []
-
-
-def missing(operator: Operator) -> tuple[str, ...]:
-    """ "Senders refuse to start without the operator's legal name, country, mandate, contact and appeal address": what is missing."""
-    wanted = ("name", "country", "mandate", "contact", "appeal")
-    return tuple(f"operator.{name}" for name in wanted if not str(getattr(operator, name)).strip())

@@ -1,9 +1,8 @@
-"""What stops a notice, and what stops deletion: authorities, people, the law (docs/domain.md, sections 2 and 4)."""
+"""What stops a notice: authorities and people; and who ends that (docs/domain.md, section 2)."""
 
 from typing import Final
 
-from contracts.cases import OPEN, Case, CaseState, Stop
-from contracts.removal import Retention
+from contracts.cases import Case, Stop
 from notices.reviews import PEOPLE, people
 
 RECIPIENT: Final = "recipient"
@@ -34,15 +33,6 @@ def stopped(case: Case, recipient: str, now: float) -> bool:
 def may_unhold(case: Case, by: tuple[str, ...], at: float) -> bool:
     """A person's hold is released by two people ("releasing holds [...] take two people"), after it was set."""
     return bool(case.held_by) and at >= case.held_at and people(by) >= PEOPLE
-
-
-def deletable(case: Case, now: float, retention: Retention) -> bool:
-    """Whether the case with its key may be deleted: gone or closed for long enough, all looks for `back` done, no retraction that
-    waits, and no legal hold ("a legal hold stops deletion")."""
-    if case.legal_hold or case.state in OPEN or case.next_check or owes(case):
-        return False
-    ended = case.gone_at if case.state is CaseState.GONE else case.closed_at
-    return ended > 0.0 and now - ended >= retention.cases
 
 
 def owes(case: Case) -> bool:

@@ -71,7 +71,8 @@ def _untold(target: Target) -> Target:
 
 
 def closed(case: Case, ending: str, why: str, at: float, person: str = "") -> tuple[Case, Note]:
-    """Close it: one of `contracts.cases.ENDINGS`. None of them is removal: "Only gone closes as removed"."""
+    """Close it: one of `contracts.cases.ENDINGS`. None of them is removal: "Only gone closes as removed".
+    An appeal that is open stays so, unless all is taken back."""
     ended = replace(
         case,
         state=CaseState.CLOSED,
@@ -79,7 +80,7 @@ def closed(case: Case, ending: str, why: str, at: float, person: str = "") -> tu
         why=why,
         closed_at=at,
         escalate=False,
-        paused=False,
+        paused=case.paused and ending not in ("appeal", "withdrawn"),
         next_check=0.0,
         next_route="direct",
     )

@@ -75,14 +75,6 @@ def unverifiable(case: Case, settings: Rechecks) -> bool:
     return case.unknowns >= settings.unknowns
 
 
-def removal_time(accepted_at: float, first_absent_at: float, gone_at: float) -> float | None:
-    """Seconds "from first notice accepted by the recipient to the first of the two absents" (section 5); None where it is not
-    gone, nobody was told, or it was absent before anybody was."""
-    if not (accepted_at and first_absent_at and gone_at) or first_absent_at < accepted_at:
-        return None
-    return first_absent_at - accepted_at
-
-
 def lateness(due_at: float, free_at: float, started_at: float) -> float:
     """Seconds that a re-check came late: "lateness counts from when the host's politeness allows"."""
     return max(0.0, started_at - max(due_at, free_at))

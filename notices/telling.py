@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from contracts.cases import Case, CaseState, Target
 from contracts.notices import FIRST, ORIGIN, PAGE, PARTNER, REMINDER
+from contracts.recipients import TOLD
 from notices.brakes import braked, loosens_at
 from notices.events import Retract, Tell
 from notices.guards import Way, judge, main_targets, way_of
@@ -80,7 +81,7 @@ def _wanted(case: Case, now: float, rules: Rules, entry_id: int) -> Iterator[Tel
     for one in case.targets:
         if one.place and one.recipient and not (one.sent_at or one.former or one.bounced) and one.recipient not in have:
             due = case.accepted_at + rules.notices.remind + rules.notices.others_within
-            if one.klass in ("host", "platform", "reverse-proxy"):
+            if one.klass in TOLD:
                 yield Tell(one.recipient, one.place, PAGE, due, entry_id)
 
 

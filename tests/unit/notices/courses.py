@@ -24,7 +24,6 @@ EXACT = Evidence(
 NEAR = Evidence(2, near=True, algorithm="pdq", distance=8, standing="verified", legality="baseline", notify=True)
 UNVERIFIED = Evidence(3, near=False, algorithm="sha256", legality="baseline", notify=True)
 
-OPERATOR = Operator("The hotline", "AA", "By law", "a@hotline.example", "appeal@hotline.example")
 ON = Switches(sending=True, auto=True)
 
 

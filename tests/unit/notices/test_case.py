@@ -588,6 +588,20 @@ def test_an_appeal_pauses_and_somebody_not_involved_decides() -> None:
     assert not course.flag("paused") and [one.kind for one in course.tells] == [REMINDER]
 
 
+def test_an_appeal_outlasts_what_the_case_becomes_meanwhile() -> None:
+    course = Course().notified()
+    course.do(Appealed(course.now))
+    course.gone()
+    course.check(after=DAY)
+    course.look_up()
+    assert course.state() is CaseState.HELD and course.flag("paused"), "back, and still to be decided"
+    course.check(MOVED)
+    course.do(Succeeded(8, course.now))
+    assert course.state() is CaseState.CLOSED and course.flag("paused")
+    course.do(AppealDecided("Cid", True, "a drawing", course.now))
+    assert course.kinds(Retract) and not course.flag("paused")
+
+
 def test_a_granted_appeal_takes_all_back() -> None:
     course = Course(NEAR).confirmed()
     course.do(word("Ann"))

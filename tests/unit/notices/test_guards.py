@@ -6,10 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.cases import Case, CaseState, Stop, Target
-from contracts.removal import Operator
-from notices.guards import Verdict, Way, fresh, judge, main_targets, missing
+from notices.guards import Verdict, Way, fresh, judge, main_targets
 from notices.rules import EntryLoad, Load, Switches
-from tests.unit.notices.courses import EXACT, HOST, HOUR, NEAR, OPERATOR, START, rules, target
+from tests.unit.notices.courses import EXACT, HOST, HOUR, NEAR, START, rules, target
 
 NOW = START + HOUR
 CASE = Case(
@@ -135,14 +134,3 @@ def test_who_is_told_first() -> None:
     assert [one.recipient for one in main_targets(case, "notify")] == [HOST, "registrar"]
     assert [one.recipient for one in main_targets(case, "partner")] == ["partner"]
     assert main_targets(case, "police") == main_targets(case, "hold") == ()
-
-
-def test_senders_refuse_to_start_without_an_operator() -> None:
-    """ "Senders refuse to start without the operator's legal name, country, mandate, contact and appeal address." """
-    assert missing(OPERATOR) == ()
-    assert missing(Operator(country=" ", mandate="law")) == (
-        "operator.name",
-        "operator.country",
-        "operator.contact",
-        "operator.appeal",
-    )

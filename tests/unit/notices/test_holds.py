@@ -1,16 +1,13 @@
-"""What stops a notice, and what stops deletion (docs/domain.md, sections 2 and 4)."""
+"""What stops a notice (docs/domain.md, section 2)."""
 
 import pytest
 from msgspec.structs import replace
 
-from contracts.cases import OPEN, Case, CaseState, Stop
-from contracts.options import DAY
-from contracts.removal import Retention
-from notices.holds import deletable, in_force, may_unhold, stopped
+from contracts.cases import Case, CaseState, Stop
+from notices.holds import in_force, may_unhold, owes, stopped
 from tests.unit.notices.courses import EXACT, HOST, target
 
 CASE = Case(7, b"p", b"s", CaseState.NOTIFIED, 0.0, evidence=(EXACT,), targets=(target(),))
-YEAR = 365 * DAY
 
 
 def test_a_stop_ends_when_it_expires() -> None:
@@ -41,18 +38,7 @@ def test_a_persons_hold_takes_two_others_or_themselves_and_another() -> None:
     assert not may_unhold(CASE, ("Bob", "Cid"), 6.0)
 
 
-def test_gone_and_closed_cases_go_after_a_year() -> None:
-    """ "gone cases 1 y; [...] a legal hold stops deletion" """
-    gone = replace(CASE, state=CaseState.GONE, gone_at=10.0)
-    closed = replace(CASE, state=CaseState.CLOSED, closed_at=10.0)
-    for ended in (gone, closed):
-        assert deletable(ended, 10.0 + YEAR, Retention()) and not deletable(ended, 9.0 + YEAR, Retention())
-        assert not deletable(replace(ended, legal_hold="a court"), 99 * YEAR, Retention())
-        assert not deletable(replace(ended, next_check=5.0), 99 * YEAR, Retention()), "still looked at"
-    owing = replace(closed, withdrawn_at=10.0, targets=(replace(target(), informed=True),))
-    assert not deletable(owing, 99 * YEAR, Retention()), "a retraction waits"
-    assert deletable(
-        replace(owing, targets=(replace(target(), informed=True, retracted=True),)), 99 * YEAR, Retention()
-    )
-    for state in OPEN:
-        assert not deletable(replace(gone, state=state), 99 * YEAR, Retention())
+def test_who_still_waits_for_a_retraction() -> None:
+    owing = replace(CASE, withdrawn_at=10.0, targets=(replace(target(), informed=True),))
+    assert owes(owing) and not owes(CASE)
+    assert not owes(replace(owing, targets=(replace(target(), informed=True, retracted=True),)))

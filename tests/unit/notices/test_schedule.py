@@ -1,4 +1,4 @@
-"""When it is looked again, and when it counts as gone (docs/domain.md, sections 3 and 5)."""
+"""When it is looked again, and when it counts as gone (docs/domain.md, section 3)."""
 
 import pytest
 from msgspec.structs import replace
@@ -10,7 +10,6 @@ from notices.schedule import (
     gone,
     lateness,
     next_check,
-    removal_time,
     second_route,
     unverifiable,
     with_absence,
@@ -73,15 +72,6 @@ def test_three_unknowns() -> None:
     """ "Three unknowns = `unverifiable`" """
     assert not unverifiable(replace(CASE, unknowns=2), ONE)
     assert unverifiable(replace(CASE, unknowns=3), ONE)
-
-
-def test_removal_time() -> None:
-    """ "first notice accepted by the recipient to the first of the two absents"; a removal before any notice has none."""
-    assert removal_time(100.0, 150.0, 150.0 + DAY) == 50.0
-    assert removal_time(100.0, 100.0, DAY) == 0.0
-    assert removal_time(0.0, 150.0, DAY) is None
-    assert removal_time(100.0, 99.0, DAY) is None
-    assert removal_time(100.0, 150.0, 0.0) is None
 
 
 def test_lateness() -> None:
