@@ -64,7 +64,11 @@ class Cluster:
     listen: str = setting(
         "127.0.0.1:9100", "ip:port", "where a role answers /livez, /readyz and /metrics; port 0 takes a free one"
     )
-    keys: str = setting("", "text", "file of the keys of this role, made by `crawlctl keys new`")
+    keys: str = setting(
+        "",
+        "text",
+        "file of the keys of this role, made by `crawlctl keys new`; or exec:PROGRAM ARGS, which writes one; if empty, PISAURA_KEYS in base64",
+    )
     lease: float = setting(
         10.0, "seconds", "time after which a silent frontier shard loses its partitions", least=1, most=600
     )
