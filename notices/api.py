@@ -10,12 +10,13 @@ import logging
 import secrets
 import ssl
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
 from typing import Final
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from contracts.errors import PisauraError, Unavailable, UsageError, kind_and_place
 from contracts.people import Identity
@@ -39,8 +40,19 @@ _JSON: Final = "application/json"
 
 Authenticate = Callable[[str], Awaitable[Identity | None]]
 """The value of the field Authorization -> whose that is, None if nobody's."""
-Hook = Callable[[bytes], Awaitable[int]]
-"""A body of the webhook for bounces and replies -> how many it held. UsageError if it cannot be read."""
+Mail = Callable[[bytes], Awaitable[int]]
+"""A message (RFC 5322) that a mail provider posts: a bounce or a reply -> its number."""
+Answers = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
+"""(provider, header fields in lower case, body) of a provider's API that answers a notice -> its number. Denied if it is not signed by
+that provider, UsageError if it is no answer."""
+
+
+class Hooks(Struct, frozen=True):
+    """Where bounces, replies and answers are posted to. Without a secret no mail is taken, without `answers` no answers are."""
+
+    mail: Mail | None = None
+    secret: str = ""
+    answers: Answers | None = None
 
 
 class Failures:
@@ -78,13 +90,11 @@ class Api:
         authenticate: Authenticate,
         clock: Callable[[], float],
         monotonic: Callable[[], float],
-        hook: Hook | None = None,
-        hook_secret: str = "",
+        hooks: Hooks | None = None,
     ) -> None:
-        """Without a secret there is no webhook."""
         self._office, self._authenticate, self._clock = office, authenticate, clock
         self._failures = Failures(monotonic)
-        self._hook, self._secret = hook, hook_secret
+        self._hooks = hooks or Hooks()
         self._busy = 0
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -98,8 +108,10 @@ class Api:
             )
         app = web.Application(middlewares=[self._around], client_max_size=HOOK_BODY)
         app.router.add_post("/v1/{act}", self._act)
-        if self._hook is not None and self._secret:
-            app.router.add_post("/hooks/replies", self._replies)
+        if self._hooks.mail is not None and self._hooks.secret:
+            app.router.add_post("/hooks/mail", self._mail)
+        if self._hooks.answers is not None:
+            app.router.add_post("/hooks/answers/{provider}", self._answers)
         runner = web.AppRunner(app, access_log=None, keepalive_timeout=30.0, shutdown_timeout=2.0, handle_signals=False)
         await runner.setup()
         try:
@@ -151,7 +163,7 @@ class Api:
     async def _who(self, request: web.Request) -> Identity | web.Response:
         address = request.remote or ""
         if (seconds := self._failures.wait(address)) > 0:
-            return _error(429, "too many log-ins have failed; wait", {"Retry-After": str(int(seconds) + 1)})
+            return _later(seconds)
         shown = request.headers.get("Authorization", "")
         found = await self._authenticate(shown) if shown else None
         if found is not None:
@@ -160,17 +172,29 @@ class Api:
             self._failures.add(address)
         return _error(401, "who asks? show an account or a token", {"WWW-Authenticate": 'Basic realm="pisaura"'})
 
-    async def _replies(self, request: web.Request) -> web.Response:
-        """Bounces and replies, as a mail provider posts them; it shows the shared secret as Bearer."""
-        address = request.remote or ""
-        if (seconds := self._failures.wait(address)) > 0:
-            return _error(429, "too many log-ins have failed; wait", {"Retry-After": str(int(seconds) + 1)})
+    async def _mail(self, request: web.Request) -> web.Response:
+        """A bounce or a reply, as a mail provider posts it; it shows the shared secret as Bearer."""
+        if (seconds := self._failures.wait(request.remote or "")) > 0:
+            return _later(seconds)
         shown = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-        if self._hook is None or not hmac.compare_digest(shown, b"Bearer " + self._secret.encode()):
-            self._failures.add(address)
-            return _error(401, "the secret is not the one of notices.hook_secret")
-        taken = await self._hook(await _body(request, HOOK_BODY))
-        return web.json_response({"taken": taken})
+        if self._hooks.mail is None or not hmac.compare_digest(shown, b"Bearer " + self._hooks.secret.encode()):
+            self._failures.add(request.remote or "")
+            return _error(401, "the secret is not that of notices.hook_secret")
+        return web.json_response({"kept": await self._hooks.mail(await _body(request, HOOK_BODY))})
+
+    async def _answers(self, request: web.Request) -> web.Response:
+        """What a provider's API says of a notice, signed as our notices to it are."""
+        if (seconds := self._failures.wait(request.remote or "")) > 0:
+            return _later(seconds)
+        if self._hooks.answers is None:
+            return _error(404, "no answers are taken here")
+        fields = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            kept = await self._hooks.answers(request.match_info["provider"], fields, await _body(request, BODY))
+        except Denied:
+            self._failures.add(request.remote or "")
+            raise
+        return web.json_response({"kept": kept})
 
 
 async def _body(request: web.Request, most: int) -> bytes:
@@ -204,6 +228,10 @@ def _answered(error: Exception, number: str) -> web.Response:
 
 def _error(status: int, detail: str, headers: dict[str, str] | None = None) -> web.Response:
     return web.json_response({"detail": detail}, status=status, headers=headers)
+
+
+def _later(seconds: float) -> web.Response:
+    return _error(429, "too many log-ins have failed; wait", {"Retry-After": str(int(seconds) + 1)})
 
 
 def tls(certificate: str, key: str) -> ssl.SSLContext | None:

@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -25,6 +26,8 @@ from notices import api as apis
 from notices.api import Api, Failures
 from notices.desk.table import ACTS
 from notices.desk.words import CaseAsked, Cases, CasesAsked, CaseShown
+from notices.senders.providers import read_providers
+from notices.senders.webhook import SIGNATURE, TIMESTAMP, signature
 from tests.casework import KEYS
 from tests.desks import OPERATOR, Desk, desks
 from tests.postgres import Database
@@ -37,13 +40,7 @@ async def served(database: Database, **more: Any) -> AsyncIterator[tuple[Desk, s
     """A desk, and the URL of its API."""
     settings = Settings(operator=OPERATOR, notices=Notices(api_listen=LISTEN, **more))
     async with desks(database, settings) as desk:
-        taken: list[bytes] = []
-
-        async def hook(body: bytes) -> int:
-            taken.append(body)
-            return len(taken)
-
-        api = await serve(settings, desk.work.pool, KEYS, desk.cases, lambda: desk.now, hook)
+        api = await serve(settings, desk.work.pool, KEYS, desk.cases, lambda: desk.now)
         assert api is not None
         try:
             yield desk, f"http://127.0.0.1:{api.port}"
@@ -124,7 +121,7 @@ async def test_hostile_bodies_have_an_answer(vault_database: Database, caplog: p
                 assert status == 200 or set(said) == {"detail"}
         big = b'{"purpose": "' + b"x" * apis.BODY + b'"}'
         assert (await post(f"{url}/v1/cases.show", big, header))[0] == 413
-        for path, wanted in (("/v1/none", 404), ("/", 404), ("/v1/cases.show/x", 404), ("/hooks/replies", 404)):
+        for path, wanted in (("/v1/none", 404), ("/", 404), ("/v1/cases.show/x", 404), ("/hooks/mail", 404)):
             status, said, _ = await post(url + path, b"{}", header)
             assert (status, set(said)) == (wanted, {"detail"})
         async with aiohttp.ClientSession() as session, session.get(f"{url}/v1/cases.ls") as answer:
@@ -167,12 +164,42 @@ def test_failures_are_counted_by_address_and_in_all() -> None:
     assert len(failures._by) <= apis.ADDRESSES
 
 
-async def test_the_webhook_takes_what_shows_the_secret(vault_database: Database) -> None:
-    async with served(vault_database, hook_secret="s3cret") as (_, url):
+async def test_bounces_and_replies_are_posted_with_the_secret(vault_database: Database) -> None:
+    message = b"From: abuse@host.test\r\nMessage-ID: <1@host.test>\r\nSubject: re\r\n\r\nIt is removed.\r\n"
+    async with served(vault_database, hook_secret="s3cret") as (desk, url):
         for header in ("", "Bearer wrong", "Basic s3cret", "Bearer s3cret\x80"):
-            assert (await post(f"{url}/hooks/replies", b"a reply", header))[0] == 401
-        assert (await post(f"{url}/hooks/replies", b"a reply", "Bearer s3cret"))[:2] == (200, {"taken": 1})
-        assert (await post(f"{url}/hooks/replies", io.BytesIO(b"x" * (apis.HOOK_BODY + 1)), "Bearer s3cret"))[0] == 413
+            assert (await post(f"{url}/hooks/mail", message, header))[0] == 401
+        first, again = [await post(f"{url}/hooks/mail", message, "Bearer s3cret") for _ in range(2)]
+        assert first[:2] == again[:2] and first[0] == 200 and first[1]["kept"] > 0, "kept once"
+        assert (await post(f"{url}/hooks/mail", b"", "Bearer s3cret"))[0] == 200
+        assert (await post(f"{url}/hooks/mail", io.BytesIO(b"x" * (apis.HOOK_BODY + 1)), "Bearer s3cret"))[0] == 413
+        assert await desk.work.pool.fetchval("SELECT count(*) FROM replies") == 2
+
+
+async def test_answers_of_providers_are_signed(vault_database: Database, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x" * 40)
+    (tmp_path / "secret").chmod(0o600)
+    file = tmp_path / "providers.toml"
+    file.write_text(f'[host]\nurl = "https://127.0.0.1/in"\nsecret = "{tmp_path / "secret"}"\n')
+    body = b'{"id": "1", "notice": "P1-AAAAAAAA", "kind": "removed", "text": "gone"}'
+    secret = read_providers(str(file))["host"].secret
+    async with served(vault_database, webhooks=str(file)) as (desk, url):
+        stamp = str(int(desk.now))
+
+        def fields(data: bytes) -> dict[str, str]:
+            return {TIMESTAMP: stamp, SIGNATURE: signature(secret, stamp, data)}
+
+        async with aiohttp.ClientSession() as session:
+            for provider, data, headers, wanted in (
+                ("host", body, {}, 403),
+                ("host", body, fields(b"other"), 403),
+                ("other", body, fields(body), 403),
+                ("host", b"{}", fields(b"{}"), 400),
+                ("host", body, fields(body), 200),
+            ):
+                async with session.post(f"{url}/hooks/answers/{provider}", data=data, headers=headers) as answer:
+                    assert answer.status == wanted, (provider, data, await answer.text())
+        assert await desk.work.pool.fetchval("SELECT count(*) FROM replies") == 1
 
 
 async def test_what_nobody_foresaw_tells_nothing(
