@@ -81,6 +81,7 @@ METRICS: Final = (
     Metric("pisaura_orders_out", _GAUGE, "orders", "Orders issued and not ended."),
     Metric("pisaura_rechecks_waiting", _GAUGE, "re-checks", "Re-checks that wait for their host's turn."),
     Metric("pisaura_rechecks_asked_total", _COUNTER, "re-checks", "Re-checks that the frontier was asked for."),
+    Metric("pisaura_rechecks_refused_total", _COUNTER, "re-checks", "Re-checks that the frontier answered itself: nobody may be asked."),
     Metric("pisaura_log_messages", _GAUGE, "messages", "Messages in the log that nobody has finished with.", ("topic",)),
     # the fetcher
     Metric("pisaura_fetcher_orders", _GAUGE, "orders", "Orders being worked on, and outcomes not sent."),
@@ -93,7 +94,7 @@ METRICS: Final = (
         "pisaura_rechecks_answered_total",
         _COUNTER,
         "re-checks",
-        "Answers to re-checks: unchanged, other media, moved, other, error, or refused by the frontier.",
+        "Answers of servers to re-checks: unchanged, media (another), moved, other, error.",
         ("answer",),
     ),
     Metric(

@@ -52,7 +52,7 @@ def serving(machine: Machine | None, now: float) -> Iterator[Sample]:
         yield "pisaura_orders_out", (), len(shard.out)
         yield "pisaura_rechecks_waiting", (), shard.rechecks
         yield "pisaura_rechecks_asked_total", (), shard.totals["rechecks_asked"]
-        yield "pisaura_rechecks_answered_total", ("refused",), shard.totals["rechecks_refused"]
+        yield "pisaura_rechecks_refused_total", (), shard.totals["rechecks_refused"]
 
 
 def fetching(fetcher: Fetcher) -> Iterator[Sample]:
