@@ -144,8 +144,11 @@ class Shield:
         key.ask(1, self._clock())
         return await self._media(key, body, hashes, media_type, request)
 
-    async def url(self, key: Key, identity: Identity, url: str, request: str) -> answers.ScannedMedia:
-        """Whether the medium at a URL is known; fetched from hosts that are allowed for this key, and from nowhere else."""
+    async def url(
+        self, key: Key, identity: Identity, url: str, request: str, hold: Callable[[int], None]
+    ) -> answers.ScannedMedia:
+        """Whether the medium at a URL is known; fetched from hosts that are allowed for this key, and from nowhere else. `hold`
+        is told of each piece that comes, and may refuse it."""
         parsed = parse(url, max_bytes=questions.URL_BYTES)
         if isinstance(parsed, Refusal):
             raise Refused(400, f"this is no URL that can be fetched ({parsed.reason})")
@@ -153,7 +156,7 @@ class Shield:
         if not any(pattern is not None and pattern.fullmatch(parsed.host) for pattern in (own, self._hosts)):
             raise Refused(403, "this key may not have anything fetched from that host")
         key.ask(1, self._clock())
-        hashes = Hashes()
+        hashes = Hashes(hold)
         fetched = await self._fetch(parsed.text, hashes)
         if fetched.why:
             raise Refused(503 if fetched.busy else 422, fetched.why, 1.0 if fetched.busy else 0.0)

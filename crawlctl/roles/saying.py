@@ -7,7 +7,7 @@ from typing import Any, Final
 from backends.postgres.vault_opinions import ProviderOpinions
 from contracts.ports import Clock
 
-OPINIONS_EVERY: Final = 2.0
+OPINIONS_EVERY: Final = 1.0
 """Seconds between two looks at what was said."""
 
 

@@ -60,6 +60,7 @@ ELSEWHERE = {
     "notices/answers.py": "tests/unit/notices/test_case.py",
     "notices/deliveries.py": "tests/unit/notices/test_case.py",
     "notices/rounds.py": "tests/unit/notices/test_case.py",
+    "shield/api/connections.py": "tests/integration/shield/test_api.py",
     "shield/service.py": "tests/integration/shield/test_oracle.py",
 }
 """Modules whose tests have another name: parts that only work together, or need a state or a crawl."""

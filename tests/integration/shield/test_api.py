@@ -1,6 +1,7 @@
 """Shield over HTTP: every answer has a request id and every error a detail; bodies are bounded in size, time and memory."""
 
 import asyncio
+import contextlib
 import hashlib
 import ssl
 from dataclasses import replace
@@ -16,7 +17,7 @@ from contracts.errors import Unavailable, UsageError
 from contracts.lists import ListSource
 from contracts.settings import LimitSettings, Workers
 from hasher.digests import media_digests
-from shield import bodies
+from shield import api, bodies
 from tests import certificates
 from tests.postgres import Database
 from tests.shielding import SETTINGS, Provider, scene, served, until
@@ -258,6 +259,31 @@ async def test_bodies_are_bounded(vault_database: Database, monkeypatch: pytest.
             said = await raw(port, nonsense, wanted=b"detail")
             assert said.startswith(b"HTTP/1.") and b"X-Request-Id: " in said and b'{"detail":' in said
         assert b" 400 " in await raw(port, b"POST /v1/media/ HTTP/1.1\r\nX-Long: " + b"x" * 20_000 + b"\r\n\r\n")
+
+
+async def test_who_does_not_end_a_head_is_sent_away(vault_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "KEEP_ALIVE", 0.2)
+    async with served(vault_database, connections=1) as bench:
+        assert await raw(bench.process.port, b"POST /v1/media/ HTTP/1.1\r\nHost:") == b""
+        monkeypatch.setattr(api, "KEEP_ALIVE", 15.0)
+
+
+async def test_connections_are_bounded(vault_database: Database) -> None:
+    async with served(vault_database, connections=1) as bench:
+        provider, port = await bench.provider(), bench.process.port
+        waiting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
+        with contextlib.suppress(ConnectionError):
+            assert await raw(port, b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n") == b"", "one too many"
+        writer = waiting[0][1]
+        writer.write(head(provider, "/v1/media/", "Content-Length: 5"))
+        await until(lambda: bench.process.api is not None and bench.process.api.open == 1)
+        reader, other = waiting[1]
+        other.write(head(provider, "/v1/media/", "Content-Length: 0"))
+        assert b" 503 " in await reader.readuntil(b"\r\n"), "one question at a time here"
+        writer.write(b"abcde")
+        assert b" 200 " in await waiting[0][0].readuntil(b"\r\n")
+        for _, one in waiting:
+            one.close()
 
 
 async def test_the_description_is_valid_and_names_every_path(shared: Provider) -> None:

@@ -2,7 +2,7 @@
 
 Every answer, errors too, has an X-Request-Id of ours; errors are `{"detail": ...}`. Nothing of a request is logged. Bodies are
 streamed into bounded memory and hashed as they come; nothing touches a disk. `/metrics` is for accounts of operators and viewers
-only: what the load of the others is, is no provider's business; probes hear yes or no.
+only: what the load of the others is, is no provider's business; probes hear yes or no. `connections` are beside it.
 """
 
 import asyncio
@@ -16,11 +16,13 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from msgspec import Struct
 
 from contracts.errors import Unavailable, UsageError, kind_and_place
 from contracts.hashes import Hashes
 from contracts.people import Identity, may
 from shield import bodies, openapi, questions
+from shield.api.connections import Server, said_as_json, tls
 from shield.auth import CHALLENGE, basic
 from shield.keys import Key
 from shield.limits import retry_after
@@ -48,7 +50,20 @@ LOOK: Final = 0.02
 CUT: Final = 0.5
 """Seconds that a connection has at the very end."""
 
-Answer = Callable[[Key, Identity, bytearray, Hashes, str, str], Awaitable[Any]]
+
+class _Question(Struct, frozen=True):
+    """A request whose body has come. `hold` takes more of the room for media, until the answer is made."""
+
+    key: Key
+    who: Identity
+    body: bytearray
+    hashes: Hashes
+    kind: str
+    number: str
+    hold: Callable[[int], None]
+
+
+Answer = Callable[[_Question], Awaitable[Any]]
 Exposition = Callable[[str], tuple[str, bytes]]
 """Metrics as text, given an Accept header: (content type, body)."""
 
@@ -59,7 +74,7 @@ class Api:
     def __init__(self, shield: Shield, at: tuple[str, int], exposition: Exposition, version: str) -> None:
         self._shield, self._at, self._exposition = shield, at, exposition
         self._settings, self._limits = shield.settings.shield, shield.settings.limits
-        self._tls = _tls(self._settings.certificate, self._settings.key, at[0])
+        self._tls = tls(self._settings.certificate, self._settings.key, at[0])
         self._document = msgspec.json.encode(openapi.document(version))
         self._room = bodies.Room(shield.settings.workers.buffers)
         self._leaving = False
@@ -81,7 +96,7 @@ class Api:
 
     async def start(self) -> None:
         """Listen. UsageError if the address cannot be had."""
-        server = _Server(
+        server = Server(
             self._serve, self._settings.connections * SOCKETS,
             access_log=None, auto_decompress=False, keepalive_timeout=KEEP_ALIVE, lingering_time=LINGER,
             max_line_size=HEAD_BYTES, max_field_size=HEAD_BYTES, max_headers=FIELDS,
@@ -150,15 +165,21 @@ class Api:
             self.open -= 1
 
     async def _asked(
-        self, request: web.BaseRequest, identity: Identity, key: Key, answer: Answer, most: int, number: str
+        self, request: web.BaseRequest, who: Identity, key: Key, answer: Answer, most: int, number: str
     ) -> web.Response:
         hashes, held = Hashes(), [0]
+
+        def hold(octets: int) -> None:
+            self._room.hold(octets)
+            held[0] += octets
+
         try:
-            body = await self._body(request, most, hashes, held)
-            said = await answer(key, identity, body, hashes, request.headers.get("Content-Type", ""), number)
+            body = await self._body(request, most, hashes, hold)
+            kind = request.headers.get("Content-Type", "")
+            said = await answer(_Question(key, who, body, hashes, kind, number, hold))
         finally:
             self._room.free(held[0])
-        return _json(200, msgspec.json.encode(said))
+        return said_as_json(200, msgspec.json.encode(said))
 
     async def _identity(self, request: web.BaseRequest) -> Identity:
         given = basic(request.headers.get("Authorization"))
@@ -167,16 +188,15 @@ class Api:
             raise Refused(401, "user and password of a provider's key are needed (Basic authentication)")
         return identity
 
-    async def _body(self, request: web.BaseRequest, most: int, hashes: Hashes, held: list[int]) -> bytearray:
-        """The body, hashed as it comes. `held` has what it takes of the room, to be given back. Refused (408, 413, 415, 503)."""
+    async def _body(
+        self, request: web.BaseRequest, most: int, hashes: Hashes, hold: Callable[[int], None]
+    ) -> bytearray:
+        """The body, hashed as it comes, within the room that `hold` takes. Refused (400, 408, 413, 415, 503)."""
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise Refused(415, "bodies are taken as they are, without a content coding")
-        loop = asyncio.get_running_loop()
-        announced = request.content_length
+        loop, announced = asyncio.get_running_loop(), request.content_length
         arriving = bodies.Arriving(announced, most, self._limits.media_total, self._limits.min_rate, loop.time())
-        if announced is not None:
-            self._room.hold(announced)
-            held[0] = announced
+        hold(announced or 0)
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
@@ -186,9 +206,8 @@ class Api:
                 async with asyncio.timeout_at(arriving.deadline()):
                     chunk = await stream.readany()
                 arriving.took(len(chunk))
-                if arriving.size > held[0]:
-                    self._room.hold(arriving.size - held[0])
-                    held[0] = arriving.size
+                if announced is None:
+                    hold(len(chunk))
                 hashes(chunk)
                 body += chunk
         except TimeoutError:
@@ -199,101 +218,45 @@ class Api:
 
     # -- paths ------------------------------------------------------------------------------------------------------------
 
-    async def _media(self, key: Key, _: Identity, body: bytearray, hashes: Hashes, kind: str, number: str) -> Any:
-        if not body:
+    async def _media(self, asked: _Question) -> Any:
+        if not asked.body:
             raise Refused(400, "the body is empty: there is no medium to look at")
-        return await self._shield.media(key, body, hashes, kind, number)
+        return await self._shield.media(asked.key, asked.body, asked.hashes, asked.kind, asked.number)
 
-    async def _url(self, key: Key, who: Identity, body: bytearray, _: Hashes, __: str, number: str) -> Any:
-        return await self._shield.url(key, who, questions.read(body, questions.UrlQuestion).url, number)
+    async def _url(self, asked: _Question) -> Any:
+        url = questions.read(asked.body, questions.UrlQuestion).url
+        return await self._shield.url(asked.key, asked.who, url, asked.number, asked.hold)
 
-    async def _pdq(self, key: Key, who: Identity, body: bytearray, _: Hashes, __: str, number: str) -> Any:
-        return await self._shield.pdq(key, who, questions.read(body, questions.PdqQuestion), number)
+    async def _pdq(self, asked: _Question) -> Any:
+        question = questions.read(asked.body, questions.PdqQuestion)
+        return await self._shield.pdq(asked.key, asked.who, question, asked.number)
 
-    async def _digests(self, key: Key, who: Identity, body: bytearray, _: Hashes, __: str, number: str) -> Any:
-        return await self._shield.digests(key, who, questions.read(body, questions.DigestsQuestion), number)
+    async def _digests(self, asked: _Question) -> Any:
+        question = questions.read(asked.body, questions.DigestsQuestion)
+        return await self._shield.digests(asked.key, asked.who, question, asked.number)
 
-    async def _feedback(self, key: Key, who: Identity, body: bytearray, _: Hashes, __: str, number: str) -> Any:
-        return await self._shield.feedback(key, who, questions.read(body, questions.FeedbackQuestion), number)
+    async def _feedback(self, asked: _Question) -> Any:
+        question = questions.read(asked.body, questions.FeedbackQuestion)
+        return await self._shield.feedback(asked.key, asked.who, question, asked.number)
 
     async def _told(self, path: str, request: web.BaseRequest) -> web.Response:
         if path == DESCRIPTION:
-            return _json(200, self._document)
+            return said_as_json(200, self._document)
         if path == METRICS:
             if not may(await self._identity(request), METRICS_ACT):
                 raise Refused(403, "metrics are for operators and viewers")
             kind, body = self._exposition(request.headers.get("Accept", ""))
             return web.Response(body=body, headers={"Content-Type": kind})
         if path == LIVE:
-            return _json(200, b'{"live":true}')
+            return said_as_json(200, b'{"live":true}')
         ready = not self._leaving and not self._shield.waits()
-        return _json(200 if ready else 503, b'{"ready":true}' if ready else b'{"ready":false}')
+        return said_as_json(200 if ready else 503, b'{"ready":true}' if ready else b'{"ready":false}')
 
     def _refusal(self, refused: Refused) -> web.Response:
         self._shield.refused[refused.status] += 1
-        answer = _json(refused.status, msgspec.json.encode({"detail": refused.why}))
+        answer = said_as_json(refused.status, msgspec.json.encode({"detail": refused.why}))
         if refused.status == 401:
             answer.headers["WWW-Authenticate"] = CHALLENGE
         if refused.wait:
             answer.headers["Retry-After"] = retry_after(refused.wait)
         return answer
-
-
-class _Server(web.Server):
-    """Connections are bounded, and what is no HTTP is answered like every other error."""
-
-    def __init__(self, handler: Any, most: int, **settings: Any) -> None:
-        super().__init__(handler)
-        self._most, self._given = most, settings
-
-    def __call__(self) -> web.RequestHandler:
-        return _Connection(self, loop=asyncio.get_running_loop(), **self._given)
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        if len(self.connections) > self._most:
-            transport.abort()
-
-
-class _Connection(web.RequestHandler):
-    __slots__ = ()
-
-    def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
-        """Nothing of what came is repeated or logged."""
-        if request.writer.output_size > 0:
-            raise ConnectionError("an answer has begun")
-        said = "this is no HTTP that can be read" if status < 500 else "a fault of ours; tell us the request id"
-        answer = _json(status, msgspec.json.encode({"detail": said}))
-        answer.headers[openapi.REQUEST_ID] = secrets.token_hex(16)
-        answer.force_close()
-        return answer
-
-
-def _json(status: int, body: bytes) -> web.Response:
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    return web.Response(status=status, body=body, headers=headers)
-
-
-def _tls(certificate: str, key: str, host: str) -> ssl.SSLContext | None:
-    """TLS 1.2 or later with this certificate; None on loopback without one (docs/domain.md, section 4: "TLS off loopback")."""
-    if not certificate:
-        if not ip_address(host).is_loopback:
-            raise UsageError(
-                f"shield.listen: {host} is not loopback, and passwords and media would travel in the clear; "
-                "set shield.certificate and shield.key"
-            )
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key or None, password=_no_password)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"shield.certificate, shield.key: they cannot be used: {error}") from error
-    return context
-
-
-def _no_password() -> str:
-    """A key under a passphrase would be asked for at the terminal."""
-    raise ValueError("the key is under a passphrase; give one that is not")
