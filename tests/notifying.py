@@ -1,10 +1,13 @@
 """What tests of the notices service share: a directory and a sender in memory, a web that answers re-checks, and the steps by hand."""
 
+import hashlib
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from backends.postgres.vault_tallies import VaultTallies
 from contracts.errands import RecheckErrand
@@ -26,8 +29,8 @@ OPERATOR = Operator("Example Hotline", "CA", "the Example Act", "hotline@hotline
 
 
 def recipient(url: str) -> Recipient:
-    """Who hosts a URL."""
-    name = site_of(hostname(url.split("/")[2]))
+    """Who hosts a URL; their name says nothing of it."""
+    name = f"provider-{hashlib.sha256(site_of(hostname(url.split('/')[2])).encode()).hexdigest()[:8]}"
     return Recipient(f"email:abuse@{name}.example", "host", name, "email", f"abuse@{name}.example", "CA", "en")
 
 
@@ -172,3 +175,9 @@ async def hotline(
             settings, operator=OPERATOR, notices=Notices(auto=auto, **notices), rechecks=rechecks or Rechecks(cover=0.0)
         )
         yield Hotline(desk, settings)
+
+
+def line_of(notice: Notice) -> str:
+    """A whole notice as one line, its Message-ID first."""
+    digest = hashlib.sha256(msgspec.msgpack.encode(notice)).hexdigest()
+    return f"{notice.message_id}\t{notice.idempotency_key}\t{digest}\n"
