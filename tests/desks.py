@@ -62,12 +62,16 @@ class Desk:
         self.later()
         return await perform(self.office, who, name, asked, self.now)
 
-    async def entry(self, seed: int, notify: bool = True) -> int:
-        """An entry that matches a medium, of a verified list: "sure" may lead to notices, "plain" may not."""
+    async def entry(self, seed: int, notify: bool = True, trusted: bool = True) -> int:
+        """An entry that matches a medium, of a verified list: "sure" may lead to notices, "plain" may not; "new" is not trusted."""
         uses = ("match", "notify") if notify else ("match",)
         source = ListSource("sure" if notify else "plain", kind="csam", trust="verified", uses=uses)
+        if not trusted:
+            source = ListSource("new", kind="csam")
         at = self.work.office
-        if source.name not in {row["name"] for row in await self.work.pool.fetch("SELECT name FROM list_sources")}:
+        if trusted and source.name not in {
+            row["name"] for row in await self.work.pool.fetch("SELECT name FROM list_sources")
+        }:
             for one in (Person("ann", 1, "x"), Person("bob", 2, "y")):
                 await at.desk.add(source, one, NOW)
         new = NewEntry("IWF", f"e{seed}", (("sha256", medium(seed)),), "A", legality="baseline")
@@ -76,11 +80,11 @@ class Desk:
         return int(await self.work.pool.fetchval("SELECT max(entry_id) FROM entries"))
 
     async def case(
-        self, seed: int = 1, *, near: bool = True, notify: bool = True, url: str = "", address: str = "192.0.2.7"
+        self, seed: int = 1, *, near: bool = True, notify: bool = True, trusted: bool = True, address: str = "192.0.2.7"
     ) -> int:
         """A case that was seen again, of a verified list, whose recipient is known: near ones are in review, exact ones ready."""
-        url = url or f"http://host.test/{seed}.png"
-        await self.work.seen(seed, url, await self.entry(seed, notify), near=near)
+        url = f"http://host.test/{seed}.png"
+        await self.work.seen(seed, url, await self.entry(seed, notify, trusted), near=near)
         wrapped, sealed = CaseKeys(KEYS).new(url, address, [PAGE])
         new = replace(new_case(seed, url), wrapped=wrapped, sealed=sealed)
         self.later()

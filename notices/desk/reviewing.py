@@ -8,7 +8,6 @@ from contracts.errors import UsageError
 from contracts.lists import Opinion
 from contracts.options import DAY
 from contracts.people import Identity
-from contracts.standing import US
 from notices import events, reviews
 from notices.desk import sight
 from notices.desk.casing import case_for
@@ -19,6 +18,8 @@ from notices.desk.words import Asked, Became, CaseAsked, CaseShown, Decide, Next
 TRIES: Final = 50
 """Cases passed over that this person may not decide, before it is said that none waits."""
 PERIOD: Final = 30 * DAY
+OURSELVES: Final = "own"
+"""Whose an opinion is while operator.name is not set."""
 REFUSED: Final = {
     "unknown_decision": f"a decision is one of {', '.join(reviews.DECISIONS)}",
     "unknown_basis": f"a basis is one of {', '.join(reviews.BASES)}",
@@ -98,7 +99,9 @@ async def decided(office: Office, who: Identity, file: CaseFile, word: Decision,
     after = await office.cases.apply(case.case_id, events.Decided(word))
     await office.store.decided(case.case_id, word.round, who.name, who.account, word.decision, word.basis, now)
     if reviews.outcome(after, word.entry_id) == reviews.DISPUTE and not _near(after, word.entry_id):
-        await office.opinions.say(word.entry_id, Opinion(US, "dispute", word.why), person(who), now)
+        await office.opinions.say(
+            word.entry_id, Opinion(office.operator.name.strip() or OURSELVES, "dispute", word.why), person(who), now
+        )
     return Became(case.case_id, after.state, True, [who.name])
 
 

@@ -198,8 +198,22 @@ async def test_sums_of_the_team_name_nobody(vault_database: Database) -> None:
         assert third
 
 
-async def test_a_case_that_comes_back_may_be_decided_by_the_same_people(vault_database: Database) -> None:
+# "`metadata-only` may hold, dispute or close"; a dispute of an exact match is our organisation's opinion of the entry
+async def test_two_who_dispute_an_exact_match_dispute_its_entry(vault_database: Database) -> None:
+    async with desks(vault_database) as desk:
+        number = await desk.case(1, near=False, trusted=False)
+        entry = (await desk.office.store.file(number)).case.entry_id
+        assert await state(desk, number) == "in_review"
+        await say(desk, ANNA, number, "dispute", METADATA)
+        assert "opinion" not in str(await desk.work.office.happened(entry))
+        assert await say(desk, BERT, number, "dispute", METADATA) != "in_review"
+        (view,) = await desk.work.office.desk.resolve(str(entry))
+        assert [(one.organisation, one.verdict) for one in view.opinions] == [("Hotline", "dispute")]
+        assert view.standing == "disputed"
+
+
+async def test_what_a_person_stopped_waits_for_no_review(vault_database: Database) -> None:
     async with desks(vault_database) as desk:
         number = await desk.case(1)
         await desk.act(SAM, "cases.stop", Reasoned(number, "wait"))
-        assert await next_(desk, ANNA) == 0, "what a person stopped waits for no review"
+        assert await next_(desk, ANNA) == 0

@@ -1,0 +1,1 @@
+"""How verbs come to the desk, and what they show."""
