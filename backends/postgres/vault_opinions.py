@@ -4,6 +4,7 @@ Shield itself can change no entry: it queues what is said, and whoever keeps the
 road as any opinion. A provider confirms or disputes, and never withdraws: so the most it can do is to ask for a review.
 """
 
+from contextlib import suppress
 from typing import Final
 
 import asyncpg
@@ -35,11 +36,8 @@ class ProviderOpinions:
         rows = await self._pool.fetch(QUERIES["shield_said"], TOGETHER)
         for row in rows:
             opinion = Opinion(f"{PROVIDER}{row['name']}", row["verdict"], row["reason"])
-            try:
-                await self._desk.say(
-                    row["entry_id"], opinion, Person(row["name"], row["account"], ACCOUNT), row["at"] / 1000
-                )
-            except UsageError:  # there is no such entry (a vault put back to an older backup): nothing to say of it
-                pass
+            person = Person(row["name"], row["account"], ACCOUNT)
+            with suppress(UsageError):  # no such entry (a vault put back to an older backup): nothing to say of it
+                await self._desk.say(row["entry_id"], opinion, person, row["at"] / 1000)
             await self._pool.execute(QUERIES["shield_said_done"], row["opinion_id"], millis(now))
         return len(rows)

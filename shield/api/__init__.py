@@ -8,9 +8,7 @@ only: what the load of the others is, is no provider's business; probes hear yes
 import asyncio
 import logging
 import secrets
-import ssl
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Any, Final
 
 import msgspec
