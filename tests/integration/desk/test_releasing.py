@@ -1,6 +1,7 @@
 """Releases: exact cases in bulk by counts, held matches by two people."""
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.errors import UsageError
 from contracts.vault import MatchRow
@@ -9,6 +10,7 @@ from notices.desk.words import Asked
 from tests.casework import medium, sighting
 from tests.desks import ANNA, BERT, HOST, SAM, SUE, Desk, desks
 from tests.postgres import Database
+from tests.vaults import bench, entry, record
 
 
 def asked(list_: str, cases: int) -> Release:
@@ -77,3 +79,21 @@ async def test_a_held_match_counts_once_two_have_asked(vault_database: Database)
         await desk.work.vault.store([], [again], desk.now)
         assert len(await desk.work.vault.matches_of([entry], None, 10)) == 1, "no guard holds it again"
         assert await desk.work.vault.released([(medium(9), entry), (medium(8), entry)]) == {(medium(9), entry)}
+
+
+# "A verdict belongs to (media SHA-256, entry), decided once, for all places past and future"
+async def test_a_released_match_is_told_of_at_places_to_come(vault_database: Database) -> None:
+    tiny = replace(record(1), size=500)
+    async with bench(vault_database) as here, desks(vault_database) as desk:
+        await here.add(entry("tiny", ("sha256", tiny.sha256)))
+        await here.hasher.load()
+        await here.hasher.handle([tiny])
+        assert here.taken() == []
+        (one,) = (await desk.act(ANNA, "review.matches", MatchesAsked())).matches
+        for who in (ANNA, BERT):
+            await desk.act(who, "review.release_match", ReleaseMatch(one.sha256, one.entry, "looked at"))
+        await here.hasher.refresh()
+        assert {match.place for match in here.taken()} == {tiny.place}, "the place at which it was seen before"
+        later = replace(record(1, place=2), size=500)
+        await here.hasher.handle([later])
+        assert {match.place for match in here.taken()} == {later.place}
