@@ -125,6 +125,17 @@ METRICS: Final = (
     Metric("pisaura_shield_index_digests", _GAUGE, "digests", "Known digests that providers are answered by."),
     Metric("pisaura_shield_index_age_seconds", _GAUGE, "seconds", "Time since those were last seen to be the vault's."),
     Metric("pisaura_shield_opinions_total", _COUNTER, "opinions", "Opinions of providers that were handed on to people."),
+    # cases
+    Metric("pisaura_cases", _GAUGE, "cases", "Cases by state.", ("state",)),
+    Metric("pisaura_notices", _GAUGE, "notices", "Notices by state; written: by a dry run.", ("state",)),
+    Metric("pisaura_tells_waiting", _GAUGE, "places", "Places of which somebody is to be told and that are in no notice yet."),
+    Metric("pisaura_outbox_age_seconds", _GAUGE, "seconds", "Age of the oldest notice that is not handed over yet."),
+    Metric("pisaura_lookups_waiting", _GAUGE, "cases", "Cases whose recipients are to be looked up."),
+    Metric("pisaura_case_rechecks", _GAUGE, "re-checks", "Re-checks of cases: due, asked, waiting for room at their host, late.", ("state",)),
+    Metric("pisaura_case_recheck_age_seconds", _GAUGE, "seconds", "Time since the re-check was due that is due longest and not asked for."),
+    Metric("pisaura_recheck_verdicts_total", _COUNTER, "answers", "Answers to re-checks by what they say of the medium.", ("answer",)),
+    Metric("pisaura_recheck_covers_total", _COUNTER, "re-checks", "Re-checks of media without a match, asked for to cover the others."),
+    Metric("pisaura_case_alerts_total", _COUNTER, "alerts", "What people must look at, by reason.", ("reason",)),
     # the process
     Metric("pisaura_ready", _GAUGE, "1", "1 while a role's process serves, 0 while it waits for something; /readyz says for what."),
     Metric("pisaura_clock_skew_seconds", _GAUGE, "seconds", "By how much the clock is ahead of the brokers', as measured last."),

@@ -10,8 +10,8 @@ import asyncpg
 from backends.postgres.vault_cases import VaultCases
 from backends.postgres.vault_store import PostgresVault, open_pool
 from contracts.casekeys import new_case_key, seal_for
+from contracts.caserows import NewCase, Pair
 from contracts.cases import Case, CaseState
-from contracts.casestore import NewCase, Pair
 from contracts.lists import ImportStep, ListSource, NewEntry
 from contracts.location import located
 from contracts.messages import DigestRecord, FrameDigest, Match, MediaDigests

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from backends.postgres.rows import millis
+from contracts.caserows import Change, Locked, NewCase, Task
 from contracts.cases import Case, Evidence
-from contracts.casestore import Change, Locked, NewCase, Task
 from contracts.errors import Corrupt
 
 _encoder = msgspec.msgpack.Encoder()

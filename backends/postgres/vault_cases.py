@@ -15,8 +15,8 @@ from backends.postgres.vault_casetasks import CaseTasks
 from backends.postgres.vault_outbox import Outbox
 from backends.postgres.vault_queries import QUERIES, columns
 from backends.postgres.vault_rechecks import Rechecks
+from contracts.caserows import Change, Line, Locked, Medium, NewCase, Pair
 from contracts.cases import Evidence
-from contracts.casestore import Change, Line, Locked, Medium, NewCase, Pair
 from contracts.errors import Corrupt, Unavailable
 from contracts.messages import FrameDigest
 from contracts.removal import Rechecks as Limits

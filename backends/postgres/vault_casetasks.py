@@ -6,7 +6,7 @@ from typing import Any, Final
 from backends.postgres.rows import millis
 from backends.postgres.vault_caserows import task
 from backends.postgres.vault_queries import QUERIES, columns
-from contracts.casestore import Task, Tell
+from contracts.caserows import Task, Tell
 
 COMPOSE_LOCK: Final = 0x7069735F636D70  # "pis_cmp": one process at a time composes notices, so that brakes count right
 

@@ -7,7 +7,7 @@ import msgspec
 
 from backends.postgres.rows import millis, text
 from backends.postgres.vault_queries import QUERIES, columns
-from contracts.casestore import Braked, NoticeRow, StopRow, Told
+from contracts.caserows import Braked, NoticeRow, StopRow, Told
 from contracts.errors import Corrupt
 from contracts.notices import NoticePlace
 from contracts.recipients import Recipient

@@ -7,7 +7,7 @@ import msgspec
 
 from backends.postgres.rows import millis
 from backends.postgres.vault_queries import QUERIES, columns
-from contracts.casestore import Asked, Due, Sighted, Waiting
+from contracts.caserows import Asked, Due, Sighted, Waiting
 from contracts.errors import Corrupt
 from contracts.messages import Recheck
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from contracts.caserows import NOTICE_STATES
+from contracts.cases import CaseState, Presence
 from contracts.crawl import UrlState
 from contracts.lists import FLOOD
 from contracts.metrics import Sample
@@ -10,7 +12,7 @@ from fetchers.service import Fetcher
 from fetchers.service.rechecks import ANSWERS, LONGER, WITHIN
 from frontier.machine import Machine
 from hasher.service import HasherService
-from notices.service import NoticesService
+from notices.service import ALERTS, NoticesService
 
 COUNTED: Final = {
     "requests": "pisaura_requests_total",
@@ -20,6 +22,12 @@ COUNTED: Final = {
     "orders_lost": "pisaura_orders_lost_total",
 }
 HELD_FOR: Final = (FLOOD,)
+CASE_FIGURES: Final = {
+    "tells": "pisaura_tells_waiting",
+    "outbox_age": "pisaura_outbox_age_seconds",
+    "lookups": "pisaura_lookups_waiting",
+    "recheck_age": "pisaura_case_recheck_age_seconds",
+}
 LABELLED: Final = {
     "refused": "pisaura_refusals_total",
     "error": "pisaura_errors_total",
@@ -85,3 +93,17 @@ def noticing(service: NoticesService) -> Iterator[Sample]:
     """The notices role."""
     for reason in HELD_FOR:
         yield "pisaura_entries_held_total", (reason,), service.held[reason]
+    figures = service.figures
+    for state in CaseState:
+        yield "pisaura_cases", (state.value,), figures.get(f"cases:{state.value}", 0)
+    for notice in NOTICE_STATES:
+        yield "pisaura_notices", (notice,), figures.get(f"notices:{notice}", 0)
+    for recheck in ("due", "asked", "waiting", "late"):
+        yield "pisaura_case_rechecks", (recheck,), figures.get(f"rechecks:{recheck}", 0)
+    for name, metric in CASE_FIGURES.items():
+        yield metric, (), figures.get(name, 0)
+    for presence in Presence:
+        yield "pisaura_recheck_verdicts_total", (presence.value,), service.judging.counts[presence.value]
+    yield "pisaura_recheck_covers_total", (), service.checking.counts["covers"]
+    for alert in ALERTS:
+        yield "pisaura_case_alerts_total", (alert,), service.cases.alerts[alert]

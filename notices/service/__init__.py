@@ -8,6 +8,6 @@ add up to), `checking` (asks for re-checks), `judging` (their answers), `finding
 
 from notices.service.matching import NoPages, Pages
 from notices.service.role import Given, NoticesService, Step
-from notices.service.steps import Cases
+from notices.service.steps import ALERTS, Cases
 
-__all__ = ["Cases", "Given", "NoPages", "NoticesService", "Pages", "Step"]
+__all__ = ["ALERTS", "Cases", "Given", "NoPages", "NoticesService", "Pages", "Step"]

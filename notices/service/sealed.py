@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from contracts.casekeys import new_case_key, open_with, seal_for
-from contracts.casestore import Locked
+from contracts.caserows import Locked
 from contracts.errors import Corrupt
 from contracts.seal import Keys, Opener, Sealer, opener
 

@@ -12,21 +12,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts.caserows import CONFIRM, LOOK_UP, REFUSE, Change, Due, Line, Locked, StopRow, Task, Tell
 from contracts.cases import Case, CaseState, Stop
-from contracts.casestore import (
-    CONFIRM,
-    LOOK_UP,
-    REFUSE,
-    CaseVault,
-    CaseWork,
-    Change,
-    Due,
-    Line,
-    Locked,
-    StopRow,
-    Task,
-    Tell,
-)
+from contracts.casestore import CaseVault, CaseWork
 from contracts.errors import UsageError
 from contracts.notices import RETRACTION
 from contracts.options import DAY
@@ -44,6 +32,11 @@ log = logging.getLogger(__name__)
 
 ON: Final = "on"
 FOLDER: Final = "folder"
+ALERTS: Final = (
+    "stays", "unverifiable", "brake_entry", "brake_day", "route_police", "bounced", "appeal", "retraction_stopped", "verdict",
+    "notice_held", "notice_refused", "notice_failed",
+)  # fmt: skip
+"""Why people must look: those of `notices.case`, and of the service itself."""
 LOOSENS: Final = 600.0
 """Seconds after which it is looked whether the day's brake has loosened."""
 

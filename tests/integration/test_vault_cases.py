@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from backends.postgres.vault_pairs import refuse
+from contracts.caserows import LOOK_UP, Change, Line, Task
 from contracts.cases import CaseState, Target
-from contracts.casestore import LOOK_UP, Change, Line, Task
 from contracts.errors import Unavailable
 from tests.casework import NOW, casework, medium, new_case, place
 from tests.office import ANNA

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from contracts.casestore import ACCEPTED, Change, NoticeRow, StopRow, Tell, Told
+from contracts.caserows import ACCEPTED, Change, NoticeRow, StopRow, Tell, Told
 from contracts.notices import NoticePlace
 from contracts.recipients import Recipient
 from tests.casework import DAY, NOW, Casework, casework, medium, new_case

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from contracts.casestore import Asked, Due, Waiting
+from contracts.caserows import Asked, Due, Waiting
 from contracts.messages import Recheck
 from tests.casework import NOW, Casework, casework, medium, new_case, sighting
 from tests.postgres import Database

@@ -26,7 +26,13 @@ def parts() -> dict[str, list[Sample]]:
     fetcher: Any = SimpleNamespace(repeats=(10, 4), out=1, connections=2, counts=COUNTS)
     digester: Any = SimpleNamespace(pending=0, processes=[1], starts=1, counts=COUNTS)
     hasher: Any = SimpleNamespace(counts=COUNTS, index=[1, 2, 3], index_age=0.1, index_changes=4)
-    notices: Any = SimpleNamespace(held=Counter({FLOOD: 5}))
+    notices: Any = SimpleNamespace(
+        held=Counter({FLOOD: 5}),
+        figures={"cases:gone": 3.0, "notices:written": 2.0, "rechecks:late": 1.0, "outbox_age": 7.5},
+        judging=SimpleNamespace(counts=Counter({"absent": 4})),
+        checking=SimpleNamespace(counts=Counter({"covers": 6})),
+        cases=SimpleNamespace(alerts=Counter({"stays": 1})),
+    )
     counters = {
         "requests": 7,
         "state:1": 3,
@@ -65,5 +71,15 @@ def test_values_and_what_is_not_known() -> None:
     assert ("pisaura_urls", ("fetched",), 3) in found["kept"]
     assert ("pisaura_links_repeated_total", (), 4) in found["fetching"]
     assert ("pisaura_index_digests", (), 3) in found["matching"]
-    assert found["noticing"] == [("pisaura_entries_held_total", (FLOOD,), 5)]
+    assert {
+        ("pisaura_entries_held_total", (FLOOD,), 5),
+        ("pisaura_cases", ("gone",), 3.0),
+        ("pisaura_cases", ("held",), 0),
+        ("pisaura_notices", ("written",), 2.0),
+        ("pisaura_case_rechecks", ("late",), 1.0),
+        ("pisaura_outbox_age_seconds", (), 7.5),
+        ("pisaura_recheck_verdicts_total", ("absent",), 4),
+        ("pisaura_recheck_covers_total", (), 6),
+        ("pisaura_case_alerts_total", ("stays",), 1),
+    } <= set(found["noticing"])
     assert list(measures.serving(None, 1.0)) == [("pisaura_frontier_ready", (), 0.0)]
