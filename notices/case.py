@@ -3,13 +3,13 @@
 An event is written into the case first; then the case settles: what state its facts amount to, and what is to be done. So states
 follow from facts in one place, whatever came in which order, and a repeated event changes nothing.
 
-            +------------------------- held <----+----+----------------+   (and back again, when what stops it ends)
-            |                           |        |    |                |
-    found --+--> in review ---------> released --+--> notified --> acknowledged       back: as found
-            +--> ready ----------------^                 |             |               |
-            |                                            v             v               |
-            +---- (each of these) --> unverifiable, gone <-------------+----- gone ----+
-            +---- (each of these) --> closed --> found, on new evidence only
+    found --+--> in_review --+--> released --> notified --> acknowledged --> gone --> back (as found)
+            +--> ready ------+
+            |
+            +--> held: a rule, an authority or a person stops it; when that ends, back to where its facts put it
+            +--> unverifiable: three answers that say nothing; any other answer leads back
+            +--> gone: two absences, from every open state, told or not
+            +--> closed: withdrawn, moved, by a person or by appeal; new evidence leads to found again
 
 `MOVES` is that drawing as a table. Gone ends by itself after its last look; only gone counts as removed.
 """
@@ -28,47 +28,29 @@ from notices.holds import owes
 from notices.reviews import CLOSE, DISPUTE, RELEASE, outcome, words
 from notices.rounds import closed
 from notices.rules import Rules
-from notices.schedule import unverifiable
+from notices.schedule import sooner, unverifiable
 from notices.telling import TELLING, ignored, owed, retractions, told, wants, wishes
 
 S = CaseState
-FREE: Final = (S.FOUND, S.IN_REVIEW, S.READY, S.HELD, S.RELEASED, S.NOTIFIED, S.ACKNOWLEDGED, S.BACK, S.UNVERIFIABLE)
+TOLD: Final = (S.NOTIFIED, S.ACKNOWLEDGED)
+OUT: Final = (S.HELD, S.UNVERIFIABLE, S.GONE, S.CLOSED)
+WAYS: Final = (S.IN_REVIEW, S.READY, S.RELEASED)
+STARTS: Final = (S.FOUND, S.BACK)
 MOVES: Final[dict[CaseState, tuple[CaseState, ...]]] = {
-    S.FOUND: (S.IN_REVIEW, S.READY, S.HELD, S.RELEASED, S.UNVERIFIABLE, S.GONE, S.CLOSED),
-    S.BACK: (S.IN_REVIEW, S.READY, S.HELD, S.RELEASED, S.UNVERIFIABLE, S.GONE, S.CLOSED),
-    S.IN_REVIEW: (S.FOUND, S.BACK, S.READY, S.HELD, S.RELEASED, S.UNVERIFIABLE, S.GONE, S.CLOSED),
-    S.READY: (S.FOUND, S.BACK, S.IN_REVIEW, S.HELD, S.RELEASED, S.UNVERIFIABLE, S.GONE, S.CLOSED),
-    S.HELD: tuple(state for state in (*FREE, S.GONE, S.CLOSED) if state is not S.HELD),
-    S.RELEASED: (S.FOUND, S.BACK, S.IN_REVIEW, S.READY, S.HELD, S.NOTIFIED, S.UNVERIFIABLE, S.GONE, S.CLOSED),
-    S.NOTIFIED: (
-        S.FOUND,
-        S.BACK,
-        S.IN_REVIEW,
-        S.READY,
-        S.HELD,
-        S.RELEASED,
-        S.ACKNOWLEDGED,
-        S.UNVERIFIABLE,
-        S.GONE,
-        S.CLOSED,
-    ),
-    S.ACKNOWLEDGED: (
-        S.FOUND,
-        S.BACK,
-        S.IN_REVIEW,
-        S.READY,
-        S.HELD,
-        S.RELEASED,
-        S.NOTIFIED,
-        S.UNVERIFIABLE,
-        S.GONE,
-        S.CLOSED,
-    ),
-    S.UNVERIFIABLE: tuple(state for state in (*FREE, S.GONE, S.CLOSED) if state is not S.UNVERIFIABLE),
+    S.FOUND: (*WAYS, *TOLD, *OUT),
+    S.BACK: (*WAYS, *TOLD, *OUT),
+    S.IN_REVIEW: (*STARTS, S.READY, S.RELEASED, *TOLD, *OUT),
+    S.READY: (*STARTS, S.IN_REVIEW, S.RELEASED, *TOLD, *OUT),
+    S.RELEASED: (*STARTS, S.IN_REVIEW, S.READY, *TOLD, *OUT),
+    S.NOTIFIED: (*STARTS, *WAYS, S.ACKNOWLEDGED, *OUT),
+    S.ACKNOWLEDGED: (*STARTS, *WAYS, S.NOTIFIED, *OUT),
+    S.HELD: (*STARTS, *WAYS, *TOLD, S.UNVERIFIABLE, S.GONE, S.CLOSED),
+    S.UNVERIFIABLE: (*STARTS, *WAYS, *TOLD, S.HELD, S.GONE, S.CLOSED),
     S.GONE: (S.BACK, S.IN_REVIEW, S.HELD, S.CLOSED),
     S.CLOSED: (S.FOUND, S.HELD),
 }
-"""From each state, those that one event may lead to. From gone only back and on, from closed only found and on."""
+"""From each state, those that one event may lead to. An open case may move to any other open state, since states follow from facts (a
+notice that was made before is taken, or comes back); from gone only back and on, from closed only found and on."""
 
 
 def step(case: Case, event: Event, now: float, rules: Rules) -> tuple[Case, tuple[Command, ...]]:
@@ -76,21 +58,25 @@ def step(case: Case, event: Event, now: float, rules: Rules) -> tuple[Case, tupl
 
     Carry commands out in the transaction that writes the case. Tells and retracts are all that the case wishes now.
     """
-    after, said = _write(case, event, rules)
+    after, said = _write(case, event, now, rules)
     settled, more = settle(after, now, rules)
     if settled.state is not case.state and settled.state not in (S.GONE, S.CLOSED):
         said = (*said, Note(settled.state.value, settled.why))
     return settled, (*said, *more, *_alerts(case, settled, now, rules), *_due(case, settled, event, now, rules))
 
 
-def _write(case: Case, event: Event, rules: Rules) -> answers.Step:
+def _write(case: Case, event: Event, now: float, rules: Rules) -> answers.Step:
     match event:
+        case events.Released():
+            ready, said = settle(case, now, rules)  # it may have become ready, or ceased to be, as time went by
+            after, more = acts.released(ready, event)
+            return after, (*said, *more)
         case events.Checked():
             return answers.checked(case, event, rules)
         case events.Composed():
             return deliveries.composed(case, event, rules)
         case events.Tick():
-            return case, ()
+            return sooner(case, rules.rechecks), ()
     return WRITERS[type(event)](case, event)
 
 
@@ -102,7 +88,6 @@ WRITERS: Final[dict[type, Callable[[Case, Any], answers.Step]]] = {
     events.LookedUp: answers.looked_up,
     events.StopsChanged: answers.stops_changed,
     events.Decided: acts.decided,
-    events.Released: acts.released,
     events.Cleared: acts.cleared,
     events.Directed: acts.directed,
     events.Accepted: deliveries.accepted,

@@ -99,7 +99,8 @@ def replied(case: Case, event: Replied) -> Step:
 def appealed(case: Case, event: Appealed) -> Step:
     """ "Anyone told may appeal; [...] notices pause meanwhile." """
     told = any(one.informed for one in case.targets)
-    if not told or case.withdrawn_at or event.at <= case.appealed_at:
+    taken_back = case.withdrawn_at > 0.0 and case.state is CaseState.CLOSED
+    if not told or taken_back or event.at <= case.appealed_at:
         return case, ()
     case = replace(case, paused=True, appealed_at=event.at, round=case.round + 1, kept_round=-1)
     return case, (Note("appeal"),)

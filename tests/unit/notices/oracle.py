@@ -241,7 +241,8 @@ def misled(history: Sequence[Moment], said: Sequence[e.Command]) -> Iterator[str
     alive = [one for one in evidence(history).values() if one.standing != "withdrawn" and not one.refused]
     stops = newest_of([one.event for one in history], e.StopsChanged)
     if not alive and not (stops and stops.stops):
-        sent = {one.event.recipient: one.event.kind for one in history if isinstance(one.event, e.Composed)}
+        made = sorted((one.event for one in history if isinstance(one.event, e.Composed)), key=lambda one: one.at)
+        sent = {one.recipient: one.kind for one in made}
         owed = {recipient for recipient, kind in sent.items() if kind != RETRACTION}
         if owed - {one.recipient for one in said if isinstance(one, e.Retract)}:
             yield "nothing is taken back"

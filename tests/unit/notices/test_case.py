@@ -130,6 +130,15 @@ def test_a_release_is_for_the_ground_that_was_counted() -> None:
     assert course.state() is CaseState.READY, "without may_notify one supervisor does not do"
 
 
+def test_a_release_sees_what_time_has_changed() -> None:
+    course = Course(by=rules(Switches(True, False))).confirmed()
+    course.do(StopsChanged((Stop("case", "7", "police", START + HOUR),), START))
+    assert course.state() is CaseState.HELD
+    course.now = START + HOUR
+    course.do(Released(("Ann",), 1, course.now))
+    assert course.state() is CaseState.RELEASED
+
+
 def test_near_ones_take_two_people_with_a_basis() -> None:
     """ "Near ones need two decisions whose basis is `assessed-in-hotline-tool` or `confirmed-by-list-owner`" """
     course = Course(NEAR).confirmed()

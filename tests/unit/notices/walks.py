@@ -124,7 +124,7 @@ class Way:
             case 10 | 11:
                 by = ((person,), ("Ann", "Bob"), ("Ann", " ann"))[two % 3]
                 yield e.Released(by, self.case.entry_id if one < 12 else entry.entry_id, now)
-            case 12 | 13 | 14 | 24 | 25 | 26:
+            case 12 | 13 | 14 | 24 | 25:
                 yield from self.carry(one)
             case 15:
                 yield e.Matched((entry,), now)
@@ -138,7 +138,7 @@ class Way:
                 yield e.Appealed(now) if two % 3 == 0 else e.AppealDecided(person, two % 9 == 8, "why", now)
             case 20:
                 yield self.rare(one, two)
-            case 21:
+            case 21 | 26:
                 self.rules = RULES[one % len(RULES)]
                 yield e.Tick()
             case 22:
