@@ -7,6 +7,7 @@ after 1, 7, 30, 90 days for `back`." The first confirming check is made at once.
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.cases import DIRECT, Absence, Case, CaseState
 from contracts.removal import Rechecks
@@ -54,6 +55,15 @@ def next_check(case: Case, now: float, settings: Rechecks) -> tuple[float, str]:
     if case.absences:
         return now + settings.apart, _confirming(case, settings)
     return now + _patience(case, settings), DIRECT
+
+
+def sooner(case: Case, settings: Rechecks) -> Case:
+    """The case with its next look as these settings want it, if that is earlier: whoever shortens the days need not wait out the
+    long ones."""
+    if not case.next_check or not case.checked_at:
+        return case
+    at, route = next_check(case, case.checked_at, settings)
+    return replace(case, next_check=at, next_route=route) if 0.0 < at < case.next_check else case
 
 
 def _confirming(case: Case, settings: Rechecks) -> str:

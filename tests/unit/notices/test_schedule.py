@@ -11,6 +11,7 @@ from notices.schedule import (
     lateness,
     next_check,
     second_route,
+    sooner,
     unverifiable,
     with_absence,
 )
@@ -79,3 +80,10 @@ def test_lateness() -> None:
     assert lateness(10.0, 0.0, 15.0) == 5.0
     assert lateness(10.0, 14.0, 15.0) == 1.0
     assert lateness(10.0, 20.0, 15.0) == 0.0
+
+
+def test_shorter_days_bring_the_next_look_nearer_and_longer_ones_do_not_put_it_off() -> None:
+    case = replace(CASE, checked_at=1_000.0, next_check=1_000.0 + 86_400.0)
+    assert sooner(case, Rechecks(every=60.0)).next_check == 1_060.0
+    assert sooner(case, Rechecks(every=2 * 86_400.0)) == case
+    assert sooner(replace(case, checked_at=0.0), Rechecks(every=60.0)).next_check == case.next_check
