@@ -54,6 +54,8 @@ class CaseTasks:
 
     async def tell(self, case_ids: Sequence[int], tells: Sequence[Tell]) -> None:
         """These are all that wait to be told of these cases."""
+        if not case_ids:
+            return
         rows = sorted((t.case_id, t.place, t.kind, t.recipient, millis(t.due_at), millis(t.asked_at)) for t in tells)
         keys = [row[:4] for row in rows]
         await self._db.execute(QUERIES["drop_tells"], sorted(case_ids), *columns(keys, 4))

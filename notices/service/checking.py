@@ -4,6 +4,7 @@ A ticket is committed before anything is sent: who dies in between has asked for
 ticket, once no answer came for a while.
 """
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -119,8 +120,7 @@ class Checking:
         for one in messages:
             by_partition.setdefault(partition_of(one.groups[0].bucket, self._partitions), []).append(one)
         try:
-            for partition, those in sorted(by_partition.items()):
-                await self._send(partition, those)
+            await asyncio.gather(*(self._send(partition, those) for partition, those in sorted(by_partition.items())))
         except Unavailable:
             async with self._cases.vault.work() as work:
                 await work.answered([one.case_id for one in asked])

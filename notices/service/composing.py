@@ -72,6 +72,7 @@ class Composing:
     async def _make(self, work: CaseWork, planned: Planned, recipient: Recipient, now: float) -> None:
         """Ask the cases again, and make the notice of what they still wish."""
         locked = await work.lock([one.case_id for one in planned.told])
+        await work.tell(sorted({one.case_id for one in planned.told} - locked.keys()), [])  # deleted, or damaged
         evidence = await work.evidence(sorted({one.case.sha256 for one in locked.values()}))
         happens = {
             number: Happens((events.EvidenceChanged(evidence[one.case.sha256], now), events.Tick()))

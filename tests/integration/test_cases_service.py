@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backends.postgres.vault_pairs import refuse
+from contracts.caserows import Tell
 from contracts.cases import CaseState, Decision
 from contracts.errors import Unavailable, UsageError
 from contracts.faults import Fault
@@ -413,3 +414,9 @@ async def test_damaged_records_stop_nobody_else(vault_database: Database, caplog
             await line.settle()
         assert [state for state, _ in await line.states()] == ["found", "released"]
         assert "case 1 is passed over: the record of a case (1 bytes) cannot be read" in caplog.text
+        async with line.desk.cases.work() as work:
+            await work.tell([1], [Tell(1, b"", "first", HOST, line.now, line.now)])
+        line.now += 300
+        await line.settle()
+        assert await line.outbox() == [("first", HOST, "accepted", 1)]
+        assert await line.desk.pool.fetchval("SELECT count(*) FROM tells") == 0
