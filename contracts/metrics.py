@@ -136,6 +136,16 @@ METRICS: Final = (
     Metric("pisaura_recheck_verdicts_total", _COUNTER, "answers", "Answers to re-checks by what they say of the medium.", ("answer",)),
     Metric("pisaura_recheck_covers_total", _COUNTER, "re-checks", "Re-checks of media without a match, asked for to cover the others."),
     Metric("pisaura_case_alerts_total", _COUNTER, "alerts", "What people must look at, by reason.", ("reason",)),
+    # what people should be told of
+    Metric("pisaura_case_age_seconds", _GAUGE, "seconds", "Time since the oldest case was opened that waits for us, by state.", ("state",)),
+    Metric("pisaura_lookups_failing", _GAUGE, "cases", "Cases whose recipients could not be looked up three times or more."),
+    Metric("pisaura_tell_age_seconds", _GAUGE, "seconds", "Time since the notice was due that is due longest and not made."),
+    Metric("pisaura_retractions_late", _GAUGE, "retractions", "Retractions that should have been handed over by now."),
+    Metric("pisaura_sends_live", _GAUGE, "1", "1 if senders are set that reach others, 0 for a dry run."),
+    Metric("pisaura_sending", _GAUGE, "1", "1 while two people have switched sending on."),
+    Metric("pisaura_case_keys_missing", _GAUGE, "cases", "Open cases without their key: what is known of their places cannot be read."),
+    Metric("pisaura_retention_timestamp_seconds", _GAUGE, "seconds", "Unix time when retention began last; 0 for not within a week."),
+    Metric("pisaura_audit_anchor_timestamp_seconds", _GAUGE, "seconds", "Unix time when the end of the audit was exported last; 0 for not yet."),
     # the process
     Metric("pisaura_ready", _GAUGE, "1", "1 while a role's process serves, 0 while it waits for something; /readyz says for what."),
     Metric("pisaura_clock_skew_seconds", _GAUGE, "seconds", "By how much the clock is ahead of the brokers', as measured last."),

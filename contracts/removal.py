@@ -29,6 +29,11 @@ class Notices:
         choices=("folder", "live"),
     )  # fmt: skip
     folder: str = setting("", "text", "folder of the dry run; empty: notices/ in the state")
+    anchor: str = setting(
+        "",
+        "text",
+        "file to which the end of the audit is added each hour; empty: audit.anchor in the state, in a cluster nowhere",
+    )
     auto: bool = setting(
         False, "bool", "exact cases that pass every rule are told at once; else a supervisor releases them in bulk"
     )
@@ -38,7 +43,9 @@ class Notices:
     api_key: str = setting("", "text", "file of that certificate's private key")
     api_ca: str = setting("", "text", "file of the authorities that the API's certificate must come from, for verbs")
     hook_secret: str = setting(
-        "", "secret", "secret that a mail provider shows when it posts bounces and replies to the API; empty: it may not"
+        "",
+        "secret",
+        "secret that a mail provider shows when it posts bounces and replies to the API; empty: it may not",
     )
     smtp_host: str = setting("", "text", "mail server that takes our notices")
     smtp_port: int = setting(587, "1", "port of that mail server", least=1, most=65535)

@@ -33,7 +33,7 @@ from contracts.topics import (
 )
 from crawlctl.live import Live
 from crawlctl.roles import seeds
-from crawlctl.roles.casework import CONNECTIONS, FOLDER, casework
+from crawlctl.roles.casework import ANCHOR, CONNECTIONS, FOLDER, casework
 from crawlctl.roles.feedback import answers, feedback
 from crawlctl.roles.hashing import BACKWARDS_EVERY, LISTS_EVERY, emit, hashing, snapshots
 from crawlctl.roles.loops import Loops, collect_seldom, persist
@@ -149,6 +149,7 @@ class Embedded:
                 self.clock,
                 self._state.folder / FOLDER,
                 CrawlPages(self._state.server.dsn("crawl", "pisaura_frontier")),
+                self._state.folder / ANCHOR,
             )
         )
         self.notices = notices = cases.service

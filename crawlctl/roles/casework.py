@@ -23,6 +23,7 @@ from contracts.settings import Settings
 from contracts.topics import URLS
 from crawlctl.desk.local import table_of
 from crawlctl.recipients import directory
+from crawlctl.roles import watch
 from crawlctl.roles.loops import Loops, persist
 from crawlctl.senders import sender_for
 from notices.compose.fit import domain_of
@@ -37,6 +38,8 @@ SENDERS: Final = 3
 """Notices handed over at a time by one process."""
 FOLDER: Final = "notices"
 """Of the dry run, in the state."""
+ANCHOR: Final = "audit.anchor"
+"""Where the end of the audit is exported, in the state."""
 MAIL_EVERY: Final = 5.0
 NOWHERE: Final = "pisaura.invalid"
 """Domain of Message-IDs while nobody is named who sends."""
@@ -60,14 +63,17 @@ class Pairs:
 class Casework:
     """The service with its loops. `mailbox` is None where no answers are read from one."""
 
-    def __init__(self, service: NoticesService, replies: VaultReplies, mailbox: Mailbox | None) -> None:
-        self.service, self.replies, self._mailbox = service, replies, mailbox
+    def __init__(
+        self, service: NoticesService, replies: VaultReplies, mailbox: Mailbox | None, looks: watch.Watch
+    ) -> None:
+        self.service, self.replies, self.watch, self._mailbox = service, replies, looks, mailbox
 
     def spawn(self, loops: Loops) -> None:
         """Start all that is done again and again."""
         for step in self.service.steps():
             for number in range(SENDERS if step.name == "outbox" else 1):
                 loops.spawn(f"cases {step.name} {number}", persist(f"cases: {step.name}", drained(step), step.every))
+        loops.spawn("cases watch", persist("cases: watch", self.watch.look, watch.EVERY))
         if self._mailbox is not None:
             loops.spawn("cases mailbox", persist("answers", self._mailbox.read, MAIL_EVERY))
 
@@ -97,9 +103,10 @@ async def casework(
     clock: Clock,
     folder: Path,
     pages: Pages | None = None,
+    anchor: Path | None = None,
 ) -> AsyncIterator[Casework]:
-    """All of it over a pool of the notices role. `folder` is for a dry run without `notices.folder`. UsageError for what is set and
-    cannot be used."""
+    """All of it over a pool of the notices role. `folder` is for a dry run without `notices.folder`, `anchor` for the audit's end
+    without `notices.anchor`. UsageError for what is set and cannot be used."""
     vault = VaultCases(pool, settings.rechecks)
     countries = country_file(settings.lists.countries)
 
@@ -122,7 +129,8 @@ async def casework(
                 domain=domain_of(settings.notices.smtp_from or settings.operator.contact) or NOWHERE, countries=countries,
                 replies=replies,
             )  # fmt: skip
-            yield Casework(NoticesService(given), replies, mailbox)
+            ends = Path(settings.notices.anchor) if settings.notices.anchor else anchor
+            yield Casework(NoticesService(given), replies, mailbox, watch.Watch(settings, keys, pool, ends, clock))
     finally:
         if countries is not None:
             countries.close()

@@ -24,6 +24,7 @@ from crawlctl.roles.needs import notices_keys
 from crawlctl.roles.pages import CrawlPages
 from crawlctl.roles.shell import Place
 from crawlctl.roles.taker import Taker, Takes
+from crawlctl.roles.watch import Watch
 from notices.api import Api
 from notices.service import NoticesService
 
@@ -40,6 +41,7 @@ class NoticesRole(Takes):
         self._settings = place.settings
         self._keys = notices_keys(place.settings)
         self._service: NoticesService | None = None
+        self._watch: Watch | None = None
         self._answers: Taker | None = None
         self._api: Api | None = None
         self._ends = AsyncExitStack()
@@ -68,7 +70,7 @@ class NoticesRole(Takes):
                 settings, self._keys, self._pool, self._tally, self._facts.partitions, place.clock, Path(DRY), pages
             )
         )
-        self._service = cases.service
+        self._service, self._watch = cases.service, cases.watch
         self._api = await serve(settings, self._pool, self._keys, cases.service.cases, place.clock)
         self._taker = feedback(self._tally, cases.service, self._facts.partitions)
         self._answers = answers(self._tally, cases.service)
@@ -115,6 +117,8 @@ class NoticesRole(Takes):
         """How many matches and answers wait, what was held, and figures of cases."""
         if self._service is not None:
             yield from measures.noticing(self._service)
+        if self._watch is not None:
+            yield from self._watch.samples()
         for topic in (MATCHES, RECHECKS):
             yield "pisaura_log_messages", (topic,), self._place.log.lag(topic, 0)
 
