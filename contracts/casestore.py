@@ -81,6 +81,9 @@ class CaseWork(Protocol):
     async def due_tasks(self, name: str, now: float, limit: int) -> list[Task]:
         """Tasks that are due and that nobody else has locked. Their rows stay, locked."""
 
+    async def due_ticks(self, now: float, limit: int) -> list[int]:
+        """Cases whose tick is due; their rows are not locked, since whoever has a case may write its tick."""
+
     async def task_done(self, task: Task) -> None:
         """It was done."""
 

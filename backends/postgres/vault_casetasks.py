@@ -48,6 +48,10 @@ class CaseTasks:
         """Tasks that are due and that nobody else has locked; they stay, locked."""
         return [task(row) for row in await self._db.fetch(QUERIES["due_tasks"], name, millis(now), limit)]
 
+    async def due_ticks(self, now: float, limit: int) -> list[int]:
+        """Cases whose tick is due; not locked."""
+        return [row[0] for row in await self._db.fetch(QUERIES["due_ticks"], millis(now), limit)]
+
     async def task_done(self, task: Task) -> None:
         """It was done."""
         await self._db.execute(QUERIES["drop_task"], task.case_id, task.task, task.entry_id)

@@ -69,13 +69,14 @@ class Changing:
         """Look again at cases for which time has come; how many."""
         now = self._cases.clock()
         async with self._cases.vault.work() as work:
-            tasks = await work.due_tasks(TICK, now, TOGETHER)
-            locked = await work.lock([task.case_id for task in tasks])
-            for task in tasks:
-                if task.case_id not in locked:
-                    await work.task_done(task)
+            due = await work.due_ticks(now, TOGETHER)
+            known = await work.read(due)
+            for number in due:
+                if number not in known:  # deleted, or damaged
+                    await work.task_done(Task(number, TICK, now))
+            locked = await work.lock(sorted(known), skip=True)
             await self._look(work, locked, (events.Tick(),), now)
-        return len(tasks)
+        return len(locked)
 
     async def _look(self, work: CaseWork, locked: dict[int, Locked], also: Sequence[events.Event], now: float) -> None:
         evidence = await work.evidence(sorted({one.case.sha256 for one in locked.values()}))
