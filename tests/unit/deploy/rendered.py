@@ -11,10 +11,14 @@ from typing import Any
 
 import msgspec
 
+from contracts.settings import Settings
+from crawlctl.settings import load
+
 ROOT = Path(__file__).parents[3]
 K8S = ROOT / "deploy" / "k8s"
 BASE = K8S / "base"
 MANUAL = ROOT / "docs" / "deploy.md"
+SETTINGS = "/etc/pisaura/settings/pisaura.toml"
 KUSTOMIZE = ROOT / "tools" / "kustomize"
 
 Document = dict[str, Any]
@@ -56,13 +60,20 @@ def of_kind(documents: list[Document], *kinds: str) -> dict[str, Document]:
 
 
 def workloads(documents: list[Document]) -> dict[str, Document]:
-    """Deployments, StatefulSets and Jobs by name."""
-    return of_kind(documents, "Deployment", "StatefulSet", "Job")
+    """Deployments, StatefulSets, Jobs and CronJobs by name."""
+    return of_kind(documents, "Deployment", "StatefulSet", "Job", "CronJob")
+
+
+def template(workload: Document) -> Document:
+    """What a workload's pods are made from."""
+    spec = workload["spec"]
+    found: Document = (spec["jobTemplate"]["spec"] if workload["kind"] == "CronJob" else spec)["template"]
+    return found
 
 
 def pod(workload: Document) -> Document:
     """The pod's spec of a workload."""
-    spec: Document = workload["spec"]["template"]["spec"]
+    spec: Document = template(workload)["spec"]
     return spec
 
 
@@ -79,7 +90,7 @@ def containers(workload: Document) -> list[Document]:
 
 def labels(workload: Document) -> dict[str, str]:
     """Labels of a workload's pods."""
-    return dict(workload["spec"]["template"]["metadata"]["labels"])
+    return dict(template(workload)["metadata"]["labels"])
 
 
 def selected(selector: Document, documents: list[Document]) -> set[str]:
@@ -125,3 +136,12 @@ def environment(workload: Document) -> dict[str, str]:
         variable["name"]: variable.get("value", fitting.get(variable["name"], "secret"))
         for variable in container(workload).get("env", [])
     }
+
+
+def settings_of(base: list[Document], role: Document, folder: Path) -> Settings:
+    """What a workload's process would read: the file of the ConfigMap that it mounts, and its environment."""
+    volume = mounts(role)[str(Path(SETTINGS).parent)]
+    data = of_kind(base, "ConfigMap")[volume["configMap"]["name"]]["data"]
+    file = folder / "pisaura.toml"
+    file.write_text(data[Path(SETTINGS).name])
+    return load(file, environment(role)).settings

@@ -14,15 +14,14 @@ import pytest
 from backends.http import LIVE, READY, endpoint
 from contracts.options import MIB
 from contracts.seal import FETCHER_FILE, HASHER_FILE, NOTICES_FILE
-from contracts.settings import Settings
 from crawlctl.cli import build
 from crawlctl.registry import BY_NAME
 from crawlctl.roles.needs import check
-from crawlctl.settings import load
 from tests.unit.deploy.rendered import (
     BASE,
     KUSTOMIZE,
     MANUAL,
+    SETTINGS,
     Document,
     container,
     containers,
@@ -33,39 +32,34 @@ from tests.unit.deploy.rendered import (
     pod,
     secrets_of,
     selected,
+    settings_of,
     workloads,
 )
 
-ROLES = {"frontier", "fetcher", "hasher", "notices"}
+ROLES = {"frontier", "fetcher", "hasher", "notices", "shield"}
+KAFKA = ROLES - {"shield"}
 JOBS = {"migrate", "topics"}
+NIGHTLY = {"retention", "audit"}
 LISTS = "lists"
 """What asks the sources of known lists: it stays like a role and answers nobody."""
 VERSIONS = ("1.31", "1.37")
 """The oldest that docs/deploy.md promises, and the newest whose schemas there are."""
-SETTINGS = "/etc/pisaura/settings/pisaura.toml"
 UNITS = {"Mi": MIB, "Gi": 1024 * MIB}
 INTERPRETER = 512 * MIB
 """What a role takes beside the buffers that settings bound."""
 ENTRIES = 10_000_000
+SHIELD_HAS = {"pisaura-postgres-shield", "pisaura-postgres-ca", "pisaura-shield-tls"}
+"""No key that opens anything, and no login but its own."""
 OPENED = 180
 PEAK = 620
 """Bytes an entry of PDQ, MD5 and SHA-1: of a snapshot, and of all memory while the next but one is merged beside the opened one."""
 
 
-def settings_of(base: list[Document], role: Document, folder: Path) -> Settings:
-    """What a workload's process would read: the file of the ConfigMap that it mounts, and its environment."""
-    volume = mounts(role)[str(Path(SETTINGS).parent)]
-    data = of_kind(base, "ConfigMap")[volume["configMap"]["name"]]["data"]
-    file = folder / "pisaura.toml"
-    file.write_text(data[Path(SETTINGS).name])
-    return load(file, environment(role)).settings
-
-
 def test_what_there_is(base: list[Document]) -> None:
     assert of_kind(base, "Deployment").keys() == ROLES - {"hasher"} | {LISTS}
     assert of_kind(base, "StatefulSet").keys() == {"hasher"}
-    assert of_kind(base, "Job").keys() == JOBS
-    assert {path.stem for path in BASE.glob("*.yaml")} > ROLES | JOBS | {LISTS}, "one file per workload"
+    assert of_kind(base, "Job").keys() == JOBS and of_kind(base, "CronJob").keys() == NIGHTLY
+    assert {path.stem for path in BASE.glob("*.yaml")} > ROLES | JOBS | NIGHTLY | {LISTS}, "one file per workload"
     namespaced = [each for each in base if each["kind"] not in ("Namespace", "PriorityClass")]
     assert {each["metadata"]["namespace"] for each in namespaced} == {"pisaura"}
     assert not of_kind(base, "Secret"), "secrets are made elsewhere"
@@ -122,9 +116,11 @@ def test_settings_can_be_read(base: list[Document], tmp_path: Path) -> None:
         settings = settings_of(base, workload, tmp_path)
         assert settings.kafka.bootstrap and settings.kafka.tls and settings.kafka.sasl
         assert settings.kafka.min_insync < settings.kafka.replication
-        for path in filter(None, (settings.kafka.ca, settings.cluster.keys)):
-            if path == settings.cluster.keys or workload["metadata"]["name"] not in ("migrate", LISTS):
-                assert str(Path(path).parent) in mounts(workload)
+        files = [settings.cluster.keys, settings.notices.api_certificate, settings.notices.api_key]
+        files += [settings.shield.certificate, settings.shield.key]
+        if workload["metadata"]["name"] in KAFKA | {"topics"}:
+            files.append(settings.kafka.ca)
+        assert {str(Path(path).parent) for path in files if path} <= mounts(workload).keys()
 
 
 def test_every_role_has_what_it_needs(base: list[Document], tmp_path: Path) -> None:
@@ -156,16 +152,23 @@ def test_who_has_which_secret(base: list[Document]) -> None:
         return {name for name, secrets in found.items() if any(secret in each for each in secrets)}
 
     assert has("pisaura-notices-keys") == {"notices"}
-    assert has("pisaura-lists-keys") == {LISTS}
+    assert has("pisaura-lists-keys") == {LISTS} | NIGHTLY, "these open nothing"
     assert has("pisaura-fetcher-keys") == {"fetcher"}
     assert has("pisaura-hasher-keys") == {"hasher"}
     assert has("pisaura-lists-credentials") == {LISTS}
     assert has("pisaura-postgres-crawl") == {"frontier"}
     assert has("pisaura-postgres-vault") == {"hasher", LISTS}
-    assert has("pisaura-postgres-notices") == {"notices"}
+    assert has("pisaura-postgres-notices") == {"notices"} | NIGHTLY
+    assert has("pisaura-postgres-pages") == {"notices"}, "it reads which pages embed what"
+    assert has("pisaura-postgres-shield") == {"shield"}
     assert has("pisaura-postgres-owner") == {"migrate"}
-    assert has("pisaura-kafka-ca") == ROLES | {"topics"}
-    for name in ROLES | {"topics"}:
+    assert (
+        has("pisaura-notices-mail") == has("pisaura-notices-credentials") == has("pisaura-notices-tls") == {"notices"}
+    )
+    assert has("pisaura-shield-tls") == {"shield"} and has("pisaura-retention-key") == {"retention"}
+    assert found["shield"] == {(name, key) for name, key in found["shield"] if name in SHIELD_HAS}
+    assert has("pisaura-kafka-ca") == KAFKA | {"topics"}
+    for name in KAFKA | {"topics"}:
         assert has(f"pisaura-kafka-{name}") == {name}
     assert not any("POSTGRES" in variable for variable in environment(workloads(base)["fetcher"]))
 
@@ -188,19 +191,21 @@ def test_ports_and_probes(base: list[Document], tmp_path: Path) -> None:
         role = workloads(base)[name]
         address, number = endpoint(settings_of(base, role, tmp_path).cluster.listen, "cluster.listen")
         assert address == "0.0.0.0", "a pod's loopback cannot be probed"
-        (port,) = container(role)["ports"]
+        port, *_ = container(role)["ports"]
         assert port["containerPort"] == number
         for probe, path in (("startupProbe", LIVE), ("livenessProbe", LIVE), ("readinessProbe", READY)):
             assert container(role)[probe]["httpGet"] == {"path": path, "port": port["name"]}
-        (ingress,) = of_kind(base, "NetworkPolicy")[name]["spec"]["ingress"]
-        assert [each["port"] for each in ingress["ports"]] == [port["name"]]
+        named = [each["name"] for each in container(role)["ports"]]
+        ingress = of_kind(base, "NetworkPolicy")[name]["spec"]["ingress"]
+        assert [[each["port"] for each in rule["ports"]] for rule in ingress] == [[each] for each in named]
 
 
 def test_a_pod_has_time_to_stop(base: list[Document], tmp_path: Path) -> None:
     for name in ROLES:
         role = workloads(base)[name]
         settings = settings_of(base, role, tmp_path)
-        assert pod(role)["terminationGracePeriodSeconds"] >= settings.workers.shutdown_grace + 30
+        before = container(role).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        assert pod(role)["terminationGracePeriodSeconds"] >= before + settings.workers.shutdown_grace + 30
         assert workloads(base)["frontier"]["spec"]["minReadySeconds"] > settings.cluster.lease
 
 
@@ -209,10 +214,10 @@ def test_memory_holds_what_settings_allow(base: list[Document], tmp_path: Path) 
         role = workloads(base)[name]
         settings = settings_of(base, role, tmp_path)
         needed = INTERPRETER + settings.kafka.unsent + settings.kafka.ahead
-        if name == "fetcher":
+        if name in ("fetcher", "shield"):
             workers = settings.workers
             needed += workers.buffers + workers.digest * workers.decode_memory
-        if name == "hasher":
+        if name in ("hasher", "shield"):
             needed += PEAK * ENTRIES
         assert size(container(role)["resources"]["limits"]["memory"]) >= needed
 
@@ -293,7 +298,8 @@ def test_a_drain_is_never_blocked_for_good(base: list[Document]) -> None:
 def test_fetchers_go_first_and_the_frontier_last(base: list[Document]) -> None:
     classes = of_kind(base, "PriorityClass")
     value = {name: classes[pod(each)["priorityClassName"]]["value"] for name, each in workloads(base).items()}
-    assert value["fetcher"] < value["hasher"] == value["notices"] < value["frontier"]
+    assert value["fetcher"] < value["hasher"] == value["notices"] == value["shield"] < value["frontier"]
+    assert all(value[name] == value["fetcher"] for name in NIGHTLY)
     assert {each["preemptionPolicy"] for each in classes.values()} == {"Never"}
 
 
