@@ -39,8 +39,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "politeness": {"delay": "50ms", "backoff": "90s"},
     "addresses": {"allow": ["127.0.0.0/8"], "deny": ["127.66.0.0/16"]},
     "storage": {"fsync": False, "shared_buffers": "16MiB"},
+    "rechecks": {"cover": 0.0},
 }
-"""A crawl that takes seconds: short delays, and dead hosts that are not waited for."""
+"""A crawl that takes seconds: short delays, dead hosts that are not waited for, and no look at media but for a reason."""
 
 
 def toml(settings: Mapping[str, Mapping[str, Any]]) -> str:
