@@ -7,14 +7,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from contracts.caserows import NOTICE_STATES
+from contracts.cases import CaseState
 from contracts.metrics import BY_NAME, Kind
 from contracts.settings import Settings
+from crawlctl.roles import watch
 from crawlctl.roles.frontier import WAITING
 from crawlctl.roles.measures import HELD_FOR
+from fetchers.service.rechecks import LONGER, WITHIN
+from notices.service import ALERTS as ALARMS
 from tests.unit.deploy.rendered import ROOT
 
 FILES = sorted((ROOT / "deploy" / "prometheus" / "alerts").glob("*.yaml"))
-PAGES = {"lists": ("docs/operations.md", "Alerts of lists"), "shield": ("docs/shield.md", "Alerts of Shield")}
+PAGES = {
+    "cases": ("docs/operations.md", "Alerts of cases"),
+    "lists": ("docs/operations.md", "Alerts of lists"),
+    "shield": ("docs/shield.md", "Alerts of Shield"),
+}
 """File of rules -> page and section that say what to do."""
 RULE = {"alert", "expr", "for", "labels", "annotations"}
 DURATION = re.compile(r"\d+[smhd]")
@@ -24,7 +33,13 @@ VALUES = {
     ("pisaura_matches_total", "strength"): {"exact", "near", "held"},
     ("pisaura_log_messages", "topic"): set(WAITING),
     ("pisaura_entries_held_total", "reason"): set(HELD_FOR),
-    ("pisaura_shield_refusals_total", "status"): {"500", "503"},
+    ("pisaura_shield_refusals_total", "status"): {"429", "500", "503"},
+    ("pisaura_cases", "state"): set(CaseState),
+    ("pisaura_case_age_seconds", "state"): set(watch.WAITING),
+    ("pisaura_case_alerts_total", "reason"): set(ALARMS),
+    ("pisaura_case_rechecks", "state"): {"due", "asked", "waiting", "late"},
+    ("pisaura_notices", "state"): set(NOTICE_STATES),
+    ("pisaura_rechecks_started_total", "lateness"): {*(name for name, _ in WITHIN), LONGER},
 }
 """What a label may be."""
 
@@ -91,6 +106,24 @@ def test_each_has_a_page_of_what_to_do_and_no_page_is_without(file: Path) -> Non
 def test_waiting_is_told_before_orders_stop() -> None:
     (rule,) = (rule for rule in rules() if rule["alert"] == "PisauraSightingsWait")
     assert float(rule["expr"].rpartition(">")[2]) < Settings().kafka.digests_behind
+
+
+def test_every_alarm_of_cases_is_in_a_rule() -> None:
+    """What the rules of cases alert people of reaches somebody."""
+    (file,) = (file for file in FILES if file.stem == "cases")
+    said = re.findall(r'reason=~?"([^"]*)"', " ".join(rule["expr"] for rule in rules_of(file)))
+    failed = {"notice_failed"}  # by its state, which stays
+    assert {reason for group in said for reason in group.split("|")} | failed == set(ALARMS)
+
+
+def test_thresholds_are_what_settings_and_rules_say() -> None:
+    """ "A retraction to each recipient within 24 h"; lateness of re-checks below 60 s; a process of Shield is busy before it refuses."""
+    by_name = {rule["alert"]: rule["expr"] for rule in rules()}
+    assert float(by_name["PisauraShieldBusy"].rpartition(">")[2]) < Settings().shield.connections
+    late = {name for name, seconds in WITHIN if seconds > 60} | {LONGER}
+    assert set(re.findall(r'lateness=~"([^"]*)"', by_name["PisauraRechecksLate"])[0].split("|")) == late
+    assert float(by_name["PisauraNoticesLate"].rpartition(">")[2]) > Settings().notices.recipient_every
+    assert float(by_name["PisauraAuditAnchorOld"].rpartition(">")[2]) > 2 * watch.HOUR
 
 
 def section(page: str, name: str) -> str:
