@@ -72,6 +72,9 @@ class CaseWork(Protocol):
     async def put_off(self, task: Task) -> None:
         """Do this at that time and not before; its tries are kept."""
 
+    async def extend(self, task: Task) -> None:
+        """Put it off, if it waits still."""
+
     async def set_ticks(self, at: Mapping[int, float]) -> None:
         """When time alone may change something of these cases next; 0.0: never."""
 
@@ -215,6 +218,9 @@ class CaseVault(Protocol):
 
     def work(self) -> AbstractAsyncContextManager[CaseWork]:
         """A transaction: committed at its end, undone if an error leaves it. Unavailable if the vault does not answer."""
+
+    async def void_leases(self, now: float) -> None:
+        """Nobody is at anything: what was being done is due now, and what was asked for is asked for again. For who is alone."""
 
     async def figures(self, now: float) -> dict[str, float]:
         """What metrics show: "cases:STATE", "notices:STATE", "rechecks:due|asked|waiting|late", "lookups", "outbox_age",

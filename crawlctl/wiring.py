@@ -153,6 +153,7 @@ class Embedded:
             )
         )
         self.notices = notices = cases.service
+        await notices.alone()
         await self._sandbox.start()
         await self.fetcher.start()
         for name, work in (

@@ -104,13 +104,14 @@ class Hotline:
     post: Post = field(default_factory=Post)
     web: Web = field(default_factory=Web)
     pages: dict[str, list[str]] = field(default_factory=dict)
+    opened: list[tuple[str, int]] = field(default_factory=list)
     now: float = NOW
     seed: int = 0
 
     def __post_init__(self) -> None:
         self.service = self.another()
 
-    def another(self, vault: Any = None, lease: float = 180.0) -> NoticesService:
+    def another(self, vault: Any = None, lease: float = 60.0) -> NoticesService:
         """Another process's service on the same vault."""
         self.seed += 1
         chance = random.Random(self.seed)
@@ -118,13 +119,16 @@ class Hotline:
             Given(
                 vault=vault or self.desk.cases, tallies=VaultTallies(self.desk.pool), keys=KEYS, settings=self.settings,
                 routes=routes.shipped(), clock=lambda: self.now, directory=self.book, partners=self.book, sender=self.post,
-                verdicts=Pairs(self.desk.pool), pages=self, send=self.web.send, partitions=4, chance=chance.random,
+                verdicts=Pairs(self.desk.pool), pages=self, send=self.web.send, opens=self.opens, partitions=4, chance=chance.random,
                 token=chance.randbytes, domain="hotline.example", lease=lease,
             )
         )  # fmt: skip
 
     async def pages_of(self, urls: Sequence[Url]) -> Mapping[str, Sequence[str]]:
         return {url.text: self.pages[url.text] for url in urls if url.text in self.pages}
+
+    async def opens(self, act: str, places: int) -> None:
+        self.opened.append((act, places))
 
     async def settle(self, service: NoticesService | None = None, rounds: int = 50) -> None:
         """Do all that is due, answers to re-checks too, until nothing is."""

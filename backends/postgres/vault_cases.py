@@ -179,6 +179,11 @@ class VaultCases:
                 yield Work(db)
 
     @translated
+    async def void_leases(self, now: float) -> None:
+        """What was being done is due now."""
+        await self._pool.execute(QUERIES["void_leases"], millis(now))
+
+    @translated
     async def figures(self, now: float) -> dict[str, float]:
         """What metrics show."""
         late = millis(now - self._limits.patience)

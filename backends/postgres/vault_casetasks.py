@@ -33,6 +33,10 @@ class CaseTasks:
             QUERIES["put_off_task"], task.case_id, task.task, task.entry_id, millis(task.due_at), task.tries
         )
 
+    async def extend(self, task: Task) -> None:
+        """Put it off, if it waits still."""
+        await self._db.execute(QUERIES["extend_task"], task.case_id, task.task, task.entry_id, millis(task.due_at))
+
     async def set_ticks(self, at: Mapping[int, float]) -> None:
         """When time alone may change something of these cases next; 0.0: never."""
         if at:

@@ -18,6 +18,7 @@ from contracts.desk import Person
 from contracts.errors import UsageError
 from contracts.notices import APPEAL, AUTO, BOUNCE, KeptReply, Replies
 from notices import events
+from notices.service.leases import LEASE
 from notices.service.steps import Cases, Happens
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 TOGETHER: Final = 100
 CURSORS: Final = ("entries", "guarded")
 RULES: Final = "rules"
-LEASE: Final = 300.0
 WAITING: Final = tuple(state.value for state in OPEN)
 ACCOUNT: Final = "account"
 

@@ -28,10 +28,11 @@ from notices.service.checking import Chance, Checking, Send, Token
 from notices.service.composing import Composing
 from notices.service.finding import Finding, Partners
 from notices.service.judging import Judging
+from notices.service.leases import LEASE
 from notices.service.matching import Matching, Opened, Pages, opened
 from notices.service.sealed import CaseKeys
-from notices.service.sending import LEASE, Sending
-from notices.service.steps import Cases, Limits
+from notices.service.sending import Sending
+from notices.service.steps import Cases, Limits, Opens
 from notices.service.tallying import Tallying
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ NOWHERE: Final = "localhost"
 
 
 class Given(Struct, frozen=True):
-    """All that the role needs from outside. `send` takes re-checks to [urls]; `replies` is None where none are read."""
+    """All that the role needs from outside. `send` takes re-checks to [urls]; `opens` writes down how many places are opened;
+    `replies` is None where none are read."""
 
     vault: CaseVault
     tallies: Tallies
@@ -59,6 +61,7 @@ class Given(Struct, frozen=True):
     verdicts: Verdicts
     pages: Pages
     send: Send
+    opens: Opens
     partitions: int
     chance: Chance
     token: Token
@@ -84,7 +87,7 @@ class NoticesService:
         self._given = given
         self.keys = CaseKeys(g.keys)
         limits = Limits(settings.notices, settings.rechecks, settings.operator, g.routes)
-        self.cases = Cases(g.vault, self.keys, limits, g.clock)
+        self.cases = Cases(g.vault, self.keys, limits, g.clock, g.opens)
         self.tallying = Tallying(g.tallies, g.keys.place_key, settings.lists, g.clock, g.countries)
         self.matching = Matching(self.cases, g.pages, g.clock, g.keys.place_key)
         self.checking = Checking(self.cases, g.send, g.partitions, g.chance, g.token)
@@ -105,6 +108,8 @@ class NoticesService:
         """Count matches, hold floods, open and extend cases; the hosts of those that count, one for each match. May be repeated.
         Raises Unavailable."""
         found: list[Opened] = []
+        if matches:
+            await self.cases.opens("cases.match", len(matches))
         for match in matches:
             one = opened(match, self.keys.opener)
             if isinstance(one, Corrupt):
@@ -120,6 +125,10 @@ class NoticesService:
         """Deal with answers to re-checks. May be repeated. Raises Unavailable."""
         await self.judging.handle(answers)
         self._changes += 1
+
+    async def alone(self) -> None:
+        """This process is the only one, and has just begun: what others were at is theirs no more."""
+        await self._given.vault.void_leases(self._given.clock())
 
     def steps(self) -> list[Step]:
         """What is done again and again."""

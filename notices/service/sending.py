@@ -1,8 +1,7 @@
 """The outbox: a row is marked as being sent, and that is committed; then it is handed over; then what became of it is committed.
 
 So a process that is killed between any two of these steps sends each notice at least once, with one Message-ID and idempotency
-key, and at most once more for each kill: the row is due again when its lease is over. A sender that takes longer than the lease
-is cut off before it ends.
+key, and at most once more for each kill: the row is due again when its lease is over, which is renewed while it is being handed over.
 """
 
 import asyncio
@@ -13,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from contracts.caserows import ACCEPTED, FAILED, HELD, MADE, REFUSED, WRITTEN, Locked, NoticeRow, Told
+from contracts.caserows import ACCEPTED, FAILED, HELD, MADE, REFUSED, SENDING, WRITTEN, Locked, NoticeRow, Told
 from contracts.casestore import CaseWork
 from contracts.errors import Corrupt, Unavailable
 from contracts.notices import PAGE, RETRACTION, Delivery, Later, Notice, NoticePlace, Refused, Sender, Withheld
@@ -21,14 +20,13 @@ from contracts.urls import url_id
 from notices import events
 from notices.holds import stopped
 from notices.service.composing import placed
+from notices.service.leases import LEASE, renewed
 from notices.service.steps import Cases, Happens
 
 log = logging.getLogger(__name__)
 
 SECONDS: Final = 120.0
 """Within which a notice is handed over, or it is tried again."""
-LEASE: Final = 180.0
-"""Seconds after which a notice of which nobody says what became of it is due again."""
 FIRST_PAUSE: Final = 60.0
 LONGEST_PAUSE: Final = 4 * 3600.0
 WITHHELD_PAUSE: Final = 300.0
@@ -79,8 +77,9 @@ class Sending:
 
     async def _hand_over(self, row: NoticeRow, locked: Mapping[int, Locked]) -> None:
         try:
+            await self._cases.opens("notices.hand_over", len(row.told))
             notice = self._notice(row, locked)
-            async with asyncio.timeout(min(SECONDS, self._lease * 2 / 3)):
+            async with renewed(lambda: self._renew(row), self._lease), asyncio.timeout(SECONDS):
                 delivery = await self._sender.send(notice)
         except Refused as error:
             await self._refused(row, str(error))
@@ -92,6 +91,12 @@ class Sending:
             await self._later(row, str(error) or "it took too long", 0.0)
         else:
             await self._accepted(row, delivery)
+
+    async def _renew(self, row: NoticeRow) -> None:
+        async with self._cases.vault.work() as work:
+            known = await work.lock_notice(row.notice_id)
+            if known is not None and known.state == SENDING:
+                await work.set_notice(replace(known, next_at=self._cases.clock() + self._lease))
 
     def _notice(self, row: NoticeRow, locked: Mapping[int, Locked]) -> Notice:
         """The notice as it was made; Refused if no place of it can be opened any more."""
@@ -142,7 +147,7 @@ class Sending:
         """What became of a notice, and of its cases, in one transaction; once, whoever says so twice."""
         async with self._cases.vault.work() as work:
             known = await work.lock_notice(row.notice_id)
-            if known is None or known.state != "sending":
+            if known is None or known.state != SENDING:
                 return
             locked = await work.lock([one.case_id for one in said])
             happens: dict[int, Happens] = {}
@@ -164,7 +169,7 @@ class Sending:
         state = FAILED if failed else MADE
         async with self._cases.vault.work() as work:
             known = await work.lock_notice(row.notice_id)
-            if known is not None and known.state == "sending":
+            if known is not None and known.state == SENDING:
                 await work.set_notice(replace(row, state=state, tries=tries, next_at=now + pause, said=why[:SAID]))
         self.counts["later" if not failed else FAILED] += 1
 

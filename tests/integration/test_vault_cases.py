@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from backends.postgres.vault_pairs import refuse
-from contracts.caserows import LOOK_UP, Change, Line, Task
+from contracts.caserows import LOOK_UP, Change, Due, Line, Task
 from contracts.cases import CaseState, Target
 from contracts.errors import Unavailable
 from tests.casework import NOW, casework, medium, new_case, place
@@ -160,3 +160,21 @@ async def test_moves_wait_for_a_case_at_their_place(vault_database: Database) ->
                 await work.add_move(place("http://b.test/"), number, NOW)
             assert await work.moves_to([place(URL), place("http://b.test/")]) == {place("http://b.test/"): [number]}
             assert await work.moves_to([place("http://b.test/")]) == {}
+
+
+async def test_who_is_alone_voids_what_others_were_at(vault_database: Database) -> None:
+    async with casework(vault_database) as desk:
+        (number,) = (await desk.open(new_case(1))).values()
+        async with desk.cases.work() as work:
+            await work.put_off(Task(number, LOOK_UP, NOW + 60, 1))
+            await work.extend(Task(number, LOOK_UP, NOW + 90))
+            await work.extend(Task(number, "confirm", NOW + 90))
+            await work.set_ticks({number: NOW + 500})
+            await work.set_rechecks([Due(number, b"h", NOW - 5)])
+            (first,) = await work.due_rechecks(NOW, 1, 9)
+            assert await work.due_tasks(LOOK_UP, NOW + 89, 5) == []
+        await desk.cases.void_leases(NOW)
+        async with desk.cases.work() as work:
+            assert await work.due_tasks(LOOK_UP, NOW, 5) == [Task(number, LOOK_UP, NOW, 1)]
+            assert await work.due_ticks(NOW, 5) == [] and await work.due_ticks(NOW + 500, 5) == [number]
+            assert await work.due_rechecks(NOW, 1, 9) == [first]  # by the same ticket
