@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts.errors import UsageError
 from contracts.notices import KINDS, Notice, Unfit
-from contracts.recipients import CLASSES
+from contracts.recipients import CLASSES, PARTNER
 from contracts.refusals import Refusal
 from contracts.removal import Operator
 from contracts.urls import hostname, parse
@@ -39,7 +39,7 @@ def check(notice: Notice, most: int = PLACES) -> None:
     for kind in {place.kind for place in notice.places}:
         if kind not in TOLD_KINDS:
             raise Unfit(f"{named}: no notice is made about entries of kind {clean(kind, 40)!r}; close these cases")
-    if notice.recipient.klass not in CLASSES or notice.recipient.klass == "site-operator":
+    if notice.recipient.klass not in (*CLASSES, PARTNER) or notice.recipient.klass == "site-operator":
         raise Unfit(f"{named}: its recipient is of class {clean(notice.recipient.klass, 40)!r}, which is told nothing")
     for message_id in (notice.message_id, notice.in_reply_to):
         if message_id and not _MESSAGE_ID.fullmatch(message_id):

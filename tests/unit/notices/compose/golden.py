@@ -19,7 +19,9 @@ PLACES = (
     place(42, kind="child-exploitative", category="exploitative", legality="harmful"),
 )
 PROXY = Recipient("email:abuse@proxy.example", "reverse-proxy", "Proxy Example", "email", "abuse@proxy.example")
-PARTNER = Recipient("email:desk@other-hotline.example", "host", "Other Hotline", "email", "desk@other-hotline.example")
+PARTNER = Recipient(
+    "email:desk@other-hotline.example", "partner", "Other Hotline", "email", "desk@other-hotline.example"
+)
 
 
 def made(kind: str, language: str) -> Notice:

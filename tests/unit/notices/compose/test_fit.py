@@ -8,7 +8,7 @@ from hypothesis import given
 
 from contracts.errors import UsageError
 from contracts.notices import Refused, Unfit
-from contracts.recipients import CLASSES, Recipient
+from contracts.recipients import CLASSES, PARTNER, Recipient
 from contracts.removal import Operator
 from notices.compose.fit import check, clean, defanged, domain_of, host_of, missing, require, utc
 from tests.notices import HOST, NOW, OPERATOR, hostile, notice, place
@@ -31,7 +31,7 @@ def test_only_csam_may_reach_a_notice_and_child_exploitative_has_templates_of_it
 
 
 def test_site_operators_get_nothing() -> None:
-    for klass in (*CLASSES, "friend"):
+    for klass in (*CLASSES, PARTNER, "friend"):
         one = notice(recipient=Recipient("k", klass, "n", "email", "a@b.example"))
         if klass in ("site-operator", "friend"):
             with pytest.raises(Unfit, match="told nothing"):
