@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from backends.countries import country_file
+from backends.postgres.vault_audit import VaultAudit
 from backends.postgres.vault_cases import VaultCases
 from backends.postgres.vault_pairs import confirm, refuse
 from backends.postgres.vault_recipients import VaultRecipients
 from backends.postgres.vault_replies import VaultReplies
 from backends.postgres.vault_tallies import VaultTallies
+from contracts.auditing import audit_key, service_act
 from contracts.desk import Person
 from contracts.errors import PisauraError, Unavailable
 from contracts.messages import Discovery
@@ -41,6 +43,8 @@ FOLDER: Final = "notices"
 ANCHOR: Final = "audit.anchor"
 """Where the end of the audit is exported, in the state."""
 MAIL_EVERY: Final = 5.0
+SERVICE: Final = "notices"
+"""Its name in the audit."""
 NOWHERE: Final = "pisaura.invalid"
 """Domain of Message-IDs while nobody is named who sends."""
 
@@ -117,6 +121,11 @@ async def casework(
     async def send(partition: int, messages: Sequence[Discovery]) -> None:
         await bus.send(URLS, partition, messages)
 
+    chain = VaultAudit(pool, audit_key(keys.series_key))
+
+    async def opens(act: str, places: int) -> None:
+        await chain.add(service_act(SERVICE, act, places=places))
+
     replies = VaultReplies(pool, Sealer(keys.public, keys.place_key), clock)
     mailbox = Mailbox(Path(settings.notices.mailbox), replies, clock) if settings.notices.mailbox else None
     try:
@@ -125,7 +134,7 @@ async def casework(
                 vault=vault, tallies=VaultTallies(pool), keys=keys, settings=settings, routes=table_of(settings.notices.routes),
                 clock=clock, directory=found, partners=VaultRecipients(pool),
                 sender=sender_for(settings, folder, clock, sending), verdicts=Pairs(pool), pages=pages or NoPages(), send=send,
-                partitions=partitions, chance=random.random, token=secrets.token_bytes,
+                opens=opens, partitions=partitions, chance=random.random, token=secrets.token_bytes,
                 domain=domain_of(settings.notices.smtp_from or settings.operator.contact) or NOWHERE, countries=countries,
                 replies=replies,
             )  # fmt: skip

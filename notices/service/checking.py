@@ -120,6 +120,8 @@ class Checking:
         for one in messages:
             by_partition.setdefault(partition_of(one.groups[0].bucket, self._partitions), []).append(one)
         try:
+            if messages:
+                await self._cases.opens("cases.recheck", len(messages))
             await asyncio.gather(*(self._send(partition, those) for partition, those in sorted(by_partition.items())))
         except Unavailable:
             async with self._cases.vault.work() as work:

@@ -6,7 +6,7 @@ after the commit loses nothing, and whoever dies before it has done nothing.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -30,6 +30,9 @@ from notices.telling import wakes_at
 
 log = logging.getLogger(__name__)
 
+Opens = Callable[[str, int], Awaitable[None]]
+"""(act, places): so many places are opened together by the service. A line of the audit, written before anything of them leaves this
+process; Unavailable if it cannot be."""
 ON: Final = "on"
 FOLDER: Final = "folder"
 ALERTS: Final = (
@@ -72,11 +75,17 @@ class Stepped(Struct, frozen=True):
         return self.locked.case
 
 
+async def _unopened(act: str, places: int) -> None:
+    """For whoever changes cases and opens none."""
+
+
 class Cases:
     """Changes of cases. `alerts` counts what people must look at, by reason."""
 
-    def __init__(self, vault: CaseVault, keys: CaseKeys, limits: Limits, clock: Clock) -> None:
-        self.vault, self.keys, self.limits, self.clock = vault, keys, limits, clock
+    def __init__(
+        self, vault: CaseVault, keys: CaseKeys, limits: Limits, clock: Clock, opens: Opens = _unopened
+    ) -> None:
+        self.vault, self.keys, self.limits, self.clock, self.opens = vault, keys, limits, clock, opens
         self.alerts: Counter[str] = Counter()
         self.done: Counter[str] = Counter()
 
