@@ -43,7 +43,7 @@ def page(one: Written, operator: str) -> str:
         _all(one),
         plots.by_day(
             [] if one.public and _few(one.all["media"]) else report.days,
-            int(report.period.since // DAY), int(report.period.until // DAY) - 1, (first, last),
+            int(report.period.since // DAY), int(report.period.until // DAY) - 1, (first, last), least=LEAST if one.public else 1,
         ),
         "<h2>Removal</h2>\n",
         _removal(one),

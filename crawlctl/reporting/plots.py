@@ -38,14 +38,15 @@ def removal(steps: Sequence[Step], until: float) -> str:
     )
 
 
-def by_day(days: Sequence[tuple[int, int]], first: int, last: int, names: tuple[str, str]) -> str:
-    """Bars of counts from the day `first` to `last`; `names` are what the two ends are called."""
+def by_day(days: Sequence[tuple[int, int]], first: int, last: int, names: tuple[str, str], *, least: int = 1) -> str:
+    """Bars of counts from the day `first` to `last`; `names` are what the two ends are called. Bars below `least` are not drawn."""
     count = max(1, last - first + 1)
     each = -(-count // BARS)
     sums = [0] * -(-count // each)
     for day, value in days:
         if first <= day <= last:
             sums[(day - first) // each] += value
+    sums = [value if value >= least else 0 for value in sums]
     most = max([*sums, 1])
     wide = (WIDTH - LEFT - RIGHT) / len(sums)
     bars = "".join(

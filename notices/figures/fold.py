@@ -154,11 +154,12 @@ def _gone(cases: Iterable[CaseFact], period: Period) -> list[Gone]:
 
 
 def came_back(one: Gone, cases_of: Callable[[CaseFact], Iterable[CaseFact]], period: Period) -> bool:
-    """Whether the same SHA-256 or entry was at the same provider again within 90 days of being gone, and before the period's end."""
+    """Whether the same SHA-256 or entry was at the same provider again within 90 days of being gone, and before the period's end.
+    Two whose provider nobody knows are not at the same one."""
     until = min(one.at + RECIDIVISM, period.end)
     if one.at <= one.back_at <= until:
         return True
-    return any(
+    return bool(one.case.provider) and any(
         other.case_id != one.case.case_id
         and one.at < other.opened_at <= until
         and (other.sha256 == one.case.sha256 or other.entry_id == one.case.entry_id)

@@ -39,3 +39,11 @@ def test_each_is_well_formed_and_stays_in_its_frame(svg: str) -> None:
 def test_a_long_period_is_drawn_by_several_days_a_bar() -> None:
     svg = plots.by_day([(n, 1) for n in range(400)], 0, 399, ("a", "b"))
     assert svg.count("<rect") <= plots.BARS and "by 4 days" in svg
+
+
+# "no public figure below 10": a bar's height is a figure
+def test_bars_below_the_least_are_not_drawn() -> None:
+    days = [(1, 9), (2, 12), (3, 1)]
+    assert plots.by_day(days, 1, 3, ("a", "b")).count("<rect") == 3
+    public = plots.by_day(days, 1, 3, ("a", "b"), least=10)
+    assert public.count("<rect") == 1 and ">12<" in public

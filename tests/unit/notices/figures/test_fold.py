@@ -163,3 +163,10 @@ def test_months_are_those_of_the_calendar(day: int) -> None:
     at = datetime(1970, 1, 1, tzinfo=UTC).toordinal() + day
     expected = datetime.fromordinal(at)
     assert month(day) == f"{expected.year:04}-{expected.month:02}"
+
+
+# "at the same provider": who nobody knows is not the same as who nobody knows
+def test_what_is_at_an_unknown_provider_is_not_back_at_another() -> None:
+    gone = replace(told(1, SINCE + DAY, SINCE + 2 * DAY), provider="")
+    elsewhere = case(2, provider="", opened_at=gone.gone_at + DAY)
+    assert made(cases=[gone, elsewhere]).all.back == 0
