@@ -21,6 +21,9 @@ CONFIRM: Final = "confirm"
 REFUSE: Final = "refuse"
 """People's verdict on the pair of its medium and an entry is to be written down."""
 
+REASONING: Final = "reasoning"
+"""A line of a case's history: why who is told was chosen. Its text names site and address."""
+
 MADE: Final = "made"
 SENDING: Final = "sending"
 ACCEPTED: Final = "accepted"

@@ -35,7 +35,8 @@ class Finding(Struct, frozen=True):
 
 class LookedUp(Struct, frozen=True):
     """The answer. `leading` is who is told first, or None, and `why` then says why nobody; `others` are known but not told
-    by themselves. `countries` are hosting countries by method (`rdap`, `maxmind`, `overrides`); `country` is the one on which two agree."""
+    by themselves. `countries` are hosting countries by method (`rdap`, `maxmind`, `overrides`); `country` is the one on which two agree.
+    `why` and `reasoning` may name site and address; `plain` is the same as `why` with nothing in it that leads to the place."""
 
     leading: Recipient | None
     others: tuple[Recipient, ...] = ()
@@ -44,6 +45,7 @@ class LookedUp(Struct, frozen=True):
     why: str = ""
     reasoning: tuple[Finding, ...] = ()
     at: float = 0.0
+    plain: str = ""
 
 
 class Directory(Protocol):

@@ -55,7 +55,7 @@ async def case_for(office: Office, who: Identity, file: CaseFile, purpose: str, 
     """All of a case that this person may see."""
     number = file.case.case_id
     place = await place_for(office, who, file, purpose, act, now)
-    lines = sight.unsealed(file, await office.store.happened(number, HISTORY), office.opener)
+    lines = sight.unsealed(file, await office.store.happened(number, HISTORY), office.opener, places=place.shown)
     evidence, notices = await office.store.evidence(number), await office.store.notices_of(number)
     return sight.shown(file, place, evidence, lines, notices, who)
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from contracts.casedesk import CaseFile, CaseLine, EvidenceLine, HappenedLine, NoticeLine
 from contracts.casekeys import open_with
+from contracts.caserows import REASONING
 from contracts.cases import Case, CaseState, Decision
 from contracts.errors import Corrupt
 from contracts.people import Identity
@@ -75,9 +76,15 @@ def history(case: Case, lines: list[HappenedLine], who: Identity) -> list[Happen
     return [line for line in lines if line.person not in names or int(line.at) < int(since)]
 
 
-def unsealed(file: CaseFile, lines: list[HappenedLine], opener: Opener) -> list[HappenedLine]:
-    """Lines whose sealed words are opened, as far as the case's key is there."""
-    return [replace(line, why=_words(file, line, opener), sealed=b"") if line.sealed else line for line in lines]
+def unsealed(file: CaseFile, lines: list[HappenedLine], opener: Opener, *, places: bool) -> list[HappenedLine]:
+    """Lines whose sealed words are opened, as far as the case's key is there; those that name site and address only for who sees
+    its `places`."""
+    return [
+        replace(line, why=_words(file, line, opener) if places or line.what != REASONING else SEALED, sealed=b"")
+        if line.sealed
+        else line
+        for line in lines
+    ]
 
 
 def _words(file: CaseFile, line: HappenedLine, opener: Opener) -> str:

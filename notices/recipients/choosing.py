@@ -25,6 +25,8 @@ REGISTRIES: Final = frozenset(
 """Registries of addresses. Where only they are named, nobody is: they host nothing, and pass nothing on."""
 AGREE: Final = 2
 """Methods that must say the same country."""
+NOBODY: Final = "nothing is known of who hosts it"
+INSIDE: Final = "it lies inside the reported site's own domain"
 
 
 def choose(found: Found, now: float) -> LookedUp:
@@ -34,11 +36,12 @@ def choose(found: Found, now: float) -> LookedUp:
     countries = _countries(found)
     country = agreed(countries)
     others = tuple(one for one in choice.others() if leading is None or one.key != leading.key)
-    why = "" if leading else "; ".join(dict.fromkeys(choice.whys)) or "nothing is known of who hosts it"
+    why = "" if leading else "; ".join(dict.fromkeys(choice.whys)) or NOBODY
+    plain = "" if leading else "; ".join(dict.fromkeys(choice.plain)) or NOBODY
     said = ", ".join(f"{method} {code}" for method, code in countries) or "nothing"
     choice.note("countries", hostname(found.host), f"{said}; {f'agreed on {country}' if country else 'no two agree'}")
     choice.note("choice", hostname(found.host), f"{leading.klass} {leading.key}" if leading else f"nobody: {why}")
-    return LookedUp(leading, others, countries, country, why, (*found.evidence, *choice.notes), now)
+    return LookedUp(leading, others, countries, country, why, (*found.evidence, *choice.notes), now, plain)
 
 
 def agreed(countries: Iterable[tuple[str, str]]) -> str:
@@ -63,12 +66,17 @@ def settled(found: Found) -> bool:
 
 
 class _Choice:
-    """Collects the steps and refusals of one choice."""
+    """Collects the steps and refusals of one choice. `plain` are `whys` without anything that leads to the place."""
 
     def __init__(self, found: Found, now: float) -> None:
         self._found, self._now = found, now
         self.notes: list[Finding] = []
         self.whys: list[str] = []
+        self.plain: list[str] = []
+
+    def _because(self, why: str, plain: str = "") -> None:
+        self.whys.append(why)
+        self.plain.append(plain or why)
 
     def note(self, source: str, asked: str, said: str) -> None:
         self.notes.append(Finding(source, asked, said, self._now))
@@ -77,20 +85,22 @@ class _Choice:
         found = self._found
         first = deciding(found.overrides)
         if first is not None and first.never:
-            self.whys.append(f"the overrides say never ({first.where}): {first.never}")
+            self._because(f"the overrides say never ({first.where}): {first.never}", "the overrides say never")
             return None
-        if first is not None and (named := self._allowed(first.recipient, first.where, by_operator=True)):
+        if first is not None and (
+            named := self._allowed(first.recipient, first.where, "a recipient of the overrides", by_operator=True)
+        ):
             return named
         if not found.address:
-            self.whys.append("its server address is not known")
+            self._because("its server address is not known")
             return None
         if found.proxy is not None:
             self.note("proxies", found.address, f"a network of {found.proxy.name}, which only forwards")
             if found.proxy.recipient is not None:
-                return self._allowed(found.proxy.recipient, f"proxies: {found.proxy.name}")
+                return self._allowed(found.proxy.recipient, f"proxies: {found.proxy.name}", "the reverse proxy")
             return self._of_network(PROXY)
         if found.refused and found.network is None:
-            self.whys.append(f"{found.address} is not a public address: {found.refused}")
+            self._because(f"{found.address} is not a public address: {found.refused}", "its address is not public")
             return None
         return self._of_network("host")
 
@@ -111,7 +121,8 @@ class _Choice:
         """Whoever the registry names for the network, as a recipient of this class."""
         found = self._found
         if found.network is None:
-            self.whys.append(found.unasked or "no registry knows the network of its address")
+            why = found.unasked or "no registry knows the network of its address"
+            self._because(why, "its address is not public" if found.address and found.address in why else why)
             return None
         net = found.network
         self.note(
@@ -122,26 +133,30 @@ class _Choice:
                 nation = contact.country or net.country
                 name = contact.name or net.name or net.handle
                 named = email_recipient(klass, name, address, nation)
-                if self._allowed(named, f"{role} contact of the network"):
+                where = f"{role} contact of the network"
+                if self._allowed(named, where, where):
                     self.note("roles", found.address, f"{role} contact {address}")
                     return named
         faulty = sum(contact.faulty for contact in net.contacts)
         if not any(contact.emails for _, contact in by_role((*found.more, *net.contacts))):
             bad = f" ({faulty} cannot be written to)" if faulty else ""
-            self.whys.append(f"the registry names no contact with an e-mail address for its network{bad}")
+            self._because(f"the registry names no contact with an e-mail address for its network{bad}")
         if found.registrar is not None:
-            self.whys.append("only a registrar is known, which is never told by itself")
+            self._because("only a registrar is known, which is never told by itself")
         return None
 
-    def _allowed(self, named: Recipient | None, where: str, *, by_operator: bool = False) -> Recipient | None:
-        """The recipient, unless a rule refuses it; then the refusal is named."""
+    def _allowed(
+        self, named: Recipient | None, where: str, plain: str, *, by_operator: bool = False
+    ) -> Recipient | None:
+        """The recipient, unless a rule refuses it; then the refusal is named. `plain` is `where` without a host or network."""
         if named is None:
             return None
         refusal = _refusal(named, self._found.host, by_operator=by_operator)
         if not refusal:
             return named
-        self.note("refused", where, f"{named.key}: {refusal}")
-        self.whys.append(f"{named.contact} ({where}) is refused: {refusal}")
+        whole = f"{refusal} {site_of(self._found.host)}" if refusal == INSIDE else refusal
+        self.note("refused", where, f"{named.key}: {whole}")
+        self._because(f"{named.contact} ({where}) is refused: {whole}", f"{plain} is refused: {refusal}")
         return None
 
 
@@ -154,7 +169,7 @@ def _refusal(named: Recipient | None, host: str, *, by_operator: bool) -> str:
     if named.channel != EMAIL:
         return ""
     if within(named.contact, host) and not (by_operator and named.klass == "platform"):
-        return f"it lies inside the reported site's own domain {site_of(host)}"
+        return INSIDE
     if not by_operator and site_of(domain_of(named.contact)) in REGISTRIES:
         return "it is a registry's own, which hosts nothing"
     return ""

@@ -11,24 +11,26 @@ from typing import Final, Protocol
 
 import msgspec
 
-from contracts.caserows import LOOK_UP, Line, Locked, Task
+from contracts.caserows import LOOK_UP, REASONING, Line, Locked, Task
 from contracts.cases import Target
 from contracts.errors import Corrupt, Unavailable
 from contracts.recipients import PARTNER, TOLD, Directory, LookedUp, Partner, Recipient
 from contracts.refusals import Refusal
 from contracts.urls import parse, url_id
 from notices import events
+from notices.recipients.emails import within
+from notices.service.leases import LEASE, renewed
 from notices.service.steps import Cases, Happens
 
 log = logging.getLogger(__name__)
 
 TOGETHER: Final = 8
 """Cases looked up at a time by one process."""
-LEASE: Final = 300.0
-"""Seconds after which another process takes over; a look-up takes less."""
 LEAST: Final = 90.0
 MOST: Final = 6 * 3600.0
 """Pauses after what could not be asked: doubled each time."""
+NOT_NOW: Final = "could not be looked up"
+NOBODY: Final = "nobody is known who could be told"
 PAGE_TRIES: Final = 3
 """After so many tries a case does without the hosts of its pages."""
 
@@ -55,12 +57,25 @@ class Finding:
             for task in tasks:
                 await work.put_off(msgspec.structs.replace(task, due_at=now + LEASE, tries=task.tries + 1))
             locked = await work.read([task.case_id for task in tasks])
+        if locked:
+            await self._cases.opens("cases.lookup", len(locked))
         self.busy += len(tasks)
         try:
-            await asyncio.gather(*(self._one(task, locked.get(task.case_id)) for task in tasks))
+            await asyncio.gather(*(self._alone(task, locked.get(task.case_id)) for task in tasks))
         finally:
             self.busy -= len(tasks)
         return len(tasks)
+
+    async def _alone(self, task: Task, case: Locked | None) -> None:
+        """One, while nobody else looks it up."""
+
+        async def renew() -> None:
+            later = msgspec.structs.replace(task, due_at=self._cases.clock() + LEASE, tries=task.tries + 1)
+            async with self._cases.vault.work() as work:
+                await work.extend(later)
+
+        async with renewed(renew, LEASE):
+            await self._one(task, case)
 
     async def _one(self, task: Task, case: Locked | None) -> None:
         try:
@@ -83,7 +98,9 @@ class Finding:
             async with self._cases.vault.work() as work:
                 await work.put_off(msgspec.structs.replace(task, due_at=now + pause, tries=task.tries + 1))
             return
-        await self._keep(task, found, partner, of_pages)
+        parsed = parse(url)
+        host = "" if isinstance(parsed, Refusal) else parsed.host
+        await self._keep(task, host, found, partner, of_pages)
 
     async def _of_pages(self, pages: Sequence[str], do_without: bool) -> list[tuple[str, LookedUp]]:
         """Who is told of each page; pages of one host are looked up once."""
@@ -100,36 +117,41 @@ class Finding:
                 except Unavailable:
                     if not do_without:
                         raise
-                    by_host[url.host] = LookedUp(None, why="could not be looked up", at=now)
+                    by_host[url.host] = LookedUp(None, why=NOT_NOW, at=now, plain=NOT_NOW)
             found.append((page, by_host[url.host]))
         return found
 
     async def _keep(
-        self, task: Task, found: LookedUp, partner: Partner | None, pages: Sequence[tuple[str, LookedUp]]
+        self, task: Task, host: str, found: LookedUp, partner: Partner | None, pages: Sequence[tuple[str, LookedUp]]
     ) -> None:
         now = self._cases.clock()
         known = [one for one in (found.leading, *(said.leading for _, said in pages)) if one is not None]
-        targets = [_target(found.leading, b"", found.why)]
+        targets = [_target(found.leading, b"", _why(found))]
         for other in found.others:
-            if other.klass not in TOLD:
+            if other.klass not in TOLD and not within(other.contact, host):  # that would name the site
                 targets.append(_target(other, b""))
                 known.append(other)
         if partner is not None:
             targets.append(Target(partner.recipient().key, PARTNER))
             known.append(partner.recipient())
         for page, said in pages:
-            targets.append(_target(said.leading, self._cases.keys.sealer.place(url_id(page)), said.why))
+            targets.append(_target(said.leading, self._cases.keys.sealer.place(url_id(page)), _why(said)))
         async with self._cases.vault.work() as work:
             locked = await work.lock([task.case_id])
             await work.keep_recipients(known, now)
             if locked:
                 reasons = [found.reasoning, *(said.reasoning for _, said in pages)]
                 text = msgspec.json.encode(reasons).decode()
-                line = Line(task.case_id, now, "reasoning", sealed=self._cases.keys.seal(locked[task.case_id], text))
+                line = Line(task.case_id, now, REASONING, sealed=self._cases.keys.seal(locked[task.case_id], text))
                 unique = tuple({(one.recipient, one.place): one for one in targets}.values())
-                event = events.LookedUp(unique, found.country, now, found.why)
+                event = events.LookedUp(unique, found.country, now, _why(found))
                 await self._cases.step(work, locked, {task.case_id: Happens((event,), (line,))}, now)
             await work.task_done(task)
+
+
+def _why(found: LookedUp) -> str:
+    """Why nobody is told, as it is kept in the open: the whole of it names site and address, and is kept sealed."""
+    return "" if found.leading else found.plain or NOBODY
 
 
 def _target(recipient: Recipient | None, place: bytes, why: str = "") -> Target:

@@ -53,7 +53,16 @@ def test_others_words_are_hidden_until_one_has_spoken() -> None:
 
 def test_sealed_words_are_opened_with_the_case_s_key() -> None:
     line = HappenedLine(1.0, "closed_person", "anna", "", seal_for(KEY, "a test picture"))
-    (shown,) = sight.unsealed(file(), [line], opener(KEYS))
+    (shown,) = sight.unsealed(file(), [line], opener(KEYS), places=False)
     assert (shown.why, shown.sealed) == ("a test picture", b"")
-    (gone,) = sight.unsealed(replace(file(), wrapped=b""), [line], opener(KEYS))
+    (gone,) = sight.unsealed(replace(file(), wrapped=b""), [line], opener(KEYS), places=True)
     assert (gone.why, gone.sealed) == ("", b"")
+
+
+# "One row per person's read of a location": what names site and address is one, wherever it stands
+def test_why_who_is_told_was_chosen_is_shown_with_the_place_only() -> None:
+    line = HappenedLine(1.0, "reasoning", "", "", seal_for(KEY, "countries h.test: rdap NL"))
+    (hidden,) = sight.unsealed(file(), [line], opener(KEYS), places=False)
+    assert (hidden.why, hidden.sealed) == (sight.SEALED, b"")
+    (shown,) = sight.unsealed(file(), [line], opener(KEYS), places=True)
+    assert shown.why == "countries h.test: rdap NL"

@@ -219,3 +219,25 @@ def test_whatever_is_found_no_rule_is_broken(
         assert not (first and first.never)
         assert answer.leading.key not in {one.key for one in answer.others}
     assert len({one.key for one in answer.others}) == len(answer.others)
+
+
+# "No location [...] in logs, metrics, errors": what a case keeps in the open says why, and not where
+@pytest.mark.parametrize(
+    ("found", "plain"),
+    [
+        (replace(FOUND, network=net("abuse@site.example", registry.lacnic)), "abuse contact of the network is refused: it lies inside"),
+        (replace(FOUND, overrides=(override("registrar", "x@site.example", f"host {HOST}"),), network=None), "a recipient of the"),
+        (replace(FOUND, overrides=(Override(f"site {HOST}", None, "", f"police of {HOST}"),)), "the overrides say never"),
+        (Found(HOST, "10.0.0.1", "10.0.0.1 is Private-Use"), "its address is not public"),
+        (Found(HOST, ADDRESS, unasked=f"{ADDRESS} is not a public address: x"), "its address is not public"),
+        (replace(FOUND, proxy=Proxy("CDN", email_recipient("reverse-proxy", "CDN", "a@site.example", "US"))), "the reverse proxy is"),
+        (Found(HOST, ADDRESS), "no registry knows the network"),
+        (Found(HOST), "its server address is not known"),
+    ],
+    ids=range(8),
+)  # fmt: skip
+def test_what_is_kept_in_the_open_leads_to_no_place(found: Found, plain: str) -> None:
+    answer = choose(found, NOW)
+    assert answer.leading is None and plain in answer.plain and answer.why
+    for secret in ("site.example", found.address or HOST, HOST):
+        assert secret not in answer.plain

@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from contracts.cases import Case, CaseState
 from contracts.caserows import Locked
+from contracts.cases import Case, CaseState
 from contracts.errors import Corrupt
 from contracts.seal import new_keys
 from notices.service.sealed import PAGES, CaseKeys, read, written
