@@ -7,13 +7,13 @@ from contracts.codec import decode_all, to_json, unreadable
 from contracts.errors import UsageError
 from contracts.messages import Message
 from contracts.ports import Unreadable
-from contracts.topics import DEAD, DIGESTS, MATCHES, TOPICS
+from contracts.topics import DEAD, DIGESTS, MATCHES, RECHECKS, TOPICS
 
 HEAD: Final = 64
 """First bytes shown of what cannot be read."""
 SEALED_HEAD: Final = 6
 """The same of topics that carry digests and places: the format and type of a message, and none of its fields."""
-SEALED: Final = frozenset({DIGESTS, MATCHES})
+SEALED: Final = frozenset({DIGESTS, MATCHES, RECHECKS})
 
 
 def shown(message: Message | Unreadable) -> dict[str, Any]:

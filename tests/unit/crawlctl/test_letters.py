@@ -6,7 +6,7 @@ import pytest
 
 from contracts.codec import encode_all
 from contracts.errors import UsageError
-from contracts.messages import DigestRecord, HostMatched, MediaDigests
+from contracts.messages import DigestRecord, HostMatched, MediaDigests, Recheck
 from contracts.ports import Unreadable
 from crawlctl.letters import HEAD, SEALED_HEAD, contents, place, shown
 
@@ -32,7 +32,7 @@ def test_of_what_cannot_be_read_the_first_bytes_are() -> None:
     assert found["messages"][0]["type"] == "Unreadable"
 
 
-@pytest.mark.parametrize("topic", ["digests", "matches"])
+@pytest.mark.parametrize("topic", ["digests", "matches", "rechecks"])
 @pytest.mark.parametrize("cut", [1, 30, 60])
 def test_nothing_sealed_is_among_the_first_bytes(topic: str, cut: int) -> None:
     bundle = encode_all([RECORD])
@@ -40,6 +40,13 @@ def test_nothing_sealed_is_among_the_first_bytes(topic: str, cut: int) -> None:
         found = contents(topic, broken)
         assert len(bytes.fromhex(found["head"])) <= SEALED_HEAD
         assert not any(bytes((byte,)) in bytes.fromhex(found["head"]) for byte in SECRET[:25])
+
+
+def test_answers_to_rechecks_show_nothing_sealed() -> None:
+    answer = Recheck(SECRET[:16], 1.0, 2.0, SECRET, 200, record=RECORD, moved_to=SECRET, moved_place=SECRET)
+    assert SECRET.hex()[:8] not in json.dumps(shown(answer))
+    found = contents("rechecks", encode_all([answer])[:-3])
+    assert len(bytes.fromhex(found["head"])) <= SEALED_HEAD
 
 
 def test_a_letter_whose_payload_was_too_long_to_keep() -> None:
