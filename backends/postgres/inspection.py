@@ -21,7 +21,8 @@ from contracts.errors import Unavailable
 NAME: Final = "pisaura-doctor"
 QUERIES: Final = load(files("backends.postgres") / "catalog")
 
-_GRANT: Final = re.compile(r"GRANT ([A-Z,]+)(?:\((\w+)\))? ON (?:TABLE|SEQUENCE) public\.(\w+) TO (\w+);")
+_GRANT: Final = re.compile(r"GRANT ([A-Z,()a-z_0-9]+) ON (?:TABLE|SEQUENCE) public\.(\w+) TO (\w+);")
+_PRIVILEGE: Final = re.compile(r"([A-Z]+)(?:\((\w+)\))?")
 _PART: Final = re.compile(r"ALTER TABLE ONLY public\.(\w+) ATTACH PARTITION public\.(\w+) ")
 
 
@@ -138,8 +139,8 @@ def wanted_grants(database: str) -> set[Grant]:
     whole = {part: table for table, part in _PART.findall(text)}
     return {
         Grant(whole.get(name, name), column, role, privilege)
-        for what, column, name, role in _GRANT.findall(text)
-        for privilege in what.split(",")
+        for what, name, role in _GRANT.findall(text)
+        for privilege, column in _PRIVILEGE.findall(what)
     }
 
 

@@ -52,9 +52,9 @@ def judge_fit(path: Path | str, keys: AnyKeys, role: str) -> Finding:
         return failed(CHECK, f"{path} cannot seal places", f"a fetcher needs {FETCHER_FILE}")
     if role == "notices" and not opens:
         return failed(CHECK, f"{path} cannot open places", f"the notices role needs {NOTICES_FILE}")
-    if role == "hasher" and not snapshots:
+    if role in ("hasher", "shield") and not snapshots:
         return failed(
-            CHECK, f"{path} is for another role", f"give hashers {HASHER_FILE}, or empty cluster.keys for them"
+            CHECK, f"{path} is for another role", f"give a {role} {HASHER_FILE}, or empty cluster.keys for it"
         )
     if role == "frontier":
         return warning(
@@ -63,9 +63,7 @@ def judge_fit(path: Path | str, keys: AnyKeys, role: str) -> Finding:
     if snapshots:
         return ok(CHECK, f"{path}: whole, of hashers: it reads and writes snapshots of the index")
     if isinstance(keys, ListsKeys):
-        return ok(
-            CHECK, f"{path}: whole, of who imports lists: it seals, and opens nothing; pair {mark(keys)}"
-        )
+        return ok(CHECK, f"{path}: whole, of who imports lists: it seals, and opens nothing; pair {mark(keys)}")
     whose = "of the notices role: no other may have it" if opens else "of fetchers: it seals, and opens nothing"
     return ok(CHECK, f"{path}: whole, {whose}; pair {mark(keys)}")
 
@@ -75,8 +73,8 @@ def look_at_cluster_keys(path: str, role: str) -> list[Finding]:
     if not keystore.given(path):
         if role in ("fetcher", "notices"):
             return [failed(CHECK, "cluster.keys is empty", MAKE)]
-        if role == "hasher":
-            return [ok(CHECK, f"none: without {HASHER_FILE} a hasher reads all entries from Postgres at each start")]
+        if role in ("hasher", "shield"):
+            return [ok(CHECK, f"none: without {HASHER_FILE} a {role} reads all entries from Postgres at each start")]
         return [ok(CHECK, "none: only fetchers and the notices role need them")]
     source = keystore.shown(path)
     try:

@@ -1,5 +1,6 @@
 """All checks in their order, one answer after the other: of a cluster by its settings, or of a state on this machine."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
@@ -7,14 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from backends.postgres.inspection import Held
+from backends.postgres.migrate import require_current
 from backends.postgres.supervisor import Supervisor
+from backends.postgres.vault_store import close_pool, open_pool
+from backends.postgres.vault_watch import VaultWatch
 from contracts.settings import Settings
 from contracts.topics import OUTCOMES, URLS
-from crawlctl.doctor import given, guard, keyfiles, machine
+from crawlctl.doctor import cases, given, guard, keyfiles, machine
 from crawlctl.doctor.databases import judge_offsets
 from crawlctl.doctor.findings import Check, Finding, carry_out, ok
 from crawlctl.doctor.logvisits import LogVisit, settled
 from crawlctl.doctor.visits import Visit, doors
+from crawlctl.roles.casework import FOLDER
 
 STARTING: Final = 120.0
 """Seconds that the embedded server may take to start, a recovery included."""
@@ -45,7 +50,13 @@ async def of_state(settings: Settings, folder: Path) -> AsyncIterator[Finding]:
             dsns = {database: server.dsn(database, role) for database, role in EMBEDDED.items()}
             async for finding in _databases(settings, dsns, None, []):
                 yield finding
-    for check in (*_machine(settings), Check(machine.DISK, _now(lambda: machine.look_at_disk(folder)), "")):
+            for finding in await carry_out(_vault_cases(settings, server.dsn("vault", "pisaura_notices"))):
+                yield finding
+    for check in (
+        *_cases(settings, "notices", folder),
+        *_machine(settings),
+        Check(machine.DISK, _now(lambda: machine.look_at_disk(folder)), ""),
+    ):
         for finding in await carry_out(check):
             yield finding
 
@@ -75,9 +86,46 @@ async def of_cluster(
         yield finding
     if held and log.ranges:
         yield judge_offsets("offsets", held, log.ranges, URLS, OUTCOMES)
-    for check in _machine(settings):
+    last = [*_cases(settings, role, None), *_machine(settings)]
+    if role == "notices" and settings.postgres.vault:
+        last.insert(0, _vault_cases(settings, settings.postgres.vault))
+    for check in last:
         for finding in await carry_out(check):
             yield finding
+
+
+def _cases(settings: Settings, role: str, folder: Path | None) -> list[Check]:
+    """What the notices role and Shield are given, where these settings are for one of them. `folder` is a state's."""
+    concern = cases.concern(settings, role)
+    dry = (folder or Path()) / FOLDER
+    looks = {
+        cases.RECIPIENTS: lambda: cases.look_at_recipients(settings),
+        cases.SENDERS: lambda: cases.look_at_senders(settings, dry),
+        cases.MAILBOX: lambda: cases.look_at_mailbox(settings),
+        cases.ANCHOR: lambda: cases.look_at_anchor(settings, folder),
+        cases.PEOPLE: lambda: cases.look_at_people(settings),
+        cases.API: lambda: cases.look_at_api(settings, time.time()),
+    }
+    found = [Check(name, _now(look), "") for name, look in looks.items()] if "notices" in concern else []
+    if "shield" in concern:
+        found.append(Check(cases.SHIELD, _now(lambda: cases.look_at_shield(settings, time.time())), ""))
+    return found
+
+
+def _vault_cases(settings: Settings, dsn: str) -> Check:
+    """What the vault says of cases, to the notices role."""
+
+    async def look() -> list[Finding]:
+        pool = await open_pool(dsn, most=1, serving=False)
+        try:
+            async with pool.acquire() as connection:
+                await require_current(connection, "vault")
+            figures = await VaultWatch(pool).figures(time.time(), settings.notices.retract_within)
+        finally:
+            await close_pool(pool, 1.0)
+        return cases.judge_vault(figures, live=settings.notices.sender != "folder", now=time.time())
+
+    return Check(cases.CASES, look, "see the checks of the vault")
 
 
 def _now(look: Callable[[], list[Finding]]) -> Callable[[], Awaitable[list[Finding]]]:

@@ -29,7 +29,7 @@ RULE = {"alert", "expr", "for", "labels", "annotations"}
 DURATION = re.compile(r"\d+[smhd]")
 SELECTOR = re.compile(r"(pisaura_\w+)(?:\{([^}]*)\})?(\[\w+\])?")
 GROUPING = re.compile(r"\b(?:by|without) \(([^)]*)\)")
-VALUES = {
+VALUES: dict[tuple[str, str], set[str]] = {
     ("pisaura_matches_total", "strength"): {"exact", "near", "held"},
     ("pisaura_log_messages", "topic"): set(WAITING),
     ("pisaura_entries_held_total", "reason"): set(HELD_FOR),

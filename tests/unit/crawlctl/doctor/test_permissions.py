@@ -56,6 +56,6 @@ def test_a_sequence_is_called_one() -> None:
 def test_doors() -> None:
     assert judge_doors("doors", set(ROLES["vault"]), "vault").verdict is Verdict.OK
     assert "PUBLIC may enter" in judge_doors("doors", {*ROLES["vault"], "PUBLIC"}, "vault").found
-    assert "pisaura_notices may not enter" in judge_doors("doors", {"pisaura_hasher"}, "vault").found
+    assert "pisaura_notices, pisaura_shield may not enter" in judge_doors("doors", {"pisaura_hasher"}, "vault").found
     assert judge_shut("vault shut", "crawl", "vault", "permission denied").verdict is Verdict.OK
     assert judge_shut("vault shut", "crawl", "vault", None).verdict is Verdict.FAILED
