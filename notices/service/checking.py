@@ -18,6 +18,7 @@ from contracts.location import opened_place
 from contracts.messages import Discovery, Link, LinkGroup, LinkKind, Purpose
 from contracts.refusals import Refusal
 from contracts.urls import Url, bucket_of, parse, partition_of, url_id
+from notices.service.matching import Pages
 from notices.service.steps import Cases
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,8 @@ Token = Callable[[int], bytes]
 class Checking:
     """Asks. `counts`: asked, again, covers, lost (whose key is gone)."""
 
-    def __init__(self, cases: Cases, send: Send, partitions: int, chance: Chance, token: Token) -> None:
-        self._cases, self._send, self._partitions = cases, send, partitions
+    def __init__(self, cases: Cases, send: Send, partitions: int, chance: Chance, token: Token, pages: Pages) -> None:
+        self._cases, self._send, self._partitions, self._pages = cases, send, partitions, pages
         self._chance, self._token = chance, token
         self.counts: Counter[str] = Counter()
 
@@ -48,11 +49,12 @@ class Checking:
         async with self._cases.vault.work() as work:
             asked = await work.due_rechecks(now, limits.per_host, TOGETHER)
             messages = await self._messages(work, asked, now)
-            covers = sum(self._chance() < limits.cover for _ in asked)
-            some = await work.covers(self._token(32), covers) if covers else []
-        messages += [one for cover in some if (one := self._cover(cover, now)) is not None]
+            like = [one for one in asked if self._chance() < limits.cover]
+            some = await work.covers(self._token(32), len(like)) if like else []
+        covers = await self._covers(some, like, now)
         self.counts["asked"] += len(asked)
-        self.counts["covers"] += len(some)
+        self.counts["covers"] += len(covers)
+        messages = sorted([*messages, *covers], key=_by_chance)
         await self._tell(asked, messages)
         return len(asked)
 
@@ -105,14 +107,28 @@ class Checking:
         head = self._cases.keys.sealer.content_key(medium.head_sha256) if medium.head_sha256 else b""
         return RecheckErrand(ticket, medium.etag, head, medium.size, pages[0] if pages else "", due_at, route)
 
-    def _cover(self, cover: Sighted, now: float) -> Discovery | None:
+    async def _covers(self, some: Sequence[Sighted], like: Sequence[Asked], now: float) -> list[Discovery]:
+        """Messages about places without a match, each like one that is asked for: with its page, as late, by the same route. None
+        where nobody can say which pages embed them: without these they would be told apart."""
+        urls = [url for one in some if (url := self._url(one)) is not None]
         try:
-            url = parse(opened_place(self._cases.keys.opener.open(cover.sealed))[0])
+            pages = await self._pages.pages_of(urls) if urls else {}
+        except Unavailable:
+            return []
+        made: list[Discovery] = []
+        for cover, other in zip(some, like, strict=False):
+            url = self._url(cover)
+            if url is not None:
+                embedding, ticket = pages.get(url.text, ())[:1], self._token(TICKET_BYTES)
+                made.append(_discovery(url, self._errand(ticket, cover, embedding, other.due_at, other.route), now))
+        return made
+
+    def _url(self, one: Sighted) -> Url | None:
+        try:
+            url = parse(opened_place(self._cases.keys.opener.open(one.sealed))[0])
         except Corrupt:
             return None
-        if isinstance(url, Refusal):
-            return None
-        return _discovery(url, self._errand(self._token(TICKET_BYTES), cover, (), now), now)
+        return None if isinstance(url, Refusal) else url
 
     async def _tell(self, asked: Sequence[Asked], messages: Sequence[Discovery]) -> None:
         """Send them; what cannot be sent is due again."""
@@ -127,6 +143,11 @@ class Checking:
             async with self._cases.vault.work() as work:
                 await work.answered([one.case_id for one in asked])
             raise
+
+
+def _by_chance(one: Discovery) -> bytes:
+    """An order in which none stands where it does because of why it is asked for."""
+    return one.recheck.ticket if one.recheck is not None else b""
 
 
 def _discovery(url: Url, errand: RecheckErrand, now: float) -> Discovery:

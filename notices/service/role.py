@@ -90,7 +90,7 @@ class NoticesService:
         self.cases = Cases(g.vault, self.keys, limits, g.clock, g.opens)
         self.tallying = Tallying(g.tallies, g.keys.place_key, settings.lists, g.clock, g.countries)
         self.matching = Matching(self.cases, g.pages, g.clock, g.keys.place_key)
-        self.checking = Checking(self.cases, g.send, g.partitions, g.chance, g.token)
+        self.checking = Checking(self.cases, g.send, g.partitions, g.chance, g.token, g.pages)
         self.judging = Judging(self.cases, self.checking)
         self.finding = Finding(self.cases, g.directory, g.partners)
         self.composing = Composing(self.cases, g.token, g.domain)

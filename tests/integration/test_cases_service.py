@@ -356,14 +356,18 @@ async def test_covers_look_like_any_other(vault_database: Database) -> None:
     """What is looked at besides matches nothing, is asked for like the rest, and its answers are thrown away."""
     async with hotline(vault_database, rechecks=Rechecks(cover=1.0)) as line:
         (one,) = await line.desk.entries(1)
-        await line.desk.vault.store([sighting(n, f"http://plain.test/{n}.png") for n in range(2, 40)], [], NOW)
+        plain = [f"http://plain.test/{n}.png" for n in range(2, 40)]
+        line.pages = {URL: ["http://pages.test/1"]} | {one: ["http://pages.test/2"] for one in plain}
+        await line.desk.vault.store([sighting(n, one) for n, one in enumerate(plain, 2)], [], NOW)
         await line.found(await line.desk.seen(1, URL, one))
         while line.service.checking.counts["covers"] == 0:
             await line.desk.pool.execute("UPDATE rechecks SET asked_at = 0, ticket = ''")
             line.web.asked.clear()
             await line.service.checking.ask()
-        (url, mine), (cover_url, cover) = line.web.asked
+        (cover_url, cover), (url, mine) = sorted(line.web.asked, key=lambda one: one[0] == URL)
         assert url == URL and cover_url.startswith("http://plain.test/")
+        assert (cover.referer, mine.referer) == ("http://pages.test/2", "http://pages.test/1")
+        assert (cover.due_at, cover.route) == (mine.due_at, mine.route)
         assert (
             cover.etag
             and cover.size
