@@ -125,7 +125,7 @@ def _vault_cases(settings: Settings, dsn: str) -> Check:
             await close_pool(pool, 1.0)
         return cases.judge_vault(figures, live=settings.notices.sender != "folder", now=time.time())
 
-    return Check(cases.CASES, look, "see the checks of the vault")
+    return Check(cases.CASES, look, "see the checks of the vault; the notices role logs in as pisaura_notices")
 
 
 def _now(look: Callable[[], list[Finding]]) -> Callable[[], Awaitable[list[Finding]]]:

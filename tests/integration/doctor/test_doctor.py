@@ -15,7 +15,7 @@ from contracts.messages import HostMatched
 from contracts.notes import Heartbeat
 from contracts.ports import Record
 from contracts.sites import psl_sha256
-from contracts.topics import HEARTBEATS, MATCHES, URLS
+from contracts.topics import DEAD_LETTERS, HEARTBEATS, MATCHES, TOPICS, URLS
 from crawlctl.verbs.keys import make
 from tests.kafka import Broker
 from tests.postgres import Database
@@ -118,7 +118,7 @@ def test_people_see_a_line_for_each_check_and_a_sum(cluster: Cluster, crawlctl: 
     cluster()
     ran = crawlctl("doctor", "--settings", str(cluster.folder / "settings.toml"))
     assert ran.code == 0
-    assert "ok       topics             all of 17 are as they must be\n" in ran.out
+    assert f"ok       topics             all of {len(TOPICS) + len(DEAD_LETTERS)} are as they must be\n" in ran.out
     assert ran.out.splitlines()[-1].endswith("0 failed")
 
 
@@ -182,7 +182,12 @@ def test_topics_that_are_missing(cluster: Cluster) -> None:
 
 
 def test_the_settings_of_one_role(cluster: Cluster) -> None:
-    assert failures(cluster("--role", "notices")) == set()
+    as_notices = cluster.vault.dsn("pisaura_notices")
+    found = cluster("--role", "notices", vault=as_notices)
+    assert failures(found) == set()
+    assert {"recipients", "senders", "audit anchor", "people", "cases"} <= found.keys()
+    (wrong,) = cluster("--role", "notices")["cases"]
+    assert wrong["verdict"] == "failed" and "permission denied" in wrong["found"] and "pisaura_notices" in wrong["todo"]
     found = cluster("--role", "fetcher")
     assert failures(found) == {"keys"}
     assert "can open what fetchers seal" in found["keys"][0]["found"]
