@@ -25,7 +25,7 @@ from contracts.settings import Settings
 from contracts.topics import URLS
 from crawlctl.desk.local import table_of
 from crawlctl.recipients import directory
-from crawlctl.roles import watch
+from crawlctl.roles import drafts, watch
 from crawlctl.roles.loops import Loops, persist
 from crawlctl.senders import sender_for
 from notices.compose.fit import domain_of
@@ -68,9 +68,14 @@ class Casework:
     """The service with its loops. `mailbox` is None where no answers are read from one."""
 
     def __init__(
-        self, service: NoticesService, replies: VaultReplies, mailbox: Mailbox | None, looks: watch.Watch
+        self,
+        service: NoticesService,
+        replies: VaultReplies,
+        mailbox: Mailbox | None,
+        looks: watch.Watch,
+        written: drafts.Drafts,
     ) -> None:
-        self.service, self.replies, self.watch, self._mailbox = service, replies, looks, mailbox
+        self.service, self.replies, self.watch, self._mailbox, self._drafts = service, replies, looks, mailbox, written
 
     def spawn(self, loops: Loops) -> None:
         """Start all that is done again and again."""
@@ -78,6 +83,7 @@ class Casework:
             for number in range(SENDERS if step.name == "outbox" else 1):
                 loops.spawn(f"cases {step.name} {number}", persist(f"cases: {step.name}", drained(step), step.every))
         loops.spawn("cases watch", persist("cases: watch", self.watch.look, watch.EVERY))
+        loops.spawn("cases drafts", persist("cases: drafts", self._drafts.tidy, drafts.EVERY))
         if self._mailbox is not None:
             loops.spawn("cases mailbox", persist("answers", self._mailbox.read, MAIL_EVERY))
 
@@ -139,7 +145,10 @@ async def casework(
                 replies=replies,
             )  # fmt: skip
             ends = Path(settings.notices.anchor) if settings.notices.anchor else anchor
-            yield Casework(NoticesService(given), replies, mailbox, watch.Watch(settings, keys, pool, ends, clock))
+            looks = watch.Watch(settings, keys, pool, ends, clock)
+            wanted = Path(settings.notices.folder) if settings.notices.folder else folder
+            written = drafts.Drafts(wanted, settings.retention.cases, pool, clock)
+            yield Casework(NoticesService(given), replies, mailbox, looks, written)
     finally:
         if countries is not None:
             countries.close()
