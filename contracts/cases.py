@@ -120,7 +120,8 @@ class Target(Struct, frozen=True):
     `recipient` is empty while nobody is found, `why` then says why; `klass` is a class of `contracts.recipients`, or "partner".
     `told_at` is when the first notice was accepted, `sent_at` when the last was made, `notices` how many there were (reminders
     too), all since it came back last. `chosen` by a person; `former`: not looked up any more, so told no more. `informed`: ever
-    told, so that a retraction goes there too; `retracted` once that was made."""
+    told, so that a retraction goes there too; `retracted` once that was made. `country`: of a page, where it is hosted by two methods that
+    agree. `dry`: all that was made to it was written by a dry run, so that nobody was told."""
 
     recipient: str
     klass: str = ""
@@ -134,6 +135,8 @@ class Target(Struct, frozen=True):
     former: bool = False
     informed: bool = False
     retracted: bool = False
+    country: str = ""
+    dry: bool = False
 
 
 class Case(Struct, frozen=True):

@@ -78,8 +78,8 @@ class CaseWork(Protocol):
     async def set_ticks(self, at: Mapping[int, float]) -> None:
         """When time alone may change something of these cases next; 0.0: never."""
 
-    async def tick_all(self, states: Sequence[str], at: float) -> int:
-        """Cases in these states are looked at then: rules have changed. How many."""
+    async def tick_all(self, states: Sequence[str], at: float, after: int, limit: int) -> int:
+        """The next cases behind that number in these states are looked at then: rules have changed. The last one's number; 0: none."""
 
     async def due_tasks(self, name: str, now: float, limit: int) -> list[Task]:
         """Tasks that are due and that nobody else has locked. Their rows stay, locked."""
@@ -149,7 +149,10 @@ class CaseWork(Protocol):
         """The medium of a case moved to this place."""
 
     async def moves_to(self, places: Sequence[bytes]) -> dict[bytes, list[int]]:
-        """The cases whose media moved to these places; they are forgotten with this work."""
+        """The cases whose media moved to these places."""
+
+    async def moved(self, moves: Mapping[bytes, Sequence[int]]) -> None:
+        """These need not be known any more. Said with the cases locked."""
 
     async def case_at(self, place: bytes) -> int:
         """The newest case at a place that is not closed, 0 for none."""
@@ -178,13 +181,13 @@ class CaseWork(Protocol):
         """Keep state, tries, next time, times and what was said."""
 
     async def last_notice(self, case_id: int, recipient: str) -> NoticeRow | None:
-        """The last notice of this case that this recipient accepted, or that was written."""
+        """The last notice of this case that this recipient accepted, or that was written; not locked: notices are before cases."""
 
     async def braked(self, entry_ids: Sequence[int]) -> dict[int, Braked]:
         """What the brakes count of entries."""
 
     async def made_since(self, since: float) -> int:
-        """Notices made since then."""
+        """Notices made since then, aside from retractions and what never left."""
 
     async def stops(self, subjects: Sequence[bytes], now: float) -> list[StopRow]:
         """What authorities ask for now of any of these."""

@@ -127,10 +127,8 @@ def looked_up(case: Case, event: LookedUp) -> Step:
     now: dict[tuple[str, bytes], Target] = {}
     for found in event.targets:
         known = old.pop((found.recipient, found.place), None)
-        fresh = Target(found.recipient, found.klass, found.place, found.why)
-        now[found.recipient, found.place] = (
-            fresh if known is None else replace(known, klass=found.klass, why=found.why, former=False)
-        )
+        said = {"klass": found.klass, "why": found.why, "country": found.country, "former": False}
+        now[found.recipient, found.place] = replace(known or Target(found.recipient, place=found.place), **said)
     for key, one in old.items():
         if one.chosen:
             now[key] = one

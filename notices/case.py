@@ -58,7 +58,7 @@ def step(case: Case, event: Event, now: float, rules: Rules) -> tuple[Case, tupl
 
     Carry commands out in the transaction that writes the case. Tells and retracts are all that the case wishes now.
     """
-    after, said = _write(case, event, now, rules)
+    after, said = _write(deliveries.live(case, rules), event, now, rules)
     settled, more = settle(after, now, rules)
     if settled.state is not case.state and settled.state not in (S.GONE, S.CLOSED):
         said = (*said, Note(settled.state.value, settled.why))
@@ -90,6 +90,7 @@ WRITERS: Final[dict[type, Callable[[Case, Any], answers.Step]]] = {
     events.Decided: acts.decided,
     events.Cleared: acts.cleared,
     events.Directed: acts.directed,
+    events.Recalled: deliveries.recalled,
     events.Accepted: deliveries.accepted,
     events.Bounced: deliveries.bounced,
     events.Replied: deliveries.replied,

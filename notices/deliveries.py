@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from contracts.cases import Case, CaseState, Target
 from contracts.notices import RETRACTION
 from notices.answers import Step
-from notices.events import Accepted, Appealed, Bounced, Composed, Note, Replied
+from notices.events import Accepted, Appealed, Bounced, Composed, Note, Recalled, Replied
 from notices.guards import basis
 from notices.rules import Rules
+from notices.telling import MOMENT
 
 
 def composed(case: Case, event: Composed, rules: Rules) -> Step:
@@ -28,7 +29,8 @@ def composed(case: Case, event: Composed, rules: Rules) -> Step:
     def sent(one: Target) -> Target:
         if event.at <= one.sent_at:
             return one
-        return replace(one, sent_at=event.at, notices=one.notices + 1, informed=True, retracted=False)
+        dry = rules.dry and (one.dry or not one.informed)
+        return replace(one, sent_at=event.at, notices=one.notices + 1, informed=True, retracted=False, dry=dry)
 
     targets = _at(case, event.recipient, event.places, sent)
     if targets == case.targets:
@@ -44,6 +46,56 @@ def composed(case: Case, event: Composed, rules: Rules) -> Step:
         reminded=max((one.notices - 1 for one in targets if not one.place and one.notices), default=0),
     )
     return case, (Note(f"notice_{event.kind}", event.recipient),)
+
+
+def recalled(case: Case, event: Recalled) -> Step:
+    """A notice was stopped before anybody could have it. Of a first one nothing is left but its line, so that it is told anew once it
+    may be; a reminder is due again after its time; a retraction is owed again."""
+    if event.kind == RETRACTION:
+
+        def owed(one: Target) -> Target:
+            return replace(one, retracted=False) if one.recipient == event.recipient and one.informed else one
+
+        targets = tuple(map(owed, case.targets))
+    else:
+
+        def unsent(one: Target) -> Target:
+            if abs(one.sent_at - event.made_at) >= MOMENT or not one.notices:
+                return one
+            if one.told_at:
+                return replace(one, notices=one.notices - 1, sent_at=max(event.at, event.made_at + 2 * MOMENT))
+            only = one.notices == 1 and not case.round
+            return replace(one, notices=one.notices - 1, sent_at=0.0, informed=one.informed and not only)
+
+        targets = _at(case, event.recipient, event.places, unsent)
+    if targets == case.targets:
+        return case, ()
+    return _without(case, targets), (Note("recalled", event.recipient),)
+
+
+def live(case: Case, rules: Rules) -> Case:
+    """Now that notices really leave: who was told by a dry run alone was told nothing, and what began there has not begun."""
+    if rules.dry or not any(one.dry for one in case.targets):
+        return case
+
+    def untold(one: Target) -> Target:
+        plain = {"sent_at": 0.0, "told_at": 0.0, "notices": 0, "informed": False, "retracted": False}
+        return replace(one, **plain, bounced=False, dry=False) if one.dry else one
+
+    return _counted(_without(case, tuple(map(untold, case.targets))))
+
+
+def _without(case: Case, targets: tuple[Target, ...]) -> Case:
+    """With these targets; where nobody was told any more, on no ground."""
+    informed = any(one.informed for one in targets)
+    return replace(
+        case,
+        targets=targets,
+        begun=case.begun if any(one.notices for one in targets) else (),
+        bases=case.bases if informed else (),
+        withdrawn_at=case.withdrawn_at if informed else 0.0,
+        reminded=max((one.notices - 1 for one in targets if not one.place and one.notices), default=0),
+    )
 
 
 def accepted(case: Case, event: Accepted) -> Step:

@@ -107,6 +107,17 @@ class Composed(Struct, frozen=True, tag=True):
     at: float
 
 
+class Recalled(Struct, frozen=True, tag=True):
+    """A notice that was made at `made_at` was never handed over, and will not be: something stops it now. Whoever may still be told is
+    told by another."""
+
+    kind: str
+    recipient: str
+    places: tuple[bytes, ...]
+    made_at: float
+    at: float
+
+
 class Accepted(Struct, frozen=True, tag=True):
     """The recipient's server took a notice about this place (or a dry run wrote it)."""
 
@@ -203,6 +214,7 @@ Event = (
     | Cleared
     | Directed
     | Composed
+    | Recalled
     | Accepted
     | Bounced
     | Replied

@@ -31,7 +31,8 @@ class Load(Struct, frozen=True):
 
 
 class Rules(Struct, frozen=True):
-    """Everything at once; the service makes it anew for each step, from settings, tables and counts as they stand."""
+    """Everything at once; the service makes it anew for each step, from settings, tables and counts as they stand. `dry`: notices are
+    only written to a folder."""
 
     notices: Notices = field(default_factory=Notices)
     rechecks: Rechecks = field(default_factory=Rechecks)
@@ -39,3 +40,4 @@ class Rules(Struct, frozen=True):
     switches: Switches = Switches()
     routes: Routes = field(default_factory=shipped)
     load: Load = Load()
+    dry: bool = False

@@ -36,17 +36,20 @@ def recipient(url: str) -> Recipient:
 
 @dataclass
 class Book:
-    """`contracts.recipients.Directory` and partners in memory. `away`: it cannot be asked."""
+    """`contracts.recipients.Directory` and partners in memory. `away`: it cannot be asked; `others`: known besides, by URL."""
 
     away: bool = False
     asked: list[str] = field(default_factory=list)
+    others: dict[str, tuple[Recipient, ...]] = field(default_factory=dict)
 
     async def look_up(self, url: str, address: str, now: float) -> LookedUp:
         if self.away:
             raise Unavailable("registries are away")
         self.asked.append(url)
         said = (Finding("rdap", address, f"abuse contact of {url}", now),)
-        return LookedUp(recipient(url), (), (("rdap", "CA"), ("maxmind", "CA")), "CA", "", said, now)
+        return LookedUp(
+            recipient(url), self.others.get(url, ()), (("rdap", "CA"), ("maxmind", "CA")), "CA", "", said, now
+        )
 
     async def partner_for(self, country: str, kind: str) -> Partner | None:
         return None

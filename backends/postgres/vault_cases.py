@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -126,11 +126,16 @@ class Work(Rechecks, Outbox, CaseTasks):
         await self._db.execute(QUERIES["add_move"], place, case_id, millis(at))
 
     async def moves_to(self, places: Sequence[bytes]) -> dict[bytes, list[int]]:
-        """The cases whose media moved to these places; forgotten with this work."""
+        """The cases whose media moved to these places."""
         found: dict[bytes, list[int]] = {}
-        for row in await self._db.fetch(QUERIES["take_moves"], list(set(places))) if places else []:
+        for row in await self._db.fetch(QUERIES["moves"], list(set(places))) if places else []:
             found.setdefault(row["place"], []).append(row["case_id"])
         return found
+
+    async def moved(self, moves: Mapping[bytes, Sequence[int]]) -> None:
+        """These need not be known any more. Said with the cases locked."""
+        if rows := [(place, case_id) for place, olds in sorted(moves.items()) for case_id in olds]:
+            await self._db.execute(QUERIES["take_moves"], *columns(rows, 2))
 
     async def case_at(self, place: bytes) -> int:
         """The newest case at a place that is not closed, 0 for none."""

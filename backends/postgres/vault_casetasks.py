@@ -10,9 +10,6 @@ from contracts.caserows import Task, Tell
 
 COMPOSE_LOCK: Final = 0x7069735F636D70  # "pis_cmp": one process at a time composes notices, so that brakes count right
 
-PATIENCE: Final = 300.0
-"""Seconds that a change of rules for all cases may take."""
-
 
 class CaseTasks:
     """Part of a work: `contracts.casestore.CaseWork`."""
@@ -43,10 +40,10 @@ class CaseTasks:
             rows = sorted((case_id, millis(when)) for case_id, when in at.items())
             await self._db.execute(QUERIES["set_ticks"], *columns(rows, 2))
 
-    async def tick_all(self, states: Sequence[str], at: float) -> int:
-        """Cases in these states are looked at then; how many."""
-        done: str = await self._db.execute(QUERIES["tick_all"], list(states), millis(at), timeout=PATIENCE)
-        return int(done.rpartition(" ")[2])
+    async def tick_all(self, states: Sequence[str], at: float, after: int, limit: int) -> int:
+        """The next cases behind that number in these states are looked at then; the last one's number, 0 if there was none."""
+        rows = await self._db.fetch(QUERIES["tick_all"], list(states), millis(at), after, limit)
+        return max((row[0] for row in rows), default=0)
 
     async def due_tasks(self, name: str, now: float, limit: int) -> list[Task]:
         """Tasks that are due and that nobody else has locked; they stay, locked."""

@@ -65,7 +65,10 @@ class Outbox:
 
     async def lock_notice(self, notice_id: int) -> NoticeRow | None:
         """This notice, locked."""
-        row = await self._db.fetchrow(QUERIES["lock_notice"], notice_id)
+        return await self._notice("lock_notice", notice_id)
+
+    async def _notice(self, query: str, notice_id: int) -> NoticeRow | None:
+        row = await self._db.fetchrow(QUERIES[query], notice_id)
         if row is None:
             return None
         told = tuple(
@@ -87,9 +90,9 @@ class Outbox:
         )  # fmt: skip
 
     async def last_notice(self, case_id: int, recipient: str) -> NoticeRow | None:
-        """The last notice of a case that a recipient took."""
+        """The last notice of a case that a recipient took; not locked: notices are locked before cases."""
         number = await self._db.fetchval(QUERIES["last_notice"], case_id, recipient)
-        return None if number is None else await self.lock_notice(number)
+        return None if number is None else await self._notice("notice", number)
 
     async def braked(self, entry_ids: Sequence[int]) -> dict[int, Braked]:
         """What the brakes count of entries; those of which nobody was told are missing."""
@@ -97,7 +100,7 @@ class Outbox:
         return {row["entry_id"]: Braked(row["first_at"], frozenset(row["recipients"])) for row in rows}
 
     async def made_since(self, since: float) -> int:
-        """Notices made since then, retractions aside."""
+        """Notices made since then, aside from retractions and what never left."""
         return int(await self._db.fetchval(QUERIES["notices_since"], millis(since)))
 
     async def stops(self, subjects: Sequence[bytes], now: float) -> list[StopRow]:

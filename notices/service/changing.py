@@ -24,6 +24,7 @@ from notices.service.steps import Cases, Happens
 log = logging.getLogger(__name__)
 
 TOGETHER: Final = 100
+PAGE: Final = 1_000
 CURSORS: Final = ("entries", "guarded")
 RULES: Final = "rules"
 WAITING: Final = tuple(state.value for state in OPEN)
@@ -100,10 +101,17 @@ class Changing:
             )
             data = words.encode("utf-8", "surrogatepass")
             mark = int.from_bytes(blake2b(data, digest_size=7).digest())
-            if mark != before:
-                await work.set_cursor(RULES, mark)
-                if before:
-                    await work.tick_all(WAITING, now)
+        if mark == before:
+            return 0
+        last = 0
+        while before:  # some at a time, so that others come to their cases
+            async with self._cases.vault.work() as work:
+                last = await work.tick_all(WAITING, now, last, PAGE)
+            if not last:
+                break
+        async with self._cases.vault.work() as work:
+            await work.cursor(RULES)
+            await work.set_cursor(RULES, mark)
         return 0
 
     async def verdicts(self) -> int:

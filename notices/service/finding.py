@@ -31,6 +31,7 @@ MOST: Final = 6 * 3600.0
 """Pauses after what could not be asked: doubled each time."""
 NOT_NOW: Final = "could not be looked up"
 NOBODY: Final = "nobody is known who could be told"
+SITE: Final = "site-operator"
 PAGE_TRIES: Final = 3
 """After so many tries a case does without the hosts of its pages."""
 
@@ -130,12 +131,13 @@ class Finding:
         for other in found.others:
             if other.klass not in TOLD and not within(other.contact, host):  # that would name the site
                 targets.append(_target(other, b""))
-                known.append(other)
+                # A site's own file may name somebody else's address: it must not become that recipient's class.
+                known += [other] if other.klass != SITE else []
         if partner is not None:
             targets.append(Target(partner.recipient().key, PARTNER))
             known.append(partner.recipient())
         for page, said in pages:
-            targets.append(_target(said.leading, self._cases.keys.sealer.place(url_id(page)), _why(said)))
+            targets.append(_target(said.leading, self._cases.keys.sealer.place(url_id(page)), _why(said), said.country))
         async with self._cases.vault.work() as work:
             locked = await work.lock([task.case_id])
             await work.keep_recipients(known, now)
@@ -154,7 +156,7 @@ def _why(found: LookedUp) -> str:
     return "" if found.leading else found.plain or NOBODY
 
 
-def _target(recipient: Recipient | None, place: bytes, why: str = "") -> Target:
+def _target(recipient: Recipient | None, place: bytes, why: str = "", country: str = "") -> Target:
     if recipient is None:
-        return Target("", place=place, why=why)
-    return Target(recipient.key, recipient.klass, place)
+        return Target("", place=place, why=why, country=country)
+    return Target(recipient.key, recipient.klass, place, country=country)

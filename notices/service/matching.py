@@ -91,6 +91,7 @@ class Matching:
             numbers = known | found
             moved = await work.moves_to(sorted({place for place, _ in numbers}))
             locked = await work.lock([*numbers.values(), *(n for olds in moved.values() for n in olds)])
+            await work.moved(moved)
             happens: dict[int, Happens] = {}
             for pair, number in numbers.items():
                 if number in locked:

@@ -15,13 +15,13 @@ from msgspec.structs import replace
 from contracts.caserows import ACCEPTED, FAILED, HELD, MADE, REFUSED, SENDING, WRITTEN, Locked, NoticeRow, Told
 from contracts.casestore import CaseWork
 from contracts.errors import Corrupt, Unavailable
-from contracts.notices import PAGE, RETRACTION, Delivery, Later, Notice, NoticePlace, Refused, Sender, Withheld
+from contracts.notices import PAGE, Delivery, Later, Notice, NoticePlace, Refused, Sender, Withheld
 from contracts.urls import url_id
 from notices import events
-from notices.holds import stopped
 from notices.service.composing import placed
 from notices.service.leases import LEASE, renewed
 from notices.service.steps import Cases, Happens
+from notices.telling import STALE, stands
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Sending:
             locked = await work.read([one.case_id for one in row.told])
             why = await self._against(work, row, locked, now)
             if why:
-                await self._hold(work, row, why)
+                await self._hold(work, row, why, now)
                 return 1
         self.busy += 1
         try:
@@ -61,19 +61,37 @@ class Sending:
         return 1
 
     async def _against(self, work: CaseWork, row: NoticeRow, locked: Mapping[int, Locked], now: float) -> str:
-        """What has come up since it was made: an authority's word, or that it is withdrawn. Retractions asked that as they were made."""
-        if row.kind == RETRACTION:
-            return ""
-        for case in [await self._cases.current(work, one, now) for one in locked.values()]:
-            if stopped(case, row.to.key, now):
-                return "an authority asks that they are not told"
-            if case.withdrawn_at or case.paused:
-                return "what it tells was withdrawn, or somebody appeals"
-        return ""
+        """What has come up since it was made (`notices.telling.stands`). What was handed over once is tried again, however old."""
+        rules, found = await self._cases.rules(work, (), now), ""
+        for number, one in locked.items():
+            case = await self._cases.current(work, one, now)
+            places = {told.place for told in row.told if told.case_id == number}
+            why = stands(case, row.kind, row.to.key, places, row.made_at, now, rules)
+            if why and why != STALE:
+                return why
+            found = found or why
+        return found if row.tries <= 1 else ""
 
-    async def _hold(self, work: CaseWork, row: NoticeRow, why: str) -> None:
-        self._alert("notice_held", row, why)
+    async def _hold(self, work: CaseWork, row: NoticeRow, why: str, now: float) -> None:
+        """It does not leave. If nobody can have it yet, its cases know that they told nothing; whoever may be told still is told by
+        another notice."""
+        if why == STALE:
+            log.info("notice %d does not leave: %s", row.notice_id, why)
+        else:
+            self._alert("notice_held", row, why)
         await work.set_notice(replace(row, state=HELD, said=why, tries=row.tries - 1))
+        if row.tries > 1:
+            return
+        locked = await work.lock([one.case_id for one in row.told])
+        happens = {
+            number: Happens((
+                events.Recalled(
+                    row.kind, row.to.key, tuple(one.place for one in row.told if one.case_id == number), row.made_at, now
+                ),
+            ))
+            for number in locked
+        }  # fmt: skip
+        await self._cases.step(work, locked, happens, now)
 
     async def _hand_over(self, row: NoticeRow, locked: Mapping[int, Locked]) -> None:
         try:

@@ -23,6 +23,7 @@ from contracts.removal import Notices, Operator, Rechecks
 from notices import events
 from notices.brakes import DAILY
 from notices.case import step
+from notices.holds import owes
 from notices.routes import Routes
 from notices.rules import EntryLoad, Load, Rules, Switches
 from notices.service.sealed import CaseKeys, Places
@@ -41,7 +42,9 @@ ALERTS: Final = (
 )  # fmt: skip
 """Why people must look: those of `notices.case`, and of the service itself."""
 LOOSENS: Final = 600.0
-"""Seconds after which it is looked whether the day's brake has loosened."""
+"""Seconds after which it is looked whether the day's brake has loosened, or an authority lets a retraction go."""
+QUIET: Final = 60.0
+"""Seconds between two lines of the log about one reason."""
 
 
 class Limits(Struct, frozen=True):
@@ -88,6 +91,8 @@ class Cases:
         self.vault, self.keys, self.limits, self.clock, self.opens = vault, keys, limits, clock, opens
         self.alerts: Counter[str] = Counter()
         self.done: Counter[str] = Counter()
+        self._unsaid: Counter[str] = Counter()
+        self._said_at: dict[str, float] = {}
 
     async def apply(self, case_id: int, event: events.Event) -> Case:
         """Let this happen to a case; the case as it then is. UsageError if there is none."""
@@ -149,7 +154,7 @@ class Cases:
             await work.made_since(now - DAY),
             {n: EntryLoad(one.first_at, one.recipients) for n, one in counted.items()},
         )
-        return Rules(limits.notices, limits.rechecks, limits.operator, switches, limits.routes, load)
+        return Rules(limits.notices, limits.rechecks, limits.operator, switches, limits.routes, load, dry)
 
     async def _stops(self, work: CaseWork, locked: Sequence[Locked], now: float) -> dict[int, tuple[Stop, ...]]:
         subjects = {one.case.case_id: _subjects(one) for one in locked}
@@ -170,6 +175,7 @@ class Cases:
         """Rows for all that follows."""
         lines, dues, tells, tasks = list[Line](), list[Due](), list[Tell](), list[Task]()
         ticks: dict[int, float] = {}
+        alerts: Counter[str] = Counter()
         for n, (case, commands) in made.items():
             lines += happens[n].also
             for command in commands:
@@ -190,13 +196,14 @@ class Cases:
                     case events.Note():
                         lines.append(self._line(locked[n], command, now))
                     case events.Alert():
-                        self._alert(command.reason)
+                        alerts[command.reason] += 1
             ticks[n] = _wakes(case, now, rules)
         await work.lines(lines)
         await work.set_rechecks(dues)
         await work.tell(sorted(made), tells)
         await work.later(list({(task.case_id, task.task, task.entry_id): task for task in tasks}.values()))
         await work.set_ticks(ticks)
+        self._tell_people(alerts, now)
 
     def _line(self, locked: Locked, note: events.Note, now: float) -> Line:
         """Reasons of rules are shown as they are; a person's words may hold a name, and are sealed."""
@@ -204,9 +211,18 @@ class Cases:
             return Line(locked.case.case_id, now, note.what, why=note.why)
         return Line(locked.case.case_id, now, note.what, note.person, sealed=self.keys.seal(locked, note.why))
 
-    def _alert(self, reason: str) -> None:
-        self.alerts[reason] += 1
-        log.warning("a case needs people: %s; `crawlctl cases ls` lists those that wait", reason)
+    def _tell_people(self, reasons: Counter[str], now: float) -> None:
+        """Count, and say each reason at most once a minute, for all cases since."""
+        self.alerts.update(reasons)
+        self._unsaid.update(reasons)
+        for reason in reasons:
+            if now >= self._said_at.get(reason, 0.0) + QUIET:
+                self._said_at[reason] = now
+                log.warning(
+                    "%d cases more need people: %s; `crawlctl cases ls` lists those that wait",
+                    self._unsaid.pop(reason),
+                    reason,
+                )
 
 
 def _onto(
@@ -254,6 +270,6 @@ def _stop(row: StopRow) -> Stop:
 
 def _wakes(case: Case, now: float, rules: Rules) -> float:
     at = wakes_at(case, now, rules)
-    if case.state is CaseState.HELD and DAILY in case.why:
+    if (case.state is CaseState.HELD and DAILY in case.why) or (owes(case) and case.stops):
         return min(at or now + LOOSENS, now + LOOSENS)
     return at

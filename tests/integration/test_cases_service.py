@@ -2,9 +2,15 @@
 
 import asyncio
 import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace as plain
+from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from backends.postgres.vault_pairs import refuse
 from contracts.caserows import Tell
@@ -185,6 +191,137 @@ async def test_authorities_are_obeyed_at_the_last_moment(vault_database: Databas
         await line.settle()
         assert line.post.taken == [] and (await line.outbox())[0][2] == "held"
         assert line.service.cases.alerts["notice_held"] == 1
+        line.now += 3600  # its word has ended, and nobody was told yet
+        await line.settle()
+        assert await line.outbox() == [("first", HOST, "held", 1), ("first", HOST, "accepted", 1)]
+        assert await line.states() == [("notified", "")]
+
+
+async def waiting(line: Hotline, *urls: str) -> None:
+    """A notice about these is made, and waits in the outbox."""
+    (sure,) = await line.desk.entries(1)
+    await line.found(*[await line.desk.seen(1, url, sure) for url in urls])
+    await line.settle()
+    line.now += 300
+    assert await line.service.composing.compose() == len(urls)
+
+
+# "Nobody approves an act of their own; [...] releasing holds [...] take two people": one who holds it stops what is on its way
+async def test_what_a_person_holds_does_not_leave_and_the_rest_does(vault_database: Database) -> None:
+    async with hotline(vault_database) as line:
+        await waiting(line, URL, "http://other.host.test/a.png")
+        await line.service.cases.apply(1, events.HeldBy("carol", "doubt", line.now))
+        await line.settle()
+        assert line.post.taken == [] and (await line.outbox())[0][2] == "held"
+        line.now += 3600
+        await line.settle()
+        assert [place.case_id for notice in line.post.taken for place in notice.places] == [2]
+        assert [state for state, _ in await line.states()] == ["held", "notified"]
+
+
+# "re-checked by the same digest within 6 h"
+async def test_what_waited_too_long_is_looked_at_again_before_it_leaves(vault_database: Database) -> None:
+    async with hotline(vault_database) as line:
+        await waiting(line, URL)
+        line.now += 7 * 3600
+        assert await line.service.sending.send() == 1 and line.post.taken == []
+        assert await line.outbox() == [("first", HOST, "held", 1)] and not line.service.cases.alerts
+        await line.settle()
+        (notice,) = line.post.taken
+        assert line.now - notice.places[0].confirmed_at < 60
+        async with hotline_of(line, "http://gone.host.test/a.png", status=404) as number:
+            assert number not in {place.case_id for one in line.post.taken for place in one.places}
+
+
+@asynccontextmanager
+async def hotline_of(line: Hotline, url: str, **says: Any) -> AsyncIterator[int]:
+    """Another case at the host, whose notice waits while the host comes to say something else."""
+    line.now += 3600
+    await line.found(await line.desk.seen(1, url, 1, seen_at=line.now))
+    await line.settle()
+    line.now += 3600
+    assert await line.service.composing.compose() == 1
+    line.web.says[url] = says
+    line.now += 7 * 3600
+    await line.settle()
+    yield 2
+
+
+async def test_what_is_withdrawn_before_it_leaves_is_neither_told_nor_taken_back(vault_database: Database) -> None:
+    async with hotline(vault_database) as line:
+        await waiting(line, URL)
+        await line.desk.office.desk.withdraw(1, "wrong", ANNA, line.now)
+        await line.service.changing.entries()
+        await line.service.changing.media()
+        await line.service.sending.send()
+        line.now += DAY
+        await line.settle()
+        assert line.post.taken == [] and await line.outbox() == [("first", HOST, "held", 1)]
+
+
+# "only where the operator has switched sending on"
+async def test_what_a_dry_run_made_is_never_sent(vault_database: Database) -> None:
+    async with hotline(vault_database) as line:
+        line.post.dry = True
+        await told(line, URL)
+        await line.found(await line.desk.seen(1, NEXT, 1))
+        await line.settle()
+        line.now += 3600
+        assert await line.service.composing.compose() == 1
+        assert await line.outbox() == [("first", HOST, "written", 1), ("first", HOST, "made", 1)]
+        line.post.dry, line.post.taken = False, []
+        line.settings = plain(line.settings, notices=plain(line.settings.notices, sender="live"))
+        line.service = line.another()
+        await line.desk.pool.execute("INSERT INTO switches VALUES ('sending', 'on', 'anna', 0)")
+        for _ in range(9):  # reminders too
+            line.now += DAY
+            await line.settle()
+        assert line.post.taken == [] and {state for state, _ in await line.states()} == {"ready"}
+
+
+# "A site operator [...] (security.txt too) get nothing": nor may their file make a host one of them
+async def test_a_site_cannot_say_that_its_host_is_nobody_to_tell(vault_database: Database) -> None:
+    async with hotline(vault_database) as line:
+        (sure,) = await line.desk.entries(1)
+        evil = "http://evil.test/a.png"
+        line.book.others[evil] = (replace(recipient(URL), klass="site-operator"),)
+        await line.found(await line.desk.seen(1, URL, sure), await line.desk.seen(1, evil, sure))
+        await line.settle()
+        line.now += 300
+        await line.settle()
+        assert {one.recipient.key: one.recipient.klass for one in line.post.taken}[HOST] == "host"
+
+
+async def test_the_log_says_once_that_cases_need_people(vault_database: Database, caplog: Any) -> None:
+    async with hotline(vault_database) as line:
+        (sure,) = await line.desk.entries(1)
+        line.web.says = {f"http://h{n}.test/a.png": {"status": 503} for n in range(5)}
+        await line.found(*[await line.desk.seen(1, url, sure) for url in line.web.says])
+        with caplog.at_level(logging.WARNING):
+            for _ in range(4):
+                line.now += DAY
+                await line.settle()
+        assert line.service.cases.alerts["unverifiable"] == 5
+        assert caplog.text.count("need people: unverifiable") == 1
+
+
+async def test_many_changes_at_a_time_wait_for_each_other_in_one_order(vault_database: Database) -> None:
+    """No two transactions wait in a circle: rules change while cases are looked at by two replicas, and answers come."""
+    async with hotline(vault_database) as line:
+        services = [line.service, line.another()]
+        (sure,) = await line.desk.entries(1)
+        urls = [f"http://h{n}.host{n % 3}.test/a.png" for n in range(60)]
+        await line.found(*[await line.desk.seen(1, url, sure) for url in urls])
+        for turn in range(8):
+            await line.desk.pool.execute("UPDATE case_cursors SET value = 1 WHERE name = 'rules'")
+            answers = line.web.answers(line.now)
+            chance = random.Random(turn)
+            steps: list[Callable[[], Awaitable[Any]]] = [step.do for service in services for step in service.steps()]
+            steps += [partial(one.answered, answers) for one in services]
+            chance.shuffle(steps)
+            await asyncio.gather(*(do() for do in steps))
+            line.now += 60
+        assert {state for state, _ in await line.states()} <= {"released", "notified"}
 
 
 async def test_what_cannot_be_looked_up_is_tried_again_later(vault_database: Database) -> None:

@@ -144,7 +144,8 @@ async def test_tasks_wait_for_their_time(vault_database: Database) -> None:
             await one.set_ticks({number: NOW + 8})
             assert await one.due_tasks("tick", NOW + 8, 5) == [Task(number, "tick", NOW + 8)]
             await one.set_ticks({number: 0.0})
-            assert await one.tick_all(["held"], NOW) == 0 and await one.tick_all(["found"], NOW) == 1
+            assert await one.tick_all(["held"], NOW, 0, 9) == 0 and await one.tick_all(["found"], NOW, 0, 9) == number
+            assert await one.tick_all(["found"], NOW, number, 9) == 0
             assert await one.due_tasks("tick", NOW, 5) == [Task(number, "tick", NOW)]
             await one.set_ticks({number: 0.0})
         assert await desk.cases.next_due(NOW, 0.0, 60.0) == float("inf")
@@ -159,6 +160,7 @@ async def test_moves_wait_for_a_case_at_their_place(vault_database: Database) ->
             for _ in range(2):
                 await work.add_move(place("http://b.test/"), number, NOW)
             assert await work.moves_to([place(URL), place("http://b.test/")]) == {place("http://b.test/"): [number]}
+            await work.moved({place("http://b.test/"): [number]})
             assert await work.moves_to([place("http://b.test/")]) == {}
 
 

@@ -58,7 +58,7 @@ def word(
 
 
 def target(recipient: str = HOST, klass: str = "host", place: bytes = b"") -> Target:
-    return Target(recipient, klass, place)
+    return Target(recipient, klass, place, country="AA" if place else "")
 
 
 class Course:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.cases import Case, CaseState, Decision, Evidence, Presence, Stop, Target
-from contracts.notices import RETRACTION
+from contracts.notices import FIRST, RETRACTION
 from notices import events as e
 from notices.case import step
 from notices.routes import Row
@@ -57,10 +57,10 @@ RULES: Final = (
     rules(routes=["tor=http://127.0.0.1:9"]),
 )
 TARGETS: Final = (
-    (Target(HOST, "host"), Target(PAGES, "host", b"page"), Target(HOTLINE, "partner")),
-    (Target(HOST, "host"), Target(PAGES, "host", b"page"), Target(HOTLINE, "partner")),
-    (Target(HOST, "host"), Target(PAGES, "host", b"page"), Target(HOTLINE, "partner")),
-    (Target(HOST, "host"), Target(PAGES, "host", b"page"), Target(HOTLINE, "partner")),
+    (Target(HOST, "host"), Target(PAGES, "host", b"page", country="AA"), Target(HOTLINE, "partner")),
+    (Target(HOST, "host"), Target(PAGES, "host", b"page", country="AA"), Target(HOTLINE, "partner")),
+    (Target(HOST, "host"), Target(PAGES, "host", b"page", country="AA"), Target(HOTLINE, "partner")),
+    (Target(HOST, "host"), Target(PAGES, "host", b"page", country="AA"), Target(HOTLINE, "partner")),
     (Target("webhook:proxy", "reverse-proxy"), Target("email:noc@network.example", "network")),
     (Target("email:me@site.example", "site-operator"),),
     (),
@@ -191,7 +191,15 @@ class Way:
             e.ClosedBy(person, "" if two % 4 else "why", now),
             e.RetractionFreed(("Ann", person), "why", now),
             e.LegalHold("why", now),
-        )[one % 8]
+            self.recall(two),
+        )[one % 9]
+
+    def recall(self, two: int) -> e.Event:
+        """What was made last and not taken is stopped in the outbox; or something else that was never made."""
+        waits = [x for x in self.case.targets if x.sent_at and not x.told_at]
+        if not waits or two % 4 == 0:
+            return e.Recalled(FIRST, HOST, (b"",), self.now - 1, self.now)
+        return e.Recalled(FIRST, waits[0].recipient, (waits[0].place,), waits[0].sent_at, self.now)
 
     def do(self, event: e.Event) -> None:
         before = self.case

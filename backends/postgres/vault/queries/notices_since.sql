@@ -1,2 +1,2 @@
--- notices_since: notices made since then, retractions aside
-SELECT count(*) FROM notices WHERE made_at >= $1 AND kind <> 'retraction'
+-- notices_since: notices made since then, aside from retractions and what never left
+SELECT count(*) FROM notices WHERE made_at >= $1 AND kind <> 'retraction' AND state <> 'held'

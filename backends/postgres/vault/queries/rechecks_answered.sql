@@ -1,6 +1,8 @@
 -- rechecks_answered: their tickets are void, and as many that wait at their hosts may be asked for
-WITH done AS MATERIALIZED (
-    UPDATE rechecks SET asked_at = 0, ticket = '', tries = 0 WHERE case_id = ANY ($1::bigint[]) RETURNING host
+WITH mine AS MATERIALIZED (
+    SELECT case_id FROM rechecks WHERE case_id = ANY ($1::bigint[]) ORDER BY case_id FOR UPDATE
+), done AS MATERIALIZED (
+    UPDATE rechecks r SET asked_at = 0, ticket = '', tries = 0 FROM mine WHERE mine.case_id = r.case_id RETURNING r.host
 ), many AS (
     SELECT host, count(*) AS many FROM done GROUP BY host
 ), next AS MATERIALIZED (
