@@ -7,6 +7,6 @@ In reading order: `cli`, `registry`, `arguments`, `verbs` (one module each); `un
 `contact`, `words` (what was asked for); `state` (the folder), `wiring` (all roles in one process), `live` (what it says of
 itself), `roles` (each in a process of its own), `access` (a state beside a running crawl, or a cluster), `tokens` and `identity` (who asks), `accounts`, `rotation`, `audit`, `lists`, `senders` (of notices), `recipient_files` and `recipients` (who is told), `office`, `stops` (who is not), `desk` (people and cases);
 `status`, `members`, `hoststate`, `hosts`, `explain`, `outlook`, `ancestry`, `matches`, `letters`, `heartbeats` (answers);
-`doctor` (is everything in order?); `progress`, `summary`, `report`, `output` (how they are shown); `tries` (the deciding code
+`doctor` (is everything in order?); `progress`, `summary`, `report`, `output` (how they are shown), `reporting` (figures of a period); `tries` (the deciding code
 by hand); `costs`, `sizing` (how large a cluster must be).
 """

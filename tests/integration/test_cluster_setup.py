@@ -106,7 +106,8 @@ async def test_an_owner_who_may_make_roles_is_enough(bare: Supervisor) -> None:
         "CREATE DATABASE two OWNER master",
     )  # fmt: skip
     with pytest.raises(
-        UsageError, match=r"has no role pisaura_hasher, pisaura_notices, pisaura_shield, and plain may make none; .*--sql"
+        UsageError,
+        match=r"has no role pisaura_hasher, pisaura_notices, pisaura_shield, and plain may make none; .*--sql",
     ):
         await set_up(bare.dsn("one", "plain"), "vault", 1)
     ready = await set_up(bare.dsn("two", "master"), "vault", 1)

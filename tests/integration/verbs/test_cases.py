@@ -16,8 +16,8 @@ from nacl.signing import SigningKey
 from backends.postgres.vault_accounts import VaultAccounts
 from backends.postgres.vault_cases import VaultCases
 from backends.postgres.vault_store import open_pool
+from contracts.caserows import NewCase
 from contracts.cases import Case, CaseState, Evidence, Presence, Target
-from contracts.casestore import NewCase
 from contracts.removal import Notices, Operator, Review
 from contracts.seal import from_bytes
 from contracts.settings import Settings
