@@ -77,7 +77,7 @@ def closed(case: Case, ending: str, why: str, at: float, person: str = "") -> tu
         case,
         state=CaseState.CLOSED,
         ending=ending,
-        why=why,
+        why=ending if person else why,  # a person's words may hold a name: they are sealed, in the history alone
         closed_at=at,
         escalate=False,
         paused=case.paused and ending not in ("appeal", "withdrawn"),

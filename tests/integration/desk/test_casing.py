@@ -4,11 +4,13 @@ import re
 
 import pytest
 
+from contracts.cases import Target
 from contracts.errors import UsageError
 from contracts.people import Identity
 from contracts.recipients import Recipient
 from contracts.removal import Review
 from contracts.settings import Settings
+from notices import events
 from notices.desk.office import Denied
 from notices.desk.words import Asked, Authorised, CaseAsked, CasesAsked, Directed, Reasoned
 from tests.desks import ANNA, AUDE, BERT, HOST, OLGA, OPAL, OPERATOR, OTTO, PAGE, SAM, SUE, VERA, Desk, desks
@@ -125,6 +127,8 @@ async def test_a_case_is_closed_with_a_reason(vault_database: Database) -> None:
             await desk.act(SUE, "cases.close", Reasoned(number, " "))
         became = await desk.act(SUE, "cases.close", Reasoned(number, "a test picture"))
         assert (became.state, became.done, became.by) == ("closed", True, ["sue"])
+        (line,) = (await desk.act(VERA, "cases.ls", CasesAsked(states=("closed",)))).cases
+        assert line.why == "person", "viewers see no person's words"
         with pytest.raises(UsageError, match="it has ended"):
             await desk.act(SUE, "cases.close", Reasoned(number, "again"))
         assert await desk.trail() == [("sue", "cases.close", str(number), "a test picture", 0)]
@@ -181,6 +185,25 @@ async def test_who_else_is_told_a_person_decides(vault_database: Database) -> No
         await desk.act(SUE, "cases.tell", Directed(number, NETWORK.key, "network", "the host is silent"))
         shown = await desk.act(SUE, "cases.show", CaseAsked(number))
         assert {(one.recipient, one.klass) for one in shown.told} == {(HOST.key, "host"), (NETWORK.key, "network")}
+
+
+# "Site operators (security.txt too) get nothing [...]; contacts inside the reported site's own domain are refused by name"
+async def test_nobody_can_tell_who_may_have_done_it_under_another_class(vault_database: Database) -> None:
+    async with desks(vault_database) as desk:
+        number = await desk.case(1)
+        owner = Recipient("email:me@elsewhere.test", "site-operator", "Me", "email", "me@elsewhere.test")
+        inside = Recipient("email:noc@sub.host.test", "network", "Noc", "email", "noc@sub.host.test")
+        looked = Recipient("email:security@mail.test", "host", "Host", "email", "security@mail.test")
+        async with desk.cases.vault.work() as work:
+            await work.keep_recipients([owner, inside, looked], desk.now)
+        desk.later()
+        targets = (Target(HOST.key, "host"), Target(looked.key, "site-operator"))
+        await desk.cases.apply(number, events.LookedUp(targets, "NL", desk.now))
+        for known, why in ((owner, "operator"), (looked, "operator"), (inside, "lies inside the reported")):
+            with pytest.raises(UsageError, match=why):
+                await desk.act(SUE, "cases.tell", Directed(number, known.key, "network", "x"))
+        assert not any(one.chosen for one in (await desk.office.store.file(number)).case.targets)
+        assert [(line[1], line[4]) for line in await desk.trail()] == [("cases.tell", 1)]
 
 
 async def test_the_police_agree(vault_database: Database) -> None:
