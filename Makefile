@@ -14,7 +14,7 @@ cluster: $(STAMP) kafka  ## the same by many processes over Kafka and Postgres; 
 	$(BIN)/python -m tests.cluster.demo
 
 test: $(STAMP) check kafka  ## all checks and tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m tools.all_tests
 
 check: $(STAMP)  ## format, lint, types, package rules
 	$(BIN)/ruff format --check .

@@ -21,4 +21,15 @@ def test_names() -> None:
 def test_labels_are_from_closed_tables() -> None:
     """Domain, section 4: no location, digest, list or series in a metric."""
     labels = {label for metric in METRICS for label in metric.labels}
-    assert labels == {"state", "reason", "error", "meaning", "topic", "outcome", "strength", "answer", "lateness", "status"}
+    assert labels == {
+        "state",
+        "reason",
+        "error",
+        "meaning",
+        "topic",
+        "outcome",
+        "strength",
+        "answer",
+        "lateness",
+        "status",
+    }
