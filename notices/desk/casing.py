@@ -8,6 +8,9 @@ from contracts.cases import OPEN, Case, CaseState, Target
 from contracts.desk import Asked as Agreement
 from contracts.errors import UsageError
 from contracts.people import Identity, may
+from contracts.recipients import EMAIL, Recipient
+from contracts.refusals import Refusal
+from contracts.urls import parse
 from notices import events
 from notices.desk import sight
 from notices.desk.office import Denied, Office, person, said
@@ -25,7 +28,9 @@ from notices.desk.words import (
     Reasoned,
 )
 from notices.guards import CHOSEN_CLASSES
+from notices.recipients.emails import within
 
+SITE: Final = "site-operator"
 HISTORY: Final = 500
 """Lines of a case's history that are shown."""
 
@@ -143,11 +148,29 @@ async def tell(office: Office, who: Identity, asked: Directed, now: float) -> Be
     if asked.klass not in CHOSEN_CLASSES:
         raise UsageError(f"--class: one of {', '.join(sorted(CHOSEN_CLASSES))}; site operators are told nothing")
     await _open(office, asked.case)
-    if asked.recipient not in await office.store.recipients([asked.recipient]):
+    known = (await office.store.recipients([asked.recipient])).get(asked.recipient)
+    if known is None:
         raise UsageError("--recipient: nobody is known by this key; `crawlctl recipients lookup` finds recipients")
+    if _inside(office, await office.store.file(asked.case), known):
+        # Who is refused learns where the case lies.
+        await office.trail.acted(who, "cases.tell", str(asked.case), "refused: the site's own domain", 1, now)
+        raise UsageError("--recipient: this contact lies inside the reported site's own domain")
     target = Target(asked.recipient, asked.klass, chosen=True)
     directed = events.Directed(who.name, target, why, now)
     return await _apply(office, who, asked.case, "cases.tell", why, now, directed)
+
+
+def _inside(office: Office, file: CaseFile, known: Recipient) -> bool:
+    """Whether a contact lies inside the reported site's own domain, and no override names it as the platform. UsageError for a site's
+    operator, whatever class they are to be told as: "site operators (security.txt too) get nothing"."""
+    named = [one.klass for one in file.case.targets if one.recipient == known.key and not one.chosen]
+    if SITE in (known.klass, *named):
+        raise UsageError("--recipient: this is a site's operator, who is told nothing")
+    place = sight.place(file, office.opener)
+    url = parse(place.url)
+    if not place.shown or isinstance(url, Refusal):
+        raise UsageError(f"case {file.case.case_id} has no place any more that could be told of")
+    return known.channel == EMAIL and "platform" not in named and within(known.contact, url.host)
 
 
 async def _open(office: Office, case_id: int) -> Case:

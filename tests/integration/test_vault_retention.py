@@ -190,6 +190,20 @@ async def test_a_case_that_was_back_counts_from_its_last_end(place: Place) -> No
     assert await place.run() == {}
 
 
+# "Withdrawn after a notice: a retraction to each recipient"; "Anyone told may appeal"
+async def test_a_case_of_which_somebody_is_owed_an_answer_stays(place: Place) -> None:
+    appealed, owed, stopped = [await place.case(seed, seed, NOW - 2 * YEAR) for seed in (1, 2, 3)]
+    await place.owner.execute("UPDATE cases SET paused = true WHERE case_id = $1", appealed)
+    await place.owner.execute(
+        "INSERT INTO tells (case_id, place, kind, recipient, due_at, asked_at) VALUES ($1, '', 'retraction', 'email:a@b.test', 1, 1)",
+        owed,
+    )
+    await place.owner.execute("INSERT INTO case_tasks (case_id, task, due_at) VALUES ($1, 'tick', 1)", stopped)
+    assert await place.run() == {"cases": (0, 3)} and await place.count("case_keys") == 3
+    await place.owner.execute("DELETE FROM case_tasks")
+    assert (await place.run())["cases"] == (1, 2)
+
+
 async def test_replies_go_after_a_year_but_not_on_hold(place: Place) -> None:
     await place.case(1, 1, NOW)
     await place.case(2, 2, NOW, hold="court order 7")

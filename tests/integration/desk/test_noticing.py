@@ -59,7 +59,7 @@ async def test_notices_are_listed_and_tried_again(vault_database: Database) -> N
         with pytest.raises(UsageError, match="none that failed"):
             await desk.act(SUE, "notices.retry", RetryAsked(accepted))
         lines = (await desk.act(VERA, "notices.ls", NoticesAsked(("made",)))).notices
-        assert [(one.notice, one.tries) for one in lines] == [(failed, 0), (bounced, 0)]
+        assert [(one.notice, one.tries) for one in lines] == [(failed, 1), (bounced, 1)]
         with pytest.raises(UsageError, match="there is no state"):
             await desk.act(VERA, "notices.ls", NoticesAsked(("lost",)))
 

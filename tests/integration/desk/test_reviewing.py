@@ -191,8 +191,14 @@ async def test_sums_of_the_team_name_nobody(vault_database: Database) -> None:
         assert sums.by_basis == {ASSESSED: 2, OWNER: 1, METADATA: 1}
         assert (sums.cases_decided, sums.disagreed) == (2, 1)
         assert "anna" not in str(sums)
+        # "The second reviewer does not see the first's word": not as a sum of one either
+        await say(desk, ANNA, third, "dispute")
+        assert (await desk.act(BERT, "review.stats", StatsAsked(desk.now - 1))).decided == {}
+        assert (await desk.act(BERT, "review.stats", StatsAsked())).decided == sums.decided
+        await say(desk, BERT, third, "dispute")
+        assert (await desk.act(VERA, "review.stats", StatsAsked(desk.now - 1))).decided == {"dispute": 1}
         none = await desk.act(VERA, "review.stats", StatsAsked(1.0, 2.0))
-        assert (none.decided, none.cases_decided, none.waiting) == ({}, 0, 2)
+        assert (none.decided, none.cases_decided, none.waiting) == ({}, 0, 1)
         with pytest.raises(UsageError, match="--from"):
             await desk.act(VERA, "review.stats", StatsAsked(5.0, 2.0))
         assert third
