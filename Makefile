@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run cluster test check kafka format bench bench-cluster bench-match bench-shield chaos simulate soak docs clean help
+.PHONY: run cluster test check kafka format bench bench-cluster bench-match bench-shield bench-cases chaos simulate soak docs clean help
 .DELETE_ON_ERROR:
 
 run: $(STAMP)  ## crawl the synthetic web on loopback and show what was found
@@ -38,6 +38,10 @@ bench-cluster: $(STAMP) kafka  ## figures of many processes as JSON lines
 bench-match: $(STAMP)  ## figures of matching at 1 and 10 million entries, faiss beside it; ENTRIES=1000000 for a short one
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python -m tests.bench.match
+
+bench-cases: $(STAMP)  ## figures from matches to notices, and how late re-checks are
+	$(BIN)/python -m tests.bench.cases
+	$(BIN)/python -m tests.bench.rechecks
 
 bench-shield: $(STAMP)  ## figures of what providers ask, against a million entries
 	$(BIN)/python -m tests.bench.shield
