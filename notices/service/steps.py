@@ -219,7 +219,7 @@ class Cases:
             if now >= self._said_at.get(reason, 0.0) + QUIET:
                 self._said_at[reason] = now
                 log.warning(
-                    "%d cases more need people: %s; `crawlctl cases ls` lists those that wait",
+                    "people are needed: %d more, %s; `crawlctl cases ls` lists the cases that wait",
                     self._unsaid.pop(reason),
                     reason,
                 )

@@ -302,7 +302,7 @@ async def test_the_log_says_once_that_cases_need_people(vault_database: Database
                 line.now += DAY
                 await line.settle()
         assert line.service.cases.alerts["unverifiable"] == 5
-        assert caplog.text.count("need people: unverifiable") == 1
+        assert caplog.text.count("more, unverifiable;") == 1
 
 
 async def test_many_changes_at_a_time_wait_for_each_other_in_one_order(vault_database: Database) -> None:
