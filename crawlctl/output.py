@@ -98,7 +98,7 @@ FOLDED: Final = 7
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
-    """A table for people. Cells are text, never markup; long ones are folded."""
+    """A table for people. Cells are text, never markup. Where they do not fit, columns stand closer, then long cells are folded."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -108,8 +108,11 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str
     cells = [[one_line("" if value is None else str(value)) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
     times = [any(len(c) == TIME and c.endswith("Z") for c in column) for column in zip(header, *cells, strict=True)]
+    if sum(widths) + 3 * (len(widths) - 1) > console.width:
+        table.padding = (0, 0)
+    gap = 3 if sum(table.padding) else 1
     least = [width if time and width == TIME else min(width, FOLDED) for width, time in zip(widths, times, strict=True)]
-    if sum(least) + 3 * (len(least) - 1) <= console.width:
+    if sum(least) + gap * (len(least) - 1) <= console.width:
         for column, time in zip(table.columns, times, strict=True):
             column.no_wrap = time
     for row in cells:

@@ -21,7 +21,7 @@ from crawlctl.desk.choice import Desk, at_desk
 from crawlctl.lists.people import why_of
 from crawlctl.output import _cell as cell
 from crawlctl.output import write_json, write_table
-from crawlctl.times import away, iso, past
+from crawlctl.times import away, past
 from crawlctl.units import write_seconds
 from notices.desk.words import (
     Asked,
@@ -122,7 +122,7 @@ async def pages(desk: Desk, asked: CasesAsked) -> AsyncGenerator[CaseLine, None]
 
 
 async def _table(found: AsyncIterator[CaseLine]) -> None:
-    """Times after the first are told as how long it took, so that a line fits."""
+    """Times are told as how long ago it was found, and how long it took from there, so that a line fits; --json has them in full."""
     rows, now = [], time.time()
     async for line in found:
         marks = [name for name in ("paused", "legal_hold") if getattr(line, name)]
@@ -133,7 +133,7 @@ async def _table(found: AsyncIterator[CaseLine]) -> None:
         whom = f"{line.recipient or '?'} ({line.country or '?'})"
         rows.append(
             (
-                line.case, state, f"{what}{kind} {line.category}".rstrip(), whom, iso(line.found_at),
+                line.case, state, f"{what}{kind} {line.category}".rstrip(), whom, away(line.found_at, now),
                 after(line.found_at, line.accepted_at or line.notified_at), after(line.found_at, line.gone_at),
                 away(line.next_check, now) if line.next_check else "",
             )

@@ -3,17 +3,20 @@
 import argparse
 import asyncio
 import sys
+import time
 from typing import Final
 
 from contracts.casedesk import NoticeLine
+from contracts.caserows import ACCEPTED, WRITTEN
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from crawlctl.audit import purpose_of
 from crawlctl.desk import printing
+from crawlctl.desk.cases import after
 from crawlctl.desk.choice import Desk, at_desk
 from crawlctl.lists.people import why_of
 from crawlctl.output import one_line, write_json, write_table
-from crawlctl.times import iso
+from crawlctl.times import away
 from notices.desk.further import Appeal, Notices, NoticesAsked, Previews, Retried, RetryAsked, SendAsked, Sending
 from notices.desk.noticing import STATES
 from notices.desk.words import Became, CaseAsked
@@ -104,9 +107,29 @@ async def _ls(desk: Desk, arguments: argparse.Namespace) -> None:
         if not after or (not arguments.json and len(rows) >= PAGE):
             break
     if not arguments.json:
-        cells = [
-            (n.notice, n.kind, n.recipient, n.state, n.places, iso(n.made_at), iso(n.accepted_at), n.tries, n.said)
-            for n in rows[:PAGE]
-        ]
-        write_table(("notice", "kind", "recipient", "state", "places", "made", "accepted", "tries", "said"), cells)
+        _table(rows[:PAGE], time.time())
         sys.stdout.write(f"the first {PAGE} notices; --json shows all\n" if after else f"{len(rows)} notices\n")
+
+
+def _table(rows: list[NoticeLine], now: float) -> None:
+    """Answers are shown of what is not through yet or came back: of the others each says the same."""
+    through = (ACCEPTED, WRITTEN)
+    head = ["notice", "kind", "recipient", "state", "places", "made", "accepted", "tries"]
+    cells: list[list[object]] = [
+        [
+            n.notice,
+            n.kind,
+            n.recipient,
+            n.state,
+            n.places,
+            away(n.made_at, now),
+            after(n.made_at, n.accepted_at),
+            n.tries,
+        ]
+        for n in rows
+    ]
+    if any(n.said and n.state not in through for n in rows):
+        head.append("said")
+        for one, n in zip(cells, rows, strict=True):
+            one.append("" if n.state in through else n.said)
+    write_table(head, cells)

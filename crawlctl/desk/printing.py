@@ -7,7 +7,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from contracts.casedesk import CaseLine, EvidenceLine, NoticeLine
+from contracts.casedesk import CaseLine, EvidenceLine, HappenedLine, NoticeLine
+from contracts.caserows import REASONING
+from contracts.recipients import Finding
 from crawlctl.matches import turned
 from crawlctl.output import one_line, write_json, write_record
 from crawlctl.times import iso
@@ -112,7 +114,12 @@ def case(shown: CaseShown, *, as_json: bool) -> None:
             "re-check": f"last {iso(checks.checked_at) or 'never'}, same digest {iso(checks.confirmed_at) or 'never'}, "
             f"next {iso(checks.next_check) or 'none'}, {checks.unknowns} in a row that say nothing",
             "absent": [iso(at) for at in checks.absences],
-            "history": [" ".join(f"{iso(one.at)} {one.what} {one.person} {one.why}".split()) for one in shown.history],
+            "whom to tell": [step for one in shown.history for step in _reasoning(one)],
+            "history": [
+                " ".join(f"{iso(one.at)} {one.what} {one.person} {one.why}".split())
+                for one in shown.history
+                if not _reasoning(one)
+            ],
         },
     )
 
@@ -135,8 +142,23 @@ def _told(one: Any) -> str:
     if one.bounced:
         return "bounced"
     if one.told_at:
-        return f"accepted {iso(one.told_at)}, {one.notices} notices"
+        return f"accepted {iso(one.told_at)}, {one.notices} {'notice' if one.notices == 1 else 'notices'}"
     return f"made {iso(one.sent_at)}" if one.sent_at else "not yet"
+
+
+def _reasoning(one: HappenedLine) -> list[str]:
+    """How it was found who is told, of the media and then of pages, a step a line; nothing for other lines and for what is sealed."""
+    if one.what != REASONING:
+        return []
+    try:
+        found = msgspec.json.decode(one.why, type=list[list[Finding]])
+    except (msgspec.DecodeError, UnicodeError):
+        return []
+    return [
+        f"{iso(step.at)} {'page' if number else 'media'}: {step.source}, {step.asked}: {step.said}"
+        for number, steps in enumerate(found)
+        for step in steps
+    ]
 
 
 def _evidence(one: EvidenceLine) -> str:

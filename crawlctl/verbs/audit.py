@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backends.postgres.vault_audit import MOST_SECONDS, PAGE, VaultAudit, anchor, read_anchors
-from contracts.auditing import Line, Report
+from contracts.auditing import SERVICE, Line, Report
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from crawlctl.access import Access, opened
@@ -76,16 +76,21 @@ async def _show(arguments: argparse.Namespace, settings: Settings) -> int:
                     write_json(row(line))
                 continue
             kept += [
-                (line.seq, iso(line.at / 1e6), one_line(line.person), line.role, line.act, one_line(line.purpose or line.subject), line.places)
+                (line.seq, iso(line.at / 1e6), _who(line), line.act, one_line(line.purpose or line.subject), line.places)
                 for line in lines[: SHOWN - len(kept)]
             ]  # fmt: skip
             if len(kept) == SHOWN:
                 break
     if not arguments.json:
-        write_table(("line", "at", "who", "role", "act", "for what", "places"), kept)
+        write_table(("line", "at", "who", "act", "for what", "places"), kept)
         if len(kept) == SHOWN:
             sys.stdout.write(f"the first {SHOWN} lines; name a time with --from, --json shows all\n")
     return 0
+
+
+def _who(line: Line) -> str:
+    """A person by name; our own roles in brackets, so that nobody takes one for a person of that name."""
+    return f"({line.person})" if line.role == SERVICE else line.person
 
 
 def row(line: Line) -> dict[str, Any]:

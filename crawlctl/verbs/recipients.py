@@ -127,8 +127,9 @@ def _say(url: Url, address: str, answer: LookedUp, security: SecurityText | None
     others = [_described(one) for one in answer.others]
     record = {"address": address or "unknown", "told": told, "hosting": agreed, "known too": others}
     write_record(url.text, record | ({"security.txt": list(security.faults)} if security else {}))
-    rows = [(one.source, one.asked, one.said, times.iso(one.at)) for one in answer.reasoning]
-    write_table(("source", "asked", "said", "at"), rows, "why")
+    now = time.time()
+    rows = [(one.source, one.asked, one.said, times.away(one.at, now)) for one in answer.reasoning]
+    write_table(("source", "asked", "said", "when"), rows, "why")
 
 
 def _plain(one: Recipient | None) -> dict[str, Any] | None:

@@ -95,3 +95,14 @@ def test_times_are_not_folded_where_there_is_room(
         assert all(len(line) <= int(columns) for line in out.splitlines())
     output.write_table(["host"], [])
     assert "host" in capsys.readouterr().out
+
+
+def test_columns_stand_closer_where_they_do_not_fit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    output.write_table(["case", "recipient", "state"], [[1, "email:abuse@host.example", "notified"]])
+    assert "1   \u2502email:abuse@host.example\u2502notified" in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "80")
+    output.write_table(["case", "recipient", "state"], [[1, "email:abuse@host.example", "notified"]])
+    assert "1    \u2502 email:abuse@host.example \u2502 notified" in capsys.readouterr().out

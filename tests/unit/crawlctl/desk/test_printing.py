@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.casedesk import CaseLine, EvidenceLine, HappenedLine, Medium, NoticeLine
 from crawlctl.desk import printing
@@ -42,6 +43,19 @@ def test_json_has_times_as_people_read_them(capsys: pytest.CaptureFixture[str]) 
     assert told["line"]["found_at"] == "2001-09-09T01:46:40Z" and told["line"]["gone_at"] is None
     assert told["checks"]["absences"] == ["2001-09-09T01:46:40Z"] and told["history"][0]["at"] == "2001-09-09T01:46:40Z"
     assert tuple(printing.case_row(LINE)) == printing.CASES and printing.case_row(LINE)["match"] == "near"
+
+
+def test_the_reasoning_is_told_by_steps_and_nothing_in_it_can_break_the_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    steps = [[{"source": "overrides", "asked": EVIL, "said": "host email:abuse@h.test", "at": 1e9}], []]
+    for why, told in ((json.dumps(steps), True), ("sealed; say why", False), ('[["\ud800"]]', False)):
+        history = [HappenedLine(1e9, "reasoning", "", why), HappenedLine(1e9, "looked_up", "", "")]
+        printing.case(replace(SHOWN, history=history), as_json=False)
+        out = capsys.readouterr().out
+        assert ("whom to tell 2001-09-09T01:46:40Z media: overrides, " in out) is told
+        assert ("Z reasoning" in out) is not told
+        assert "Z looked_up\n" in out and "\x1b" not in out and "\u202e" not in out
 
 
 def test_what_waits_for_another_person_says_so(capsys: pytest.CaptureFixture[str]) -> None:
