@@ -45,6 +45,8 @@ OBJECTS: Final = 6
 """How much more memory a message takes than it has bytes, at the most."""
 BOUND: Final = OBJECTS * AHEAD // 2 + UNSENT + 16 * MIB
 """Bytes above those of an idle process: what is read ahead, half of it as messages, what is not sent, and what a transaction needs."""
+MORE: Final = {"notices": 16 * MIB}
+"""Besides: the statements of its connections, and cases that a batch of matches opens."""
 FLOOD: Final = "flood.test"
 
 
@@ -150,7 +152,7 @@ async def test_a_backlog_is_worked_off_within_bounds(cluster: Cluster, services:
         await cluster.until(worked_off, "the backlog to be worked off")
     if role == "frontier":
         await forget(cluster, FLOOD)
-    assert most - base < BOUND, f"{(most - base) / MIB:.0f} MiB more than idle"
+    assert most - base < BOUND + MORE.get(role, 0), f"{(most - base) / MIB:.0f} MiB more than idle"
 
 
 BIG: Final = 300_000
