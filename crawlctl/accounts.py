@@ -9,6 +9,7 @@ from contracts.errors import UsageError
 from contracts.people import PEOPLE, Account, Identity
 from contracts.seal import AnyKeys
 from contracts.settings import Settings
+from contracts.shielding import PDQ_GRANT, URL_GRANT
 from crawlctl.access import Access, opened
 from crawlctl.audit import act_by, user_name
 from crawlctl.identity import HOW, given, identity, person_of, require
@@ -19,6 +20,7 @@ from crawlctl.times import iso
 ACTS: Final = ("add", "revoke", "ls")
 GRANT_CHARS: Final = 40
 GRANTS: Final = 20
+PROVIDER: Final = "provider"
 ENOUGH: Final = 2
 """Accounts that may add others, from which on nobody adds a person's alone."""
 ADD: Final = f"""\
@@ -43,6 +45,11 @@ async def _add(arguments: argparse.Namespace, settings: Settings) -> None:
     grants = sorted(set(arguments.grant))
     if len(grants) > GRANTS or any(not 0 < len(one) <= GRANT_CHARS or not one.isprintable() for one in grants):
         raise UsageError(f"--grant: at most {GRANTS}, of 1 to {GRANT_CHARS} characters each")
+    known = [one for one in grants if one == PDQ_GRANT or (one.startswith(URL_GRANT) and one != URL_GRANT)]
+    if grants and (arguments.role != PROVIDER or known != grants):
+        raise UsageError(
+            f"--grant: providers may be given {PDQ_GRANT} (asking by PDQ) and {URL_GRANT}HOST (having media fetched from there), nothing else"
+        )
     async with opened(arguments.state, settings, crawl=False) as access:
         accounts = await access.accounts()
         who = await asker(arguments, access, "keys.add")

@@ -150,6 +150,8 @@ async def _release(desk: Desk, arguments: argparse.Namespace, why: str) -> None:
         for line in counted
     ]
     write_table(("list", "recipient", "cases", "oldest", "people"), rows)
+    if not rows:
+        sys.stdout.write("no exact case waits to be released\n")
 
 
 async def _matches(desk: Desk, *, as_json: bool) -> None:

@@ -33,7 +33,10 @@ there and none is named: copy it elsewhere.
 examples:
   crawlctl audit verify --state ./state --anchor /mnt/elsewhere/{FILE}"""
 ANCHOR: Final = """\
-One JSON line is added: seq, mac, at. The notices role does the same each hour; it tells nobody anything, and may lie anywhere."""
+One JSON line is added: seq, mac, at. The notices role does the same each hour; it tells nobody anything, and may lie anywhere.
+
+examples:
+  crawlctl audit anchor --to /mnt/elsewhere/audit.anchor --state ./state"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

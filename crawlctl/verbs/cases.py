@@ -28,6 +28,21 @@ A legal hold: nothing of the case is deleted while it lasts, whatever retention 
 
 examples:
   crawlctl cases hold 4711 --authority "Police of X, file 12/34" --state ./state"""
+CLOSE: Final = """\
+It is looked at no more, and nobody is told of it any more.
+
+examples:
+  crawlctl cases close 4711 --why "a test picture" --state ./state"""
+STOP: Final = """\
+One person stops it at once; `cases resume` takes two.
+
+examples:
+  crawlctl cases stop 4711 --why "the police ask us to wait" --state ./state"""
+TELL: Final = """\
+Networks upstream and registrars are told only where a person decides so. Who it is must be known: see `crawlctl recipients lookup`.
+
+examples:
+  crawlctl cases tell 4711 --recipient email:abuse@network.example --class network --why "the host never answers" --state ./state"""
 TWO: Final = """\
 Takes two people: the first call says so and changes nothing."""
 MORE: Final = """\
@@ -48,8 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--csv", action="store_true", help="CSV with a header")
     show = _case(verbs, "show", "show a case with its evidence and history", SHOW)
     show.add_argument("--purpose", metavar="TEXT", help="why its place is shown; recorded")
-    _why(_case(verbs, "close", "close a case; what was told is not taken back"))
-    _why(_case(verbs, "stop", "let nobody be told of a case"))
+    _why(_case(verbs, "close", "close a case; what was told is not taken back", CLOSE))
+    _why(_case(verbs, "stop", "let nobody be told of a case", STOP))
     _why(_case(verbs, "resume", "let a case that was stopped go on", TWO))
     hold = _case(verbs, "hold", "keep all of a case for the law", HOLD)
     hold.add_argument("--authority", metavar="TEXT", required=True, help="who asks for it, and under which number")
@@ -57,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _why(_case(verbs, "unhold", "lift a legal hold"))
     clear = _case(verbs, "clear", "the police were told first and agree that the provider is told now")
     clear.add_argument("--authority", metavar="TEXT", required=True, help="who agrees, and under which number")
-    tell = _case(verbs, "tell", "tell somebody else as well, like a network upstream or a registrar")
+    tell = _case(verbs, "tell", "tell somebody else as well, like a network upstream or a registrar", TELL)
     tell.add_argument(
         "--recipient", metavar="KEY", required=True, help="who, as `crawlctl recipients lookup` names them"
     )

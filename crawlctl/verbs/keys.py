@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("name", metavar="NAME", help="the person's or provider's name")
     add.add_argument("--role", required=True, choices=ALL_ROLES, metavar="R", help=", ".join(ALL_ROLES))
     add.add_argument(
-        "--grant", action="append", default=[], metavar="G", help="a right besides, like v1/pdq for a provider"
+        "--grant", action="append", default=[], metavar="G", help="what a provider may do besides: pdq, or url:HOST"
     )
     revoke = add_verb(verbs, "revoke", "let an account serve no more", accounts.REVOKE)
     revoke.add_argument("account", metavar="USER|NAME")

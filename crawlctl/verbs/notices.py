@@ -5,7 +5,7 @@ import argparse
 from typing import Final
 
 from contracts.settings import Settings
-from crawlctl.arguments import add_json, add_key, add_state, add_verb
+from crawlctl.arguments import add_dry_run, add_json, add_key, add_state, add_verb, dried
 from notices.desk.noticing import STATES
 
 PREVIEW: Final = """\
@@ -29,16 +29,32 @@ examples:
   crawlctl notices appeal 4711 --decide refused --why "assessed again" --state ./state"""
 
 
+LS: Final = """\
+written: into the folder of a dry run; accepted: by the recipient's server. What a server answered is shown of those that are not
+through yet or came back.
+
+keys of --json: notice, kind, recipient, state, places, made_at, next_at, sent_at, accepted_at, answered_at, tries, said
+
+examples:
+  crawlctl notices ls --state ./state
+  crawlctl notices ls --in failed,bounced,refused --settings cluster.toml"""
+RETRY: Final = """\
+examples:
+  crawlctl notices retry --state ./state          # all whose tries are used up
+  crawlctl notices retry 17 --state ./state       # also one that was refused or bounced"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None for the role: everything is a setting."""
+    """For the role --dry-run only: everything else is a setting."""
+    add_dry_run(parser)
     verbs = parser.add_subparsers(title="sub-commands", metavar="WHAT", dest="what")
     preview = add_verb(verbs, "preview", "show what would be told of a case", PREVIEW)
     preview.add_argument("case", metavar="CASE", type=int, help="the case's number")
     preview.add_argument("--purpose", metavar="TEXT", help="why its place is shown; recorded")
-    ls = add_verb(verbs, "ls", "list notices")
+    ls = add_verb(verbs, "ls", "list notices", LS)
     ls.add_argument("--in", dest="states", metavar="S,S", help=f"only in these states: {', '.join(STATES)}")
     retry = add_verb(
-        verbs, "retry", "hand notices over again whose tries are used up, or one that was refused or bounced"
+        verbs, "retry", "hand notices over again whose tries are used up, or one that was refused or bounced", RETRY
     )
     retry.add_argument("notice", metavar="NOTICE", type=int, nargs="?", help="its number; all that failed if not given")
     send = add_verb(verbs, "send", "switch sending on, which takes two people, or off", SEND)
@@ -61,7 +77,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.what is None:
         from crawlctl.verbs.role import run as serve
 
-        return serve(arguments, settings)
+        return serve(arguments, dried(arguments, settings))
     from crawlctl.desk.outgoing import run as do
 
     return do(arguments, settings)

@@ -46,11 +46,22 @@ examples:
   crawlctl review take answer.bin --state ./state"""
 
 
+SHOW: Final = """\
+As `review next` shows it; with --purpose its place too, which is written to the audit.
+
+examples:
+  crawlctl review show 4711 --purpose "to look at in our assessment tool" --state ./state"""
+STATS: Final = """\
+examples:
+  crawlctl review stats --state ./state
+  crawlctl review stats --from 2027-01-01 --to 2027-02-01 --json --settings cluster.toml"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     verbs = parser.add_subparsers(title="sub-commands", metavar="WHAT", dest="what", required=True)
     add_verb(verbs, "next", "show the case that waits for you", NEXT)
-    show = _case(verbs, "show", "show a case in review")
+    show = _case(verbs, "show", "show a case in review", SHOW)
     show.add_argument("--purpose", metavar="TEXT", help="why its place is shown; recorded")
     _case(verbs, "skip", "put a case before others; needs no reason")
     decide = _case(verbs, "decide", "say your word on a case", DECIDE)
@@ -74,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     handoff.add_argument("--purpose", metavar="TEXT", help="what for; recorded")
     take = add_verb(verbs, "take", "take the answer of the assessment tool", HANDOFF)
     take.add_argument("file", metavar="FILE", type=Path, help="the signed answer")
-    stats = add_verb(verbs, "stats", "sums of the whole team; nothing by person")
+    stats = add_verb(verbs, "stats", "sums of the whole team; nothing by person", STATS)
     stats.add_argument("--from", dest="since", metavar="WHEN", help="a date, a time, or 30d (the default)")
     stats.add_argument("--to", dest="until", metavar="WHEN", help="a date or a time; now if not given")
     for each in {id(one): one for one in verbs.choices.values()}.values():

@@ -12,7 +12,7 @@ from tests.unit.crawlctl.conftest import Crawlctl
 
 
 def test_user_and_password_of_a_provider_are_printed_once_as_json(cluster: Database, crawlctl: Crawlctl) -> None:
-    ran = crawlctl("keys", "add", "Host Inc", "--role", "provider", "--grant", "v1/pdq")
+    ran = crawlctl("keys", "add", "Host Inc", "--role", "provider", "--grant", "pdq")
     (answer,) = ran.answers
     assert {"user", "password"} <= set(answer) and answer["password"]
     listed = crawlctl("keys", "ls", "--json")
@@ -20,11 +20,20 @@ def test_user_and_password_of_a_provider_are_printed_once_as_json(cluster: Datab
     assert (row["user"], row["role"], row["grants"], row["revoked_at"]) == (
         answer["user"],
         "provider",
-        ["v1/pdq"],
+        ["pdq"],
         None,
     )
     assert answer["password"] not in listed.out + crawlctl("keys", "ls").out
     assert answer["password"] not in json.dumps(sql(cluster, "SELECT * FROM audit"), default=str)
+
+
+@pytest.mark.parametrize(("role", "grant"), [("provider", "v1/pdq"), ("provider", "url:"), ("analyst", "pdq")])
+def test_a_grant_that_would_allow_nothing_is_refused(
+    cluster: Database, crawlctl: Crawlctl, role: str, grant: str
+) -> None:
+    ran = crawlctl("keys", "add", "x", "--role", role, "--grant", grant)
+    assert ran.code == 2 and "pdq (asking by PDQ) and url:HOST" in ran.err
+    assert not crawlctl("keys", "ls", "--json").answers
 
 
 # Domain, section 2: "Nobody approves an act of their own; adding ... keys take two people".
