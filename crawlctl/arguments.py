@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +39,18 @@ def add_key(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """--json."""
     parser.add_argument("--json", action="store_true", help="JSON, one object a line")
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """--dry-run."""
+    parser.add_argument(
+        "--dry-run", action="store_true", help="write notices to a folder and send nothing, whatever notices.sender says"
+    )
+
+
+def dried(arguments: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings, with nothing sent if that was asked for."""
+    return replace(settings, notices=replace(settings.notices, sender="folder")) if arguments.dry_run else settings
 
 
 def add_until(parser: argparse.ArgumentParser) -> None:

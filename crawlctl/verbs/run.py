@@ -16,6 +16,7 @@ from contracts.seal import opener
 from contracts.settings import Settings
 from contracts.urls import parse
 from crawlctl import summary
+from crawlctl.arguments import add_dry_run, dried
 from crawlctl.contact import contact_of
 from crawlctl.lists.imports import import_list
 from crawlctl.progress import Progress, figures
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max-pages", type=int, metavar="N", help="end after so many URLs were requested in this run")
     parser.add_argument("--max-time", type=duration, metavar="TIME", help="end after this time, for example 10m")
+    add_dry_run(parser)
     parser.add_argument("--metrics", metavar="IP:PORT", help="serve Prometheus metrics and health there")
     parser.add_argument("--quiet", action="store_true", help="no progress line and no summary")
 
@@ -85,6 +87,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         if not known.is_file():
             raise UsageError(f"{known}: cannot be read: there is no such file")
     check_contact(settings, seeds)
+    settings = dried(arguments, settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(arguments, settings, seeds))
 
