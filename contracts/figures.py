@@ -67,13 +67,15 @@ class CaseFact(Struct, frozen=True, array_like=True, gc=False):
 
 
 class NoticeFact(Struct, frozen=True, array_like=True, gc=False):
-    """A notice that its recipient accepted in the period. `places` is how many places it told of."""
+    """A notice that its recipient accepted in the period. `places` is how many places it told of; `dry`: it was only written into the
+    folder of a dry run."""
 
     accepted_at: float
     provider: str
     country: str
     kind: str
     places: int
+    dry: bool = False
 
 
 class Examined(Struct, frozen=True, array_like=True, gc=False):

@@ -39,6 +39,7 @@ def page(one: Written, operator: str) -> str:
         _paragraph(f"{operator + '. ' if operator else ''}Made on {day_of(report.period.now)}. Times are in UTC."),
         _paragraph(f"Counts below {LEAST} are hidden, and so is what they could be worked out from.") if one.public else "",
         _paragraph("The period has not ended yet.") if report.period.now < report.period.until else "",
+        _dry(one),
         "<h2>In all</h2>\n",
         _all(one),
         plots.by_day(
@@ -59,6 +60,16 @@ def page(one: Written, operator: str) -> str:
         parts.append(_table(("Provider", "Cases opened", "Open"), one.providers))
     parts += ["<h2>What the figures mean</h2>\n<dl>\n", *_definitions(), "</dl>\n</body></html>\n"]
     return "".join(parts)
+
+
+def _dry(one: Written) -> str:
+    """Figures of a dry run look like others, and must not be taken for them."""
+    if not one.report.dry:
+        return ""
+    count = "Some" if one.public else "All" if one.report.dry == one.report.all.notices else f"{one.report.dry:,}"
+    return _paragraph(
+        f"{count} of the notices were only written into a folder (a dry run): nobody was told by them, though they count as accepted."
+    )
 
 
 def _few(value: Any) -> bool:

@@ -44,6 +44,7 @@ def as_json(one: Written) -> dict[str, Any]:
         "by": report.by,
         "pages": report.pages,
         "examined": report.examined,
+        "dry_run": report.dry > 0 if one.public else report.dry,
         "all": {name: value for name, value in one.all.items() if name != "value"},
         "groups": one.groups,
         "providers": [dict(zip(("provider", "cases", "open"), row, strict=True)) for row in one.providers],

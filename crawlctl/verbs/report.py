@@ -31,8 +31,8 @@ Figures and their definitions are those of docs/domain.md, section 5; every repo
 count, unless --kind says otherwise; the kinds are never added up. --public hides counts below ten and what they could be worked
 out from, and tells no series apart.
 
-keys of --format json: from, to, made_at, public, by, pages, examined, all, groups, providers, curve (seconds, share left, watched),
-definitions. --format csv has one row for all and one a value."""
+keys of --format json: from, to, made_at, public, by, pages, examined, dry_run (how many notices only went into a
+folder; for the public, whether any did), all, groups, providers, curve (seconds, share left, watched), definitions. --format csv has one row for all and one a value."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ DEFINITIONS: Final = (
     Definition("series", "Victim series", "series", "Different series of the entries that explain what was seen."),
     Definition("hosts", "Hosts", "hosts", "Different hosts on which it was seen."),
     Definition("cases", "Cases opened", "cases", "Different (URL, medium) that were found in the period."),
-    Definition("notices", "Notices", "notices", "Notices that their recipients' servers accepted in the period, reminders and retractions included. One tells of up to 200 places. Not told apart by category or series."),
+    Definition("notices", "Notices", "notices", "Notices that their recipients' servers accepted in the period, reminders and retractions included, and those of a dry run. One tells of up to 200 places. Not told apart by category or series."),
     Definition("notified", "Cases notified", "cases", "Cases of which a notice was first accepted in the period; one that came back and was told of again counts once."),
     Definition("notified_media", "Media notified", "media", "Different media of those cases."),
     Definition("removed", "Removed", "cases", "Times that a case was gone in the period, by two absences at least 24 hours apart, after a notice was accepted."),

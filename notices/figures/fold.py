@@ -58,7 +58,8 @@ class Figures(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """A whole report: all together, by the values of a dimension, the curve of removal, what was examined, the top providers."""
+    """A whole report: all together, by the values of a dimension, the curve of removal, what was examined, the top providers.
+    `dry`: how many of the notices went into the folder of a dry run only, so that nobody was told by them."""
 
     period: Period
     by: str
@@ -69,6 +70,7 @@ class Report(Struct, frozen=True):
     examined: int | None
     days: tuple[tuple[int, int], ...] = ()
     providers: tuple[tuple[str, int, int], ...] = ()
+    dry: int = 0
 
 
 def month(day: int) -> str:
@@ -208,6 +210,7 @@ def report(
         None if examined is None else sum(one.media for one in examined),
         tuple(sorted(days.items())),
         tuple((name, count, still[name]) for name, count in told.most_common()),
+        sum(1 for one in notices if one.dry),
     )
 
 

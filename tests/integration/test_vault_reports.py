@@ -155,6 +155,17 @@ async def test_the_totals_of_the_notices_role_agree(here: Here, vault_database: 
     assert told == {name: totals[name].media if name in totals else 0 for name in told}
 
 
+async def test_notices_of_a_dry_run_are_told_apart(here: Here, vault_database: Database) -> None:
+    for number, state in enumerate(("accepted", "written", "written")):
+        await here.owner.execute(
+            "INSERT INTO notices (made_at, next_at, accepted_at, places, recipient, kind, language, state, message_id, idempotency_key)"
+            " VALUES ($1, $1, $1, 1, 'email:A', 'first', 'en', $2, $3, $3)",
+            round((SINCE + DAY) * 1000), state, f"{number}@x",
+        )  # fmt: skip
+    made = await reads(vault_database)
+    assert (made.all.notices, made.dry) == (3, 2)
+
+
 async def test_another_kind_is_never_added(here: Here, vault_database: Database) -> None:
     """ "Only csam may reach a notice or the figures; child-exploitative has templates and counts of its own" """
     await here.add(entry("x1", ("sha1", b"%020d" % 1)), source=ListSource("other", kind="child-exploitative"))

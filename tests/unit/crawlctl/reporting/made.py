@@ -7,7 +7,7 @@ SINCE = 20_000 * DAY
 PERIOD = Period(SINCE, SINCE + 31 * DAY, SINCE + 31 * DAY)
 
 
-def made(by: str = "provider", cases: int = 30, name: str = "Host & Söhne <Ltd>") -> Report:
+def made(by: str = "provider", cases: int = 30, name: str = "Host & Söhne <Ltd>", dry: int = 0) -> Report:
     """Cases of two providers, the first of which removes after a day and more."""
     facts = []
     for number in range(cases):
@@ -22,5 +22,5 @@ def made(by: str = "provider", cases: int = 30, name: str = "Host & Söhne <Ltd>
     media = [
         MediaFact(20_000 + n % 31, bytes([n]) * 32, b"h", "CA", "A", b"s" * 16, n, n % 2, 20_000) for n in range(cases)
     ]
-    notices = [NoticeFact(one.accepted_at, one.provider, "CA", "first", 1) for one in facts]
+    notices = [NoticeFact(one.accepted_at, one.provider, "CA", "first", 1, n < dry) for n, one in enumerate(facts)]
     return report(PERIOD, by, media, facts, notices, None, {b"h": name})

@@ -3,8 +3,10 @@
 import re
 from html.parser import HTMLParser
 
+import pytest
+
 from crawlctl.reporting.page import page
-from crawlctl.reporting.rows import written
+from crawlctl.reporting.rows import as_json, written
 from notices.figures.definitions import DEFINITIONS
 from tests.unit.crawlctl.reporting.made import made
 
@@ -52,3 +54,13 @@ def test_in_public_it_says_what_is_hidden() -> None:
 def test_an_empty_period_is_a_page_too() -> None:
     text = page(written(made(cases=0), for_public=False), "")
     assert "Too few cases" in text
+
+
+@pytest.mark.parametrize(
+    ("dry", "public", "said"),
+    [(30, False, "All of the notices"), (3, False, "3 of the notices"), (3, True, "Some of the notices")],
+)
+def test_a_dry_run_is_not_taken_for_notices_that_left(dry: int, public: bool, said: str) -> None:
+    assert f"{said} were only written into a folder" in page(written(made(dry=dry), for_public=public), "Hotline")
+    assert as_json(written(made(dry=dry), for_public=public))["dry_run"] == (True if public else dry)
+    assert "folder" not in page(written(made(), for_public=public), "Hotline")
