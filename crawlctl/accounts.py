@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import sys
 import time
+from contextlib import nullcontext, redirect_stdout
 from typing import Any, Final
 
 from contracts.errors import UsageError
@@ -58,8 +60,10 @@ async def _add(arguments: argparse.Namespace, settings: Settings) -> None:
             subject = f"{arguments.role} {' '.join(arguments.name.split())} {' '.join(grants)}".rstrip()
             asked = await accounts.ask("keys.add", subject, "", person_of(who), now)
             if not asked.done:
+                await (await access.chain()).add(act_by(who, "keys.add", purpose=f"asked for: {subject}"))
                 facts = {"name": arguments.name, "role": arguments.role}
-                tell(asked, f"the account {arguments.name!r} is not made yet", "", facts, as_json=arguments.json)
+                with nullcontext() if arguments.json else redirect_stdout(sys.stderr):  # what is printed is a keys file
+                    tell(asked, f"the account {arguments.name!r} is not made yet", "", facts, as_json=arguments.json)
                 return
         made, password = await accounts.add(arguments.name, arguments.role, _name(who), now, grants)
         await _written(access, who, "keys.add", made)

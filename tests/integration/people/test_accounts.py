@@ -37,7 +37,7 @@ def test_a_grant_that_would_allow_nothing_is_refused(
 
 
 # Domain, section 2: "Nobody approves an act of their own; adding ... keys take two people".
-def test_people_take_two_operators_as_soon_as_there_are_two(add: AddKey, crawlctl: Crawlctl) -> None:
+def test_people_take_two_operators_as_soon_as_there_are_two(cluster: Database, add: AddKey, crawlctl: Crawlctl) -> None:
     anna, bert = add("anna", "operator"), add("bert", "operator")
     carl = ("keys", "add", "carl", "--role", "analyst")
     refused = crawlctl(*carl)
@@ -45,9 +45,18 @@ def test_people_take_two_operators_as_soon_as_there_are_two(add: AddKey, crawlct
     first = crawlctl(*carl, "--key", str(anna), "--json")
     assert first.answers == [{"name": "carl", "role": "analyst", "done": False, "by": ["anna"]}]
     assert crawlctl(*carl, "--key", str(anna), "--json").answers[0]["done"] is False, "not by oneself"
-    assert "another person must ask" in crawlctl(*carl, "--key", str(anna)).out
+    again = crawlctl(*carl, "--key", str(anna))
+    assert "another person must ask" in again.err and not again.out, "standard output goes into the keys file"
     second = crawlctl(*carl, "--key", str(bert))
     assert second.answers[0]["user"].startswith("carl-")
+    lines = sql(
+        cluster,
+        "SELECT person, purpose FROM audit WHERE verb = 'keys.add' AND purpose LIKE '%carl' ORDER BY seq",
+    )
+    assert [(line["person"], line["purpose"]) for line in lines] == [
+        *[("anna", "asked for: analyst carl")] * 3,
+        ("bert", "analyst carl"),
+    ]
     host = add("Host Inc", "provider", "--key", str(bert))
     assert json.loads(host.read_text())["role"] == "provider", "a provider's takes one"
     assert crawlctl("keys", "add", "Other Inc", "--role", "provider").code == 2, "but one it takes"
