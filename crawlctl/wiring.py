@@ -38,6 +38,7 @@ from crawlctl.roles.feedback import answers, feedback
 from crawlctl.roles.hashing import BACKWARDS_EVERY, LISTS_EVERY, emit, hashing, snapshots
 from crawlctl.roles.loops import Loops, collect_seldom, persist
 from crawlctl.roles.pages import CrawlPages
+from crawlctl.roles.watch import Watch
 from crawlctl.roles.words import Words
 from crawlctl.state import State
 from fetchers.service import Fetcher
@@ -95,6 +96,7 @@ class Embedded:
         )
         self.hasher: HasherService | None = None
         self.notices: NoticesService | None = None
+        self._watch: Watch | None = None
         self._ends = AsyncExitStack()
         self._live = Live(self, state.server.dsn("crawl", "pisaura_frontier"), settings)
         self._words = Words(self.clock)
@@ -116,7 +118,9 @@ class Embedded:
 
     def samples(self) -> Iterator[Sample]:
         """All metrics (`contracts.metrics`)."""
-        return self._live.samples()
+        yield from self._live.samples()
+        if self._watch is not None:
+            yield from self._watch.samples()
 
     async def _open_store(self) -> CrawlStore:
         return PostgresCrawlStore(
@@ -153,6 +157,7 @@ class Embedded:
             )
         )
         self.notices = notices = cases.service
+        self._watch = cases.watch
         await notices.alone()
         await self._sandbox.start()
         await self.fetcher.start()
