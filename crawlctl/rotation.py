@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +12,13 @@ from backends.postgres.vault_reseal import VaultReseal, Walked
 from backends.postgres.vault_store import open_pool
 from contracts import seal
 from contracts.errors import UsageError
+from contracts.people import Identity
 from contracts.settings import Settings
 from crawlctl.access import Access, opened, runner
-from crawlctl.accounts import asker
+from crawlctl.accounts import ENOUGH, asker
 from crawlctl.audit import act_by
+from crawlctl.identity import person_of
+from crawlctl.lists.people import tell
 from crawlctl.output import ProgressLine, one_line, write_json
 from crawlctl.roles.needs import read_keys
 from crawlctl.state import KEYS, replace_file
@@ -25,6 +29,9 @@ In three steps, each of which may be stopped at any moment and begun again:
   rotate --reseal   everything in the vault that is sealed to an older key is sealed to the newest, in batches, with progress.
                     Where there is no old secret yet, it makes a new pair first
   rotate --drop     takes the old secrets out of the ring, after reading everything: not while anything is sealed to one
+
+A new pair, and dropping old secrets, take two operators where there are two: the first asks, it is done when another asks for the
+same within 7 days.
 
 On one machine no crawl may run meanwhile. In a cluster name the FOLDER of the key files, and for --reseal and --drop the vault with
 --settings; give the new notices.keys to the notices role (and to who opens places) first, then fetcher.keys and lists.keys to the
@@ -62,6 +69,8 @@ async def _rotate(arguments: argparse.Namespace, settings: Settings) -> None:
         ring = Ring.of_state(arguments.state) if arguments.state is not None else Ring.of_folder(arguments.folder)
         who = await asker(arguments, access, "keys.rotate", ring.keys) if access is not None else None
         facts: dict[str, Any] = {"files": [str(path) for path in ring.files]}
+        if access is not None and who is not None and not await _agreed(access, who, ring, arguments):
+            return
         if arguments.drop:
             assert access is not None
             facts["rows"] = await _drop(access, ring)
@@ -81,6 +90,20 @@ async def _rotate(arguments: argparse.Namespace, settings: Settings) -> None:
         return
     was = "the old secrets are gone" if arguments.drop else f"the ring has {facts['old']} old secrets"
     sys.stdout.write(one_line(f"{', '.join(facts['files'])}: pair {facts['pair']}; {was}") + "\n")
+
+
+async def _agreed(access: Access, who: Identity, ring: "Ring", arguments: argparse.Namespace) -> bool:
+    """Whether two operators have asked for this step, where there are two: "keys take two people". Sealing anew under a pair that
+    both wanted is repeated by either."""
+    accounts = await access.accounts()
+    if await accounts.adders() < ENOUGH or (arguments.reseal and ring.keys.old):
+        return True
+    step = "drop" if arguments.drop else "rotate"
+    asked = await accounts.ask("keys.rotate", f"{step} {seal.mark(ring.keys)}", "", person_of(who), time.time())
+    if not asked.done:
+        await (await access.chain_by(ring.keys)).add(act_by(who, "keys.rotate", purpose=f"asked for: {step}"))
+        tell(asked, f"keys rotate: the step `{step}` is not done yet", "", {"step": step}, as_json=arguments.json)
+    return asked.done
 
 
 class Ring:

@@ -141,3 +141,18 @@ def test_keys_of_the_environment_serve_as_those_of_a_file(
     monkeypatch.setenv("PISAURA_KEYS", base64.b64encode((keys / seal.NOTICES_FILE).read_bytes()).decode())
     assert crawlctl("audit", "verify").code == 0
     assert json.loads(crawlctl("keys", "add", "x", "--role", "viewer").out)["user"]
+
+
+def test_a_new_pair_and_dropping_take_two_operators(
+    cluster: Database, crawlctl: Crawlctl, keys: Path, add: AddKey
+) -> None:
+    """ "adding trusted lists, auto-send, releasing holds, exports and keys take two people" """
+    anna, bert = add("anna", "operator"), add("bert", "operator")
+    for step in ((), ("--drop",)):
+        before = ring(keys)
+        asked = crawlctl("keys", "rotate", str(keys), *step, "--key", str(anna), "--json")
+        assert asked.code == 0 and asked.answers[0]["done"] is False and ring(keys) == before
+        again = crawlctl("keys", "rotate", str(keys), *step, "--key", str(anna), "--json")
+        assert again.answers[0]["done"] is False and ring(keys) == before, "nobody approves an act of their own"
+        done = crawlctl("keys", "rotate", str(keys), *step, "--key", str(bert), "--json")
+        assert done.code == 0 and ring(keys) != before
