@@ -9,7 +9,7 @@ from backends.postgres.connection import connect
 from contracts.cluster import Kafka
 from contracts.crawl import UrlState
 from contracts.messages import Order
-from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES
+from contracts.topics import ORDERS_MEDIA, ORDERS_PAGES, ORDERS_RECHECKS
 from tests.cluster.cluster import Cluster
 from tests.fakeweb.log import Entry
 
@@ -48,7 +48,7 @@ async def orders(cluster: Cluster) -> list[Order]:
     """All orders that the log ever took, in no order."""
     settings = Kafka(bootstrap=cluster.services.bootstrap, prefix=cluster.services.prefix)
     found = []
-    for topic in (ORDERS_PAGES, ORDERS_MEDIA):
+    for topic in (ORDERS_PAGES, ORDERS_MEDIA, ORDERS_RECHECKS):
         async with aclosing(peek(settings, topic, None, Start(offset=0))) as records:
             async for record in records:
                 found += [message for message in record.messages if isinstance(message, Order)]

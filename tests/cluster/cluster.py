@@ -35,8 +35,9 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "workers": {"digest": 1, "orders": 64, "shutdown_grace": "10s"},
     "kafka": {"replication": 1, "min_insync": 1},
     "cluster": {"partitions": PARTITIONS},
+    "rechecks": {"cover": 0.0},
 }
-"""A crawl that takes seconds: short delays, and dead hosts that are not waited for."""
+"""A crawl that takes seconds: short delays, dead hosts that are not waited for, and no look at media but for a reason."""
 
 
 class Cluster:

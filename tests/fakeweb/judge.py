@@ -177,7 +177,7 @@ def coverage(log: Iterable[Entry], truth: Truth) -> Coverage:
     Re-checks of media (`Cache-Control: no-cache`) are none of the crawl's. `twice` leaves out URLs whose faults or whose role
     (robots.txt reached by several redirects) explain repeats, and endless spaces.
     """
-    counts = Counter(entry.url for entry in _requests(log) if entry.headers.get("cache-control") != "no-cache")
+    counts = Counter(entry.url for entry in _requests(log) if not entry.recheck)
     missing = truth.expected_urls() - counts.keys()
     allowed = {url for url, told in truth.urls.items() if told.fate in (Fate.FETCH, Fate.OPTIONAL)}
     trapped = {name for name, host in truth.hosts.items() if host.budget}

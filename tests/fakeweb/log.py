@@ -33,6 +33,11 @@ class Entry(Struct):
     headers: dict[str, str] = {}
 
     @property
+    def recheck(self) -> bool:
+        """Whether it is a look whether media is still there: the crawl itself takes what caches have."""
+        return self.headers.get("cache-control") == "no-cache"
+
+    @property
     def url(self) -> str:
         """What was requested, as an absolute URL."""
         return f"{self.scheme}://{self.host}{self.path}"

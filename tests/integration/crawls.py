@@ -231,8 +231,8 @@ class Scene:
         return [entry for entry in self.web.log if entry.method]
 
     def counts(self) -> Counter[str]:
-        """Requests by URL."""
-        return Counter(entry.url for entry in self.requests())
+        """Requests by URL, re-checks of media aside."""
+        return Counter(entry.url for entry in self.requests() if not entry.recheck)
 
     def missing(self) -> set[str]:
         """URLs that a perfect crawler has requested and that were not yet."""

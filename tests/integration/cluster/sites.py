@@ -59,8 +59,8 @@ class Sites:
         return self.wanted() - {entry.url for entry in self.requests()}
 
     def twice(self) -> dict[str, int]:
-        """What was requested more often than once."""
-        counts = Counter(entry.url for entry in self.requests())
+        """What was requested more often than once, re-checks of media aside."""
+        counts = Counter(entry.url for entry in self.requests() if not entry.recheck)
         return {url: count for url, count in counts.items() if count > 1}
 
     async def until_requested(self, count: int) -> None:
