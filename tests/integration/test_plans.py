@@ -141,6 +141,8 @@ def operators() -> dict[str, list[Any]]:
     one = [0, 0, md5(1)]
     return {
         "add_seeds": [["http://s1/", "http://new/"], NOW],
+        "tips_of": ["form", 20_000],
+        "count_tips": ["form", 20_000, 3],
         "addresses_of": [["a1", "a2"]],
         "clerk_turn": [7],
         "controls": [],
