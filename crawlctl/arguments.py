@@ -44,7 +44,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
     """--dry-run."""
     parser.add_argument(
-        "--dry-run", action="store_true", help="write notices to a folder and send nothing, whatever notices.sender says"
+        "--dry-run",
+        action="store_true",
+        help="write notices to a folder and send nothing, whatever notices.sender says",
     )
 
 

@@ -171,6 +171,7 @@ def test_secrets_are_written_nowhere() -> None:
         "postgres.crawl",
         "postgres.vault",
         "notices.smtp_password",
+        "notices.hook_secret",
     }
     for key in secrets:
         assert (write(key, "geheim"), write(key, "")) == (HIDDEN, "")
